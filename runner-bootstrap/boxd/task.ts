@@ -1,0 +1,161 @@
+/**
+ * The wire between the App and boxd: what a task is, what its journal's events say, how boxd's front answers.
+ * Dependency-free, because the App and the box both import it.
+ */
+
+/** Version of the task and of its events. boxd refuses a version it does not know with exit code 98. */
+export const TASK_VERSION = 1;
+
+/** Exit codes of boxd's front process; anything else means the link was lost: attach again from the cursor. */
+export const FRONT_EXIT = { complete: 0, notInstalled: 97, refused: 98, diskFull: 99 } as const;
+
+export type PhaseName = "sync" | "hydrate" | "execute" | "collect";
+
+/** Brings `sha` from `remote` into the box's work tree. */
+export type SyncPhase = {
+  /** `https://github.com/o/r.git` or the base URL of another GitHub; never carries credentials. */
+  readonly remote: string;
+  /** All 40 hex digits; the work tree's HEAD must equal it before any later phase starts. */
+  readonly sha: string;
+  /** Names at the top of the tree or relative globs that `clean` spares (the default branch's keep list). */
+  readonly keep: readonly string[];
+  /** The GitHub owner and repository, naming the work tree `work/<owner>/<repo>`. */
+  readonly owner: string;
+  readonly repo: string;
+};
+
+export type HydrateStep = {
+  /** Shown in the check; unique within the phase. */
+  readonly name: string;
+  /** A bash script, run as `bash --noprofile --norc -e -o pipefail FILE` (or `sh -e FILE`). */
+  readonly run: string;
+  readonly shell: "bash" | "sh";
+  /** Relative to the work tree. */
+  readonly workingDirectory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+};
+
+export type HydratePhase = {
+  readonly steps: readonly HydrateStep[];
+  /** Content hash of the plan; a box whose App row carries the same one is sent a task without this phase. */
+  readonly fingerprint: string;
+};
+
+export type ExecutePhase = {
+  /** `line` is handed verbatim to `bash -c`, `script` is written to a file and run by `bash`. */
+  readonly kind: "line" | "script";
+  readonly text: string;
+  readonly workingDirectory: string;
+};
+
+/** One task, sent whole on stdin as one JSON line. Only a copy without `secrets` and `syncToken` is stored on the box. */
+export type Task = {
+  readonly v: typeof TASK_VERSION;
+  /** Also the directory `tasks/<id>/`; `^[a-z0-9_]{4,64}$`. Starting the same id twice attaches to the first. */
+  readonly id: string;
+  readonly sync?: SyncPhase;
+  readonly hydrate?: HydratePhase;
+  readonly execute?: ExecutePhase;
+  /** Environment of steps and command: an allow-list made by the App, nothing of boxd's own environment leaks in. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Values to mask, each also in its encoded forms, before anything is written. Never stored. */
+  readonly secrets: readonly string[];
+  /** contents:read token of one repository, for sync only; never stored, never in argv. */
+  readonly syncToken?: string;
+  /** Epoch ms: the supervisor ends the task then with `timed_out`. */
+  readonly deadlineAt: number;
+  /** Output kept in full up to here, then only the tail (gap marked); bytes. */
+  readonly logCapBytes: number;
+  /** True: the command runs under bubblewrap even when a stronger rung exists for containment (the local provider). */
+  readonly sandbox: "none" | "bwrap";
+};
+
+/** How what a task started is ended; probed once per box and boot, best first. */
+export type Rung =
+  | "systemd-scope"
+  | "cgroup2"
+  | "cgroup1-freezer"
+  | "pid-namespace"
+  | "systemd-user-scope"
+  | "bwrap"
+  | "best-effort";
+
+/** Why a task ended other than by its command's own exit. */
+export type Why =
+  | "cancelled"
+  | "timed_out"
+  | "sync_failed"
+  | "hydrate_failed"
+  | "boxd_died"
+  | "box_rebooted"
+  | "never_started";
+
+/** The one result of a task. Signal and code are separate, never 128+n. */
+export type TaskExit = {
+  readonly why?: Why;
+  /** Who or what asked, for `cancelled`. */
+  readonly by?: string;
+  readonly code?: number;
+  readonly signal?: string;
+  /** Spawn failure (`ENOENT`) or the masked sentence of a failed sync or step. */
+  readonly error?: string;
+  /** For `sync_failed`: a stable word. */
+  readonly syncReason?: SyncReason;
+  /** For `hydrate_failed`: the step's name. */
+  readonly step?: string;
+  /** True once `execute` was linked: the command may have had effects (law 5). */
+  readonly executed: boolean;
+  /** OOM kills counted on the box or in the task's cgroup while it ran. */
+  readonly oomKills?: number;
+  /** Free bytes below the reserve when it ended. */
+  readonly diskFull?: boolean;
+  /** Log bytes left out by cap or full disk. */
+  readonly gapBytes?: number;
+  /** Names of processes that could not be proven ended: the box is unfit. */
+  readonly survivors: readonly string[];
+  readonly rung: Rung;
+  /** Epoch ms on the box's clock. */
+  readonly endedAt: number;
+};
+
+export type SyncReason =
+  | "token_refused"
+  | "commit_missing"
+  | "network"
+  | "no_git"
+  | "disk_full"
+  | "not_clean"
+  | "head_mismatch"
+  | "submodule"
+  | "lfs"
+  | "other";
+
+/** Events in the journal, in order. `ms` is a duration. */
+export type TaskEvent =
+  | { readonly e: "task"; readonly v: number; readonly id: string; readonly sha?: string; readonly epoch: string; readonly boxd: string; readonly node: string; readonly rung: Rung; readonly sandbox: "none" | "bwrap" }
+  | { readonly e: "phase"; readonly name: PhaseName; readonly at: "begin" }
+  | { readonly e: "phase"; readonly name: PhaseName; readonly at: "end"; readonly outcome: "succeeded" | "failed" | "skipped"; readonly ms: number; readonly detail?: string }
+  | { readonly e: "step"; readonly n: number; readonly name: string; readonly at: "begin" }
+  | { readonly e: "step"; readonly n: number; readonly name: string; readonly at: "end"; readonly outcome: "succeeded" | "failed"; readonly code?: number; readonly ms: number }
+  | { readonly e: "note"; readonly text: string }
+  | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
+  | { readonly e: "left"; readonly processes: readonly string[] }
+  | ({ readonly e: "exit" } & TaskExit);
+
+/** State of one task as `status` reports it (see `settle`). */
+export type TaskState = "absent" | "starting" | "stillborn" | "running" | "lost" | "done";
+
+/** `status`'s answer: one JSON line. */
+export type BoxStatus = {
+  readonly v: number;
+  readonly epoch: string;
+  readonly boxd: string;
+  readonly node: string;
+  readonly git: string | null;
+  readonly bwrap: boolean;
+  readonly rung: Rung;
+  readonly freeBytes: number;
+  readonly oomKills: number;
+  readonly tasks: readonly { readonly id: string; readonly state: TaskState; readonly executed: boolean; readonly journalBytes: number }[];
+};
