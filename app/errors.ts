@@ -53,5 +53,10 @@ export class AppError extends Error {
 /** Any thrown value as an AppError; what is not one becomes `internal` with the original as cause. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  return new AppError("internal", "Something inside the App failed.", "See the App's log for the cause.", thrown);
+  return new AppError(
+    "internal",
+    "Something inside the App failed.",
+    "See the App's log for the cause.",
+    thrown,
+  );
 }

@@ -8,8 +8,42 @@ export type BoxId = `box_${string}`;
 /** 6 random bytes: 2^48 ids, and a primary key that refuses the one in many that collides. */
 const ID_BYTES = 6;
 
-const ADJECTIVES = ["amber", "brisk", "calm", "deft", "eager", "fleet", "glad", "hardy", "keen", "lucid", "merry", "nimble", "proud", "quiet", "rapid", "sturdy"] as const;
-const NOUNS = ["anchor", "beacon", "coral", "dune", "estuary", "fjord", "gull", "harbor", "inlet", "kelp", "lagoon", "marina", "otter", "pier", "reef", "tide"] as const;
+const ADJECTIVES = [
+  "amber",
+  "brisk",
+  "calm",
+  "deft",
+  "eager",
+  "fleet",
+  "glad",
+  "hardy",
+  "keen",
+  "lucid",
+  "merry",
+  "nimble",
+  "proud",
+  "quiet",
+  "rapid",
+  "sturdy",
+] as const;
+const NOUNS = [
+  "anchor",
+  "beacon",
+  "coral",
+  "dune",
+  "estuary",
+  "fjord",
+  "gull",
+  "harbor",
+  "inlet",
+  "kelp",
+  "lagoon",
+  "marina",
+  "otter",
+  "pier",
+  "reef",
+  "tide",
+] as const;
 
 /** Makes ids; the one place randomness for names comes from. */
 export type Ids = {

@@ -1,0 +1,54 @@
+export const LEASE_STATES = ["requested", "active", "ending", "ended"] as const;
+export type LeaseState = (typeof LEASE_STATES)[number];
+
+/** Legal changes of a lease. `requested -> ending`: cancelled, or its box could not be made. */
+export const LEASE_CHANGES: Readonly<Record<LeaseState, readonly LeaseState[]>> = {
+  requested: ["active", "ending"],
+  active: ["ending"],
+  ending: ["ended"],
+  ended: [],
+};
+
+/** Why a lease ended. */
+export const LEASE_END_REASONS = [
+  "released",
+  "stopped",
+  "ttl",
+  "idle",
+  "pull_request_closed",
+  "installation_removed",
+  "box_lost",
+  "box_unfit",
+  "no_capacity",
+  "failed",
+] as const;
+export type LeaseEndReason = (typeof LEASE_END_REASONS)[number];
+
+/** Who holds a lease: a run, or the pull request it is kept warm for. Later: service, pool, member. */
+export type LeaseHolder = { readonly kind: "pull_request" | "run"; readonly key: string };
+
+export const BOX_STATES = ["creating", "ready", "leased", "destroying", "gone", "unknown"] as const;
+export type BoxState = (typeof BOX_STATES)[number];
+
+/**
+ * Legal changes of a box. `unknown`: the provider's answer was unclear or processes survived; the reconciler or a person
+ * finds out. `destroying` still costs.
+ */
+export const BOX_CHANGES: Readonly<Record<BoxState, readonly BoxState[]>> = {
+  creating: ["ready", "unknown", "destroying", "gone"],
+  ready: ["leased", "destroying", "unknown", "gone"],
+  leased: ["ready", "destroying", "unknown", "gone"],
+  unknown: ["ready", "leased", "destroying", "gone"],
+  destroying: ["gone", "unknown"],
+  gone: [],
+};
+
+/**
+ * What a box may ever serve, from create to destroy (law 13): `<repository id>:trusted`, or
+ * `<repository id>:fork:<pull request number>`.
+ */
+export type TrustDomain = string;
+
+export function trustedDomain(repositoryId: number): TrustDomain {
+  return `${repositoryId}:trusted`;
+}

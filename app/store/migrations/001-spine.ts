@@ -1,0 +1,200 @@
+import type { Knex } from "knex";
+
+/**
+ * The spine's tables. SQL stays portable between SQLite and PostgreSQL: text ids, epoch milliseconds in bigint columns, money in
+ * bigint micro-USD, JSON as text. Nothing here is ever edited: later changes are later migrations.
+ */
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema
+    .createTable("meta", (t) => {
+      t.text("key").primary();
+      t.text("value").notNullable();
+    })
+    .createTable("account", (t) => {
+      t.bigInteger("id").primary().comment("GitHub's numeric id of the owner");
+      t.text("login").notNullable();
+      t.text("type").notNullable();
+      t.bigInteger("installation_id").unique();
+      t.bigInteger("suspended_at");
+      t.bigInteger("removed_at");
+      t.bigInteger("created_at").notNullable();
+    })
+    .createTable("repository", (t) => {
+      t.bigInteger("id").primary().comment("GitHub's numeric id; names are labels");
+      t.bigInteger("account_id").notNullable().references("account.id");
+      t.text("owner").notNullable();
+      t.text("name").notNullable();
+      t.text("default_branch").notNullable();
+      t.boolean("private").notNullable();
+      t.bigInteger("updated_at").notNullable();
+    })
+    .createTable("delivery", (t) => {
+      t.text("guid").primary();
+      t.text("event").notNullable();
+      t.text("action");
+      t.bigInteger("installation_id");
+      t.binary("body").comment("raw bytes; null once retention has let it go");
+      t.text("body_sha256").notNullable();
+      t.text("state").notNullable().comment("stored, done, dead");
+      t.integer("tries").notNullable().defaultTo(0);
+      t.bigInteger("next_at").notNullable();
+      t.bigInteger("received_at").notNullable();
+      t.bigInteger("done_at");
+      t.text("error");
+      t.text("claim_owner");
+      t.bigInteger("claim_fence");
+      t.bigInteger("claimed_until");
+      t.index(["state", "next_at"]);
+    })
+    .createTable("run", (t) => {
+      t.text("id").primary();
+      t.text("source").notNullable();
+      t.text("source_key")
+        .notNullable()
+        .unique()
+        .comment("delivery GUID and position: the same cause never makes two runs");
+      t.bigInteger("account_id").notNullable().references("account.id");
+      t.bigInteger("repository_id").notNullable().references("repository.id");
+      t.integer("pull_request");
+      t.bigInteger("comment_id");
+      t.text("head_sha").notNullable().comment("the check hangs here");
+      t.text("checkout_sha").notNullable().comment("the box proves this one");
+      t.text("base_sha").notNullable();
+      t.text("base_ref").notNullable();
+      t.text("head_ref").notNullable();
+      t.text("actor").notNullable();
+      t.bigInteger("actor_id").notNullable();
+      t.text("check_name").notNullable();
+      t.text("command_kind").notNullable();
+      t.text("command").notNullable();
+      t.text("options").notNullable().comment("JSON: RunOptions");
+      t.text("retry_of").references("run.id");
+      t.text("trust_domain").notNullable();
+      t.text("state").notNullable();
+      t.text("outcome");
+      t.text("detail").comment("JSON: what happened, for the report");
+      t.text("cancel").comment("JSON: who asked to end it and as what outcome; null while nobody did");
+      t.bigInteger("created_at").notNullable();
+      t.bigInteger("started_at");
+      t.bigInteger("ended_at");
+      t.text("claim_owner");
+      t.bigInteger("claim_fence");
+      t.bigInteger("claimed_until");
+      t.index(["state", "created_at"]);
+      t.index(["account_id", "state"]);
+      t.index(["repository_id", "pull_request", "created_at"]);
+    })
+    .createTable("lease", (t) => {
+      t.text("id").primary();
+      t.text("slug").notNullable();
+      t.bigInteger("account_id").notNullable().references("account.id");
+      t.bigInteger("repository_id").notNullable().references("repository.id");
+      t.text("trust_domain").notNullable();
+      t.text("holder_kind").notNullable();
+      t.text("holder_key").notNullable();
+      t.text("purpose").notNullable();
+      t.text("provider").notNullable();
+      t.text("class").notNullable();
+      t.text("state").notNullable();
+      t.text("end_reason");
+      t.text("busy_attempt").comment("the one attempt it serves now");
+      t.bigInteger("created_at").notNullable();
+      t.bigInteger("expires_at").notNullable().comment("ttl");
+      t.bigInteger("idle_ms").notNullable();
+      t.bigInteger("idle_since").comment("null while busy");
+      t.bigInteger("ended_at");
+      t.index(["state", "trust_domain"]);
+      t.index(["holder_kind", "holder_key"]);
+    })
+    .createTable("box", (t) => {
+      t.text("id").primary();
+      t.text("lease_id").notNullable().unique().references("lease.id");
+      t.text("provider").notNullable();
+      t.text("ref").comment("the provider's handle; null until create answered");
+      t.text("type");
+      t.text("trust_domain").notNullable();
+      t.text("state").notNullable();
+      t.text("address").comment("JSON: BoxAddress");
+      t.text("price").comment("JSON: Price");
+      t.text("hydrated").comment("JSON: fingerprint, at, sha (law 14)");
+      t.text("epoch");
+      t.text("unfit").comment("why it may not serve again");
+      t.bigInteger("created_at").notNullable();
+      t.bigInteger("ready_at");
+      t.bigInteger("gone_at");
+      t.index(["state"]);
+    })
+    .createTable("attempt", (t) => {
+      t.text("id").primary().comment("also the task's id on the box");
+      t.text("run_id").notNullable().references("run.id");
+      t.integer("n").notNullable();
+      t.text("lease_id").notNullable().references("lease.id");
+      t.text("state").notNullable();
+      t.text("task").comment("JSON: the task without its secrets");
+      t.text("phases").notNullable().comment("JSON: PhaseTimes");
+      t.text("exit").comment("JSON: TaskExit");
+      t.boolean("executed").notNullable().defaultTo(false);
+      t.boolean("swept").notNullable().defaultTo(false);
+      t.bigInteger("log_bytes").notNullable().defaultTo(0);
+      t.bigInteger("cost_micro_usd");
+      t.bigInteger("created_at").notNullable();
+      t.bigInteger("ended_at");
+      t.unique(["run_id", "n"]);
+      t.index(["lease_id"]);
+    })
+    .createTable("ledger", (t) => {
+      t.increments("id");
+      t.text("kind").notNullable().comment("reserve, release, charge");
+      t.text("key").notNullable().unique().comment("the same cause never books twice");
+      t.bigInteger("micro_usd").notNullable();
+      t.bigInteger("account_id").notNullable();
+      t.bigInteger("repository_id");
+      t.integer("pull_request");
+      t.text("member");
+      t.text("provider").notNullable();
+      t.text("class").notNullable();
+      t.text("type");
+      t.text("lease_id").notNullable();
+      t.text("attempt_id");
+      t.bigInteger("at").notNullable();
+      t.index(["account_id", "at"]);
+      t.index(["lease_id"]);
+    })
+    .createTable("event", (t) => {
+      t.increments("id");
+      t.bigInteger("at").notNullable();
+      t.text("subject").notNullable().comment("run, attempt, lease, box, account, delivery");
+      t.text("subject_id").notNullable();
+      t.text("type").notNullable();
+      t.text("data").notNullable().comment("JSON");
+      t.index(["subject", "subject_id", "id"]);
+    })
+    .createTable("outside_call", (t) => {
+      t.text("key").primary().comment("check:<run>, sticky:<repository>:<pull request>, ...");
+      t.text("state").notNullable().comment("intended, done");
+      t.text("result").comment("JSON: what the outside answered (its id)");
+      t.text("sent").comment("hash of what was last sent, so that nothing is sent twice");
+      t.bigInteger("intended_at").notNullable();
+      t.bigInteger("done_at");
+    })
+    .createTable("answer", (t) => {
+      t.increments("id");
+      t.text("key").notNullable().unique().comment("delivery GUID and position");
+      t.bigInteger("repository_id").notNullable();
+      t.integer("pull_request").notNullable();
+      t.text("actor").notNullable();
+      t.text("body").notNullable().comment("Markdown shown in the sticky comment");
+      t.bigInteger("at").notNullable();
+      t.index(["repository_id", "pull_request", "id"]);
+    })
+    .createTable("log_link", (t) => {
+      t.text("token_hash").primary();
+      t.text("run_id").notNullable().references("run.id");
+      t.bigInteger("expires_at").notNullable();
+    });
+}
+
+/** Never used in operation: a restored backup is the way back. */
+export async function down(): Promise<void> {
+  throw new Error("Migrations only go forward; restore the backup made before the upgrade.");
+}

@@ -1,0 +1,187 @@
+import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
+import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
+import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
+import type { Outcome } from "../runs/outcome.ts";
+import type { AttemptState, RunSource, RunState } from "../runs/run.ts";
+
+/** Rows as the App sees them: camelCase, JSON columns parsed, times in epoch ms, money in micro-USD. */
+
+export type Account = {
+  readonly id: number;
+  readonly login: string;
+  readonly type: string;
+  readonly installationId: number | null;
+  readonly suspendedAt: number | null;
+  readonly removedAt: number | null;
+};
+
+export type Repository = {
+  readonly id: number;
+  readonly accountId: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+  readonly private: boolean;
+};
+
+export type RunOptions = {
+  readonly class: BoxClass;
+  /** Absent: the server's default provider. */
+  readonly provider?: string;
+  readonly timeoutMs: number;
+  readonly ttlMs: number;
+  readonly idleMs: number;
+};
+
+/** Who asked to end a run, and what it then counts as. */
+export type CancelRequest = {
+  readonly outcome: Extract<Outcome, "cancelled" | "superseded" | "expired">;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+};
+
+/** What the report needs beyond the outcome. */
+export type RunDetail = {
+  /** What happened, one sentence. */
+  readonly message?: string;
+  /** What to do, when better than the outcome's own next step. */
+  readonly hint?: string;
+};
+
+export type Run = {
+  readonly id: RunId;
+  readonly source: RunSource;
+  readonly sourceKey: string;
+  readonly accountId: number;
+  readonly repositoryId: number;
+  readonly pullRequest: number | null;
+  readonly commentId: number | null;
+  readonly headSha: string;
+  readonly checkoutSha: string;
+  readonly baseSha: string;
+  readonly baseRef: string;
+  readonly headRef: string;
+  readonly actor: string;
+  readonly actorId: number;
+  readonly checkName: string;
+  readonly commandKind: "line" | "script";
+  readonly command: string;
+  readonly options: RunOptions;
+  readonly retryOf: RunId | null;
+  readonly trustDomain: string;
+  readonly state: RunState;
+  readonly outcome: Outcome | null;
+  readonly detail: RunDetail | null;
+  readonly cancel: CancelRequest | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly claimFence: number | null;
+};
+
+export type Lease = {
+  readonly id: LeaseId;
+  readonly slug: string;
+  readonly accountId: number;
+  readonly repositoryId: number;
+  readonly trustDomain: string;
+  readonly holder: LeaseHolder;
+  readonly purpose: string;
+  readonly provider: string;
+  readonly class: BoxClass;
+  readonly state: LeaseState;
+  readonly endReason: LeaseEndReason | null;
+  readonly busyAttempt: AttemptId | null;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly idleMs: number;
+  readonly idleSince: number | null;
+  readonly endedAt: number | null;
+};
+
+export type Box = {
+  readonly id: BoxId;
+  readonly leaseId: LeaseId;
+  readonly provider: string;
+  readonly ref: string | null;
+  readonly type: string | null;
+  readonly trustDomain: string;
+  readonly state: BoxState;
+  readonly address: BoxAddress | null;
+  readonly price: Price | null;
+  readonly hydrated: { readonly fingerprint: string; readonly at: number; readonly sha: string } | null;
+  readonly epoch: string | null;
+  readonly unfit: string | null;
+  readonly createdAt: number;
+  readonly readyAt: number | null;
+  readonly goneAt: number | null;
+};
+
+/** Begin and end of each phase by the box's clock, and of the App's own by the App's. */
+export type PhaseTimes = Readonly<
+  Partial<
+    Record<
+      PhaseName,
+      {
+        readonly begin: number;
+        readonly ms?: number;
+        readonly outcome?: "succeeded" | "failed" | "skipped";
+        readonly detail?: string;
+      }
+    >
+  >
+>;
+
+export type Attempt = {
+  readonly id: AttemptId;
+  readonly runId: RunId;
+  readonly n: number;
+  readonly leaseId: LeaseId;
+  readonly state: AttemptState;
+  readonly task: Omit<Task, "secrets" | "syncToken"> | null;
+  readonly phases: PhaseTimes;
+  readonly exit: TaskExit | null;
+  readonly executed: boolean;
+  readonly swept: boolean;
+  readonly logBytes: number;
+  readonly costMicroUsd: number | null;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+};
+
+export type LedgerLine = {
+  readonly kind: "reserve" | "release" | "charge";
+  /** The same key never books twice. */
+  readonly key: string;
+  readonly microUsd: number;
+  readonly accountId: number;
+  readonly repositoryId?: number;
+  readonly pullRequest?: number;
+  readonly member?: string;
+  readonly provider: string;
+  readonly class: BoxClass;
+  readonly type?: string;
+  readonly leaseId: LeaseId;
+  readonly attemptId?: AttemptId;
+};
+
+export type Delivery = {
+  readonly guid: string;
+  readonly event: string;
+  readonly action: string | null;
+  readonly installationId: number | null;
+  readonly body: Buffer;
+  readonly tries: number;
+  readonly receivedAt: number;
+};
+
+export type StoredEvent = {
+  readonly id: number;
+  readonly at: number;
+  readonly subject: string;
+  readonly subjectId: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
