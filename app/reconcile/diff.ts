@@ -1,0 +1,58 @@
+import type { ProviderBox } from "../../providers/provider.ts";
+import type { LeaseId } from "../ids.ts";
+import { leaseDue } from "../leases/due.ts";
+import type { LeaseEndReason } from "../leases/lease.ts";
+import type { Box, Lease } from "../store/rows.ts";
+
+/** A box that no lease knows is only marked at first, and ended when a later round still sees it (lists lag behind creates). */
+export const ORPHAN_GRACE_MS = 120_000;
+
+export type DiffInput = {
+  readonly provider: string;
+  /** What the provider lists under our owner label. */
+  readonly seen: readonly ProviderBox[];
+  /** Every lease that is not ended, with its box. */
+  readonly known: readonly { readonly lease: Lease; readonly box: Box | null }[];
+  /** When each unknown ref was first seen, epoch ms. */
+  readonly orphans: ReadonlyMap<string, number>;
+  readonly now: number;
+};
+
+export type Action =
+  | { readonly do: "release"; readonly leaseId: LeaseId; readonly reason: LeaseEndReason }
+  | { readonly do: "mark"; readonly ref: string }
+  | { readonly do: "destroy"; readonly ref: string };
+
+/** What is, against what should be, as a list of actions; pure. One provider's round says nothing about another's boxes. */
+export function diff(input: DiffInput): readonly Action[] {
+  const mine = input.known.filter(({ lease }) => lease.provider === input.provider);
+  const refs = new Set(input.seen.filter((box) => box.state !== "gone").map((box) => box.ref));
+  const actions: Action[] = [];
+  for (const { lease, box } of mine) {
+    const reason = endReason(lease, box, refs, input.now);
+    if (reason !== null) actions.push({ do: "release", leaseId: lease.id, reason });
+  }
+  const leased = new Set(mine.map(({ lease }) => lease.id as string));
+  for (const box of input.seen) {
+    if (box.state === "gone" || box.state === "destroying" || leased.has(box.labels.leaseId)) continue;
+    const first = input.orphans.get(box.ref);
+    if (first === undefined) actions.push({ do: "mark", ref: box.ref });
+    else if (input.now - first >= ORPHAN_GRACE_MS) actions.push({ do: "destroy", ref: box.ref });
+  }
+  return actions;
+}
+
+function endReason(
+  lease: Lease,
+  box: Box | null,
+  refs: ReadonlySet<string>,
+  now: number,
+): LeaseEndReason | null {
+  if (lease.state === "ending") return lease.endReason ?? "released";
+  const due = leaseDue(lease, now);
+  if (due !== null) return due;
+  if (lease.busyAttempt !== null || box === null) return null;
+  if (box.unfit !== null) return "box_unfit";
+  const vanished = lease.state === "active" && box.ref !== null && !refs.has(box.ref);
+  return vanished ? "box_lost" : null;
+}

@@ -1,0 +1,206 @@
+import type { Provider } from "../../providers/provider.ts";
+import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { Clock } from "../clock.ts";
+import { AppError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import type { BoxLink } from "../ssh/boxd-client.ts";
+import type { Attempt, Box, Run } from "../store/rows.ts";
+import type { LogStore } from "../store/logs.ts";
+import type { Store } from "../store/store.ts";
+import type { BoxLinks } from "./box-links.ts";
+import type { LogHub, RunHub } from "./log-hub.ts";
+import { advance, startProgress, type Progress } from "./progress.ts";
+
+/** The App only backs up boxd's own deadline: this much later the box counts as lost. */
+const DEADLINE_GRACE_MS = 120_000;
+/** Pauses between attempts to reach a box; the last repeats. */
+const RECONNECT_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000] as const;
+/** How often a cancel is told again until the task ends. */
+const CANCEL_AGAIN_MS = 2_000;
+/** After this long without a link the check says so (box-runner, part 8). */
+const SAY_UNREACHABLE_AFTER_MS = 60_000;
+
+export type ExecuteDeps = {
+  readonly store: Pick<Store, "attempts" | "runs" | "boxes">;
+  readonly logs: Pick<LogStore, "append" | "length" | "sync">;
+  readonly links: BoxLinks;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly logHub: LogHub;
+  readonly runHub: RunHub;
+  /** Shown in the running check; null takes it back. */
+  readonly notice: (runId: Run["id"], text: string | null) => void;
+  readonly syncDone: (token: string) => void;
+};
+
+export type ExecuteInput = {
+  readonly run: Run;
+  readonly attempt: Attempt;
+  readonly box: Box;
+  readonly provider: Provider;
+  readonly task: Omit<Task, "secrets" | "syncToken">;
+  /** Null when an unauthenticated fetch is right. */
+  readonly token: string | null;
+  /** True when an earlier process may have sent it already. */
+  readonly resumed: boolean;
+};
+
+export type Execution =
+  | { readonly kind: "exit"; readonly exit: TaskExit }
+  /** The box is gone, or was not to be reached until well after the deadline. `sent`: the command may have run. */
+  | { readonly kind: "lost"; readonly message: string; readonly sent: boolean };
+
+/**
+ * Sends the task (or attaches to it) and follows its journal until it ends, through any number of lost connections. The App's copy
+ * of the log only ever grows by what the box's journal has next. Aborting `drain` lets go; the task lives on.
+ */
+export async function executeTask(
+  deps: ExecuteDeps,
+  input: ExecuteInput,
+  signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
+): Promise<Execution> {
+  const { attempt, box, task } = input;
+  let progress = startProgress(attempt.phases, attempt.executed);
+  let saving: Promise<void> = Promise.resolve();
+  let sent = input.resumed;
+  let settleFirst = input.resumed;
+  let failures = 0;
+  let lastContact = deps.clock.now();
+
+  const sink = {
+    async append(buffers: readonly Buffer[], journalOffset: number) {
+      await deps.logs.append(attempt.id, journalOffset, buffers);
+      lastContact = deps.clock.now();
+      deps.logHub.publish(attempt.id);
+    },
+    event(event: TaskEvent, atMs: number) {
+      const next = advance(progress, event, atMs);
+      if (event.e === "phase" && event.name === "sync" && event.at === "end" && input.token !== null)
+        deps.syncDone(input.token);
+      if (next !== progress) saving = save(deps, input, (progress = next), saving);
+    },
+  };
+
+  for (;;) {
+    signals.drain.throwIfAborted();
+    if (signals.cancelled.aborted && !sent) return { kind: "exit", exit: neverSent(deps.clock) };
+    try {
+      const link = await deps.links.get(box, signals.drain);
+      deps.notice(input.run.id, null);
+      if (settleFirst) await link.settle(task.id);
+      sent = true;
+      const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
+      const secrets = input.token === null ? {} : { syncToken: input.token };
+      const offset = await deps.logs.length(attempt.id);
+      const result = await link
+        .start({ ...task, secrets: [], ...secrets }, offset, sink, signals.drain)
+        .finally(stopTelling);
+      if ("end" in result) {
+        await saving;
+        await deps.logs.sync(attempt.id);
+        return { kind: "exit", exit: result.end };
+      }
+      deps.log.info(
+        { run: input.run.id, attempt: attempt.id, reason: result.lost },
+        "the link to a task was lost",
+      );
+    } catch (thrown) {
+      signals.drain.throwIfAborted();
+      const fatal = unusable(thrown);
+      if (fatal !== null) return { kind: "lost", message: fatal.message, sent };
+      deps.log.info({ err: thrown, run: input.run.id, attempt: attempt.id }, "a box could not be reached");
+    }
+    settleFirst = sent;
+    await deps.links.drop(box.id);
+    const gone = await isGone(deps, input);
+    const late = deps.clock.now() > task.deadlineAt + DEADLINE_GRACE_MS;
+    if (gone || late) {
+      await saving;
+      return {
+        kind: "lost",
+        message: gone
+          ? "The provider has no such box any more."
+          : "No contact with the box until after its deadline.",
+        sent,
+      };
+    }
+    if (deps.clock.now() - lastContact > SAY_UNREACHABLE_AFTER_MS) {
+      deps.notice(
+        input.run.id,
+        `The box cannot be reached since ${new Date(lastContact).toISOString()}; the task goes on there.`,
+      );
+    }
+    await deps.clock.sleep(
+      RECONNECT_PAUSES_MS[Math.min(failures, RECONNECT_PAUSES_MS.length - 1)] ?? 0,
+      signals.drain,
+    );
+    failures += 1;
+  }
+}
+
+function save(
+  deps: ExecuteDeps,
+  input: ExecuteInput,
+  progress: Progress,
+  before: Promise<void>,
+): Promise<void> {
+  return before.then(async () => {
+    const logBytes = await deps.logs.length(input.attempt.id);
+    await deps.store.attempts.progress(input.attempt.id, {
+      logBytes,
+      phases: progress.phases,
+      executed: progress.executed,
+    });
+    deps.runHub.publish(input.run.id);
+  });
+}
+
+/** Tells boxd to end the task, and again until somebody calls the answer. */
+function tellCancel(
+  deps: ExecuteDeps,
+  link: BoxLink,
+  taskId: string,
+  run: Run,
+  cancelled: AbortSignal,
+): () => void {
+  const stop = new AbortController();
+  const tell = async () => {
+    const request = (await deps.store.runs.get(run.id))?.cancel;
+    while (!stop.signal.aborted) {
+      await link.cancel(taskId, request?.by ?? "the App");
+      await deps.clock.sleep(CANCEL_AGAIN_MS, stop.signal);
+    }
+  };
+  const begin = () => {
+    tell().catch((error: unknown) => {
+      if (!stop.signal.aborted)
+        deps.log.info({ err: error, run: run.id }, "a cancel did not reach the box yet");
+    });
+  };
+  if (cancelled.aborted) begin();
+  else cancelled.addEventListener("abort", begin, { once: true, signal: stop.signal });
+  return () => stop.abort();
+}
+
+async function isGone(deps: ExecuteDeps, input: ExecuteInput): Promise<boolean> {
+  if (input.box.ref === null) return true;
+  try {
+    const seen = await input.provider.describe(input.box.ref, AbortSignal.timeout(10_000));
+    return seen === null || seen.state === "gone";
+  } catch (error) {
+    deps.log.info({ err: error, box: input.box.ref }, "the provider could not be asked about a box");
+    return false;
+  }
+}
+
+/** Faults that trying again cannot mend. */
+function unusable(thrown: unknown): AppError | null {
+  if (!(thrown instanceof AppError)) return null;
+  return ["host_key_changed", "box_lied", "box_unusable", "task_refused"].includes(thrown.code)
+    ? thrown
+    : null;
+}
+
+function neverSent(clock: Clock): TaskExit {
+  return { why: "cancelled", executed: false, survivors: [], rung: "best-effort", endedAt: clock.now() };
+}

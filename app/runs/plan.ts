@@ -1,0 +1,58 @@
+import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydratePhase, Task } from "../../runner-bootstrap/boxd/task.ts";
+import type { ProviderCapabilities } from "../../providers/provider.ts";
+import type { Attempt, Box, Lease, Repository, Run } from "../store/rows.ts";
+
+/** Time kept between a task's deadline and its lease's end, for ending processes and reading the rest of the log. */
+export const LEASE_MARGIN_MS = 60_000;
+
+/** What `clean` spares when no configuration says otherwise (docs/sync.md). */
+export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"] as const;
+
+export type PlanInput = {
+  readonly run: Run;
+  readonly repository: Repository;
+  readonly attempt: Pick<Attempt, "id">;
+  readonly lease: Lease;
+  readonly box: Box;
+  readonly hydrate: HydratePhase | null;
+  readonly capabilities: ProviderCapabilities;
+  /** GitHub's web base URL, from which git is served. */
+  readonly webUrl: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly logCapBytes: number;
+  readonly now: number;
+};
+
+/** The task of one attempt, without its secrets: a pure function of what is stored, so that a restart sends the same. */
+export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> {
+  const { run, repository, lease, box, hydrate } = input;
+  const slug = `${repository.owner}/${repository.name}`;
+  const done = hydrate !== null && box.hydrated?.fingerprint === hydrate.fingerprint;
+  return {
+    v: TASK_VERSION,
+    id: input.attempt.id,
+    sync: {
+      remote: `${input.webUrl.replace(/\/$/u, "")}/${slug}.git`,
+      sha: run.checkoutSha,
+      keep: DEFAULT_KEEP,
+      owner: repository.owner,
+      repo: repository.name,
+    },
+    ...(hydrate === null || done ? {} : { hydrate }),
+    execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
+    env: {
+      ...input.env,
+      CI: "true",
+      CRABBOX: "1",
+      CRABBOX_RUN: run.id,
+      CRABBOX_TASK: input.attempt.id,
+      CRABBOX_REPOSITORY: slug,
+      CRABBOX_SHA: run.checkoutSha,
+      ...(run.pullRequest === null ? {} : { CRABBOX_PULL_REQUEST: String(run.pullRequest) }),
+    },
+    deadlineAt: Math.min(input.now + run.options.timeoutMs, lease.expiresAt - LEASE_MARGIN_MS),
+    logCapBytes: input.logCapBytes,
+    sandbox: input.capabilities.sandbox,
+  };
+}

@@ -1,0 +1,101 @@
+import type { Clock } from "../clock.ts";
+import type { RunId } from "../ids.ts";
+import type { Log } from "../log.ts";
+import type { Run } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import type { Signals } from "./pipeline.ts";
+
+/** A claim is renewed at a third of this; a process that died is noticed after it (or at once, by its older fence). */
+const CLAIM_MS = 60_000;
+/** Also asked without a wake: for runs put back with a time, and claims of dead processes. */
+const POLL_MS = 1_000;
+/** A run whose work threw is taken up again after this. */
+const FAILED_PAUSE_MS = 5_000;
+
+export type WorkerDeps = {
+  readonly store: Pick<Store, "runs">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: { readonly workers: number; readonly concurrency: number };
+  readonly work: (run: Run, signals: Signals) => Promise<void>;
+};
+
+export type Worker = {
+  /** Something may be claimable now. */
+  wake(): void;
+  /** The run's row asks for its end. */
+  cancel(runId: RunId): void;
+  /** Stops claiming, lets go of what is at work, and answers when all have let go. */
+  drain(): Promise<void>;
+  /** Runs at work now. */
+  active(): number;
+};
+
+/** Claims runs and works each, up to `limits.workers` at once; a fault of one never stops another. */
+export function startWorker(deps: WorkerDeps): Worker {
+  const drain = new AbortController();
+  const active = new Map<RunId, { readonly cancel: AbortController; readonly done: Promise<void> }>();
+  let wanted = true;
+  let wakeUp: (() => void) | null = null;
+
+  const wake = () => {
+    wanted = true;
+    wakeUp?.();
+  };
+
+  async function one(run: Run, cancel: AbortController): Promise<void> {
+    try {
+      await deps.work(run, { drain: drain.signal, cancelled: cancel.signal });
+    } catch (error) {
+      if (drain.signal.aborted) return;
+      deps.log.error({ err: error, run: run.id }, "the work on a run failed; it is taken up again");
+      await deps.store.runs.unclaim(run.id, deps.clock.now() + FAILED_PAUSE_MS);
+    }
+  }
+
+  function take(run: Run): void {
+    const cancel = new AbortController();
+    if (run.cancel !== null) cancel.abort();
+    const done = one(run, cancel)
+      .catch((error: unknown) => deps.log.error({ err: error, run: run.id }, "a run could not be put back"))
+      .finally(() => {
+        active.delete(run.id);
+        wake();
+      });
+    active.set(run.id, { cancel, done });
+  }
+
+  async function loop(): Promise<void> {
+    while (!drain.signal.aborted) {
+      wanted = false;
+      const free = deps.limits.workers - active.size;
+      const runs = free > 0 ? await deps.store.runs.claim(free, deps.limits.concurrency, CLAIM_MS) : [];
+      for (const run of runs) if (!active.has(run.id)) take(run);
+      if (wanted || (runs.length > 0 && runs.length === free)) continue;
+      await Promise.race([new Promise<void>((resolve) => (wakeUp = resolve)), deps.clock.sleep(POLL_MS)]);
+    }
+  }
+
+  async function supervise(): Promise<void> {
+    while (!drain.signal.aborted) {
+      try {
+        await loop();
+      } catch (error) {
+        deps.log.error({ err: error }, "claiming runs failed");
+        await deps.clock.sleep(POLL_MS);
+      }
+    }
+  }
+
+  const running = supervise();
+  return {
+    wake,
+    cancel: (runId) => active.get(runId)?.cancel.abort(),
+    async drain() {
+      drain.abort();
+      wake();
+      await Promise.all([running, ...[...active.values()].map((entry) => entry.done)]);
+    },
+    active: () => active.size,
+  };
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { ProviderSettings } from "../providers/registry.ts";
+import { BOX_CLASSES } from "../providers/provider.ts";
+import { parseDuration } from "./duration.ts";
+
+const Duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== null, {
+    message: "a duration is needed, such as 90s, 30m, 2h or 1d",
+  })
+  .transform((text) => parseDuration(text) ?? 0)
+  .meta({ description: "A duration such as 90s, 30m, 2h or 1d." });
+
+const duration = (text: string) => Duration.prefault(text);
+const MEBIBYTE = 1024 * 1024;
+
+/** The settings file: every key with its default. `docs/configure.md` and the published JSON Schema are made from this. */
+export const FileSettings = z.strictObject({
+  accounts: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("GitHub owners this server works for; others are ignored."),
+  stateDir: z.string().default(".crabbox").describe("Where the store, logs and keys live; one App owns it."),
+  publicUrl: z
+    .url()
+    .default("http://127.0.0.1:3000")
+    .describe("Where people reach this server; links point there."),
+  listen: z
+    .strictObject({
+      host: z.string().default("127.0.0.1"),
+      port: z.number().int().min(0).max(65_535).default(3000),
+    })
+    .prefault({}),
+  github: z
+    .strictObject({
+      apiUrl: z.url().default("https://api.github.com"),
+      webUrl: z.url().default("https://github.com").describe("Pages and git; differs on Enterprise Server."),
+    })
+    .prefault({}),
+  defaults: z
+    .strictObject({
+      provider: z.string().default("local"),
+      class: z.enum(BOX_CLASSES).default("standard"),
+      timeout: duration("30m").describe("A run's time limit when the command names none."),
+      ttl: duration("90m").describe("A lease's longest life."),
+      idle: duration("10m").describe("How long an idle box is kept warm; 0s ends it at once."),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      timeout: duration("6h").describe("The longest a command may ask for."),
+      ttl: duration("24h"),
+      concurrency: z
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(10)
+        .describe("Runs at work at once, an account."),
+      workers: z.number().int().min(1).max(1000).default(20).describe("Runs at work at once, all accounts."),
+      leases: z.number().int().min(1).max(10_000).default(20).describe("Live leases, an account."),
+      queueWait: duration("2h").describe("How long a run waits for a box before it ends as no_capacity."),
+      commandAge: duration("15m").describe("A comment older than this when it is read is answered, not run."),
+    })
+    .prefault({}),
+  caps: z
+    .strictObject({
+      monthlyUsd: z
+        .number()
+        .min(0)
+        .nullable()
+        .default(null)
+        .describe("Spend an account and month; null for none."),
+    })
+    .prefault({}),
+  logs: z
+    .strictObject({
+      cap: z
+        .number()
+        .int()
+        .min(MEBIBYTE)
+        .default(256 * MEBIBYTE)
+        .describe("Bytes of output kept a run."),
+      linkTtl: duration("7d").describe("How long a log link works."),
+      keep: duration("30d").describe("How long logs and deliveries are kept."),
+    })
+    .prefault({}),
+  pacer: z
+    .strictObject({
+      contentPerMinute: z.number().int().min(1).default(60).describe("GitHub allows about 80."),
+      contentPerHour: z.number().int().min(1).default(450).describe("GitHub allows about 500."),
+      pointsPerMinute: z.number().int().min(5).default(800).describe("GitHub allows 900; a write costs 5."),
+    })
+    .prefault({}),
+  bots: z.array(z.string()).default([]).describe("Bots whose commands count, by login with [bot]."),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u), z.string())
+    .default({})
+    .describe("Environment of every command; not for secrets."),
+  providers: ProviderSettings,
+});
+
+export type FileSettings = z.infer<typeof FileSettings>;

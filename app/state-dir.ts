@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Readable by the App's own user only. */
+const PRIVATE_DIR = 0o700;
+const PRIVATE_FILE = 0o600;
+const KEY_BYTES = 32;
+
+/** Makes the state dir private and answers its path; safe to repeat. */
+export function openStateDir(path: string): string {
+  mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
+  chmodSync(path, PRIVATE_DIR);
+  return path;
+}
+
+/** A random key kept under `name`, made once: two processes starting together end up with the same one. */
+export function stateKey(stateDir: string, name: string): Buffer {
+  const path = join(stateDir, name);
+  const fresh = `${path}.${process.pid}.tmp`;
+  writeFileSync(fresh, randomBytes(KEY_BYTES), { mode: PRIVATE_FILE });
+  try {
+    linkSync(fresh, path);
+  } catch (thrown) {
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+  return readFileSync(path);
+}
