@@ -108,10 +108,11 @@ export type Provider = {
   close(): Promise<void>;
 };
 
-export const PROVIDER_ERROR_KINDS = ["no_capacity", "quota", "auth", "gone", "unclear"] as const;
+export const PROVIDER_ERROR_KINDS = ["no_capacity", "quota", "auth", "gone", "unclear", "unusable"] as const;
 /**
  * `no_capacity`: nothing free now, queue it. `quota`: the account's own limit. `auth`: credentials or host key refused.
  * `gone`: the box is not there any more. `unclear`: it may or may not have happened; look it up by label first.
+ * `unusable`: this provider cannot work here, or must not serve this; nothing was made, waiting does not help.
  */
 export type ProviderErrorKind = (typeof PROVIDER_ERROR_KINDS)[number];
 

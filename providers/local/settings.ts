@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+import { classesSchema, nameSchema, priceSchema } from "../settings.ts";
+
+/** Settings of the `local` provider: boxes are directories on the App's own machine. */
+export const LocalSettings = z.strictObject({
+  kind: z.literal("local"),
+  name: nameSchema.default("local"),
+  /** Without a working bubblewrap: run commands as the App's own user, with nothing between them and the App. */
+  unsafe: z.boolean().default(false),
+  /** `allow`: serve though the App is in a container whose stop takes the boxes along; for demos. */
+  inContainer: z.enum(["refuse", "allow"]).default("refuse"),
+  maxBoxes: z.int().min(1).max(64).default(4),
+  classes: classesSchema,
+  price: priceSchema,
+  /** The host process ends by itself after so long without a box. */
+  idleMinutes: z.number().min(0.01).max(1_440).default(10),
+});
+
+export type LocalSettings = z.output<typeof LocalSettings>;
