@@ -1,0 +1,107 @@
+import type { Clock } from "../clock.ts";
+import { DEFAULT_TIMES } from "./call.ts";
+import type { CallDeps, CallTimes } from "./call.ts";
+import { createCheckRuns } from "./check-runs.ts";
+import type { CheckRuns } from "./check-runs.ts";
+import { createComments } from "./comments.ts";
+import type { Comments } from "./comments.ts";
+import { createContents } from "./contents.ts";
+import type { Contents } from "./contents.ts";
+import { createHookDeliveries } from "./deliveries.ts";
+import type { HookDeliveries } from "./deliveries.ts";
+import { createInstallationTokens } from "./installation-tokens.ts";
+import { createInstallations } from "./installations.ts";
+import type { Installations } from "./installations.ts";
+import { createWire } from "./octokit.ts";
+import type { AppCredentials, Log } from "./octokit.ts";
+import { createPacer, DEFAULT_PACER } from "./pacer.ts";
+import type { PacerSettings } from "./pacer-lane.ts";
+import { createPermissions } from "./permissions.ts";
+import type { Permissions } from "./permissions.ts";
+import { createPulls } from "./pulls.ts";
+import type { Pulls } from "./pulls.ts";
+import { createReactions } from "./reactions.ts";
+import type { Reactions } from "./reactions.ts";
+import { createTokens, mintInstallationToken } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** GitHub as the App sees it: small typed functions by noun; every call bounded, every write paced. */
+export type GitHub = {
+  readonly permissions: Permissions;
+  readonly pulls: Pulls;
+  readonly comments: Comments;
+  readonly reactions: Reactions;
+  readonly checkRuns: CheckRuns;
+  readonly contents: Contents;
+  readonly tokens: Tokens;
+  readonly deliveries: HookDeliveries;
+  readonly installations: Installations;
+  /** Where boxes fetch from: `<gitUrl>/<owner>/<name>.git`. */
+  cloneUrl(owner: string, name: string): string;
+  /** Writes that wait for their turn, of all installations. */
+  queueDepth(): number;
+  /** Gets an installation's token ready, so that the next command does not wait for it. Errors are left to that command. */
+  warmUp(installationId: number): Promise<void>;
+  /** Waiting writes are rejected with `draining`; what is under way goes on. */
+  close(): void;
+};
+
+export type GitHubOptions = AppCredentials & {
+  /** `https://github.com`, or the Enterprise Server's own: git and pages; no trailing slash. */
+  readonly gitUrl: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pacer?: Partial<PacerSettings>;
+  readonly times?: CallTimes;
+  /** Counts for metrics: one per try of a call. */
+  readonly onCall?: (seen: {
+    readonly what: string;
+    readonly outcome: string;
+    readonly durationMs: number;
+  }) => void;
+};
+
+/** Builds the edge; nothing is called before somebody asks. */
+export function createGitHub(options: GitHubOptions): GitHub {
+  const { clock, log } = options;
+  const pacer = createPacer({ clock, log, settings: { ...DEFAULT_PACER, ...options.pacer } });
+  const installationTokens = createInstallationTokens({
+    clock,
+    log,
+    mint: (installationId) => mintInstallationToken(calls, installationId),
+  });
+  const calls: CallDeps = {
+    wire: createWire(options, log),
+    clock,
+    log,
+    times: options.times ?? DEFAULT_TIMES,
+    tokens: installationTokens,
+    onTry(seen) {
+      options.onCall?.({ what: seen.what, outcome: seen.outcome, durationMs: seen.durationMs });
+      log.debug({ ...seen }, "github call");
+      if (seen.installationId === null) return;
+      if (seen.kind === "read") pacer.countRead(seen.installationId);
+      if (seen.outcome === "limited") pacer.pause(seen.installationId, seen.waitMs);
+    },
+  };
+  const hub = { appId: options.appId, calls, pacer };
+  return {
+    permissions: createPermissions(hub),
+    pulls: createPulls(hub),
+    comments: createComments(hub),
+    reactions: createReactions(hub),
+    checkRuns: createCheckRuns(hub),
+    contents: createContents(hub),
+    tokens: createTokens(calls),
+    deliveries: createHookDeliveries(hub),
+    installations: createInstallations(hub),
+    cloneUrl: (owner, name) => `${options.gitUrl}/${owner}/${name}.git`,
+    queueDepth: () => pacer.depth(),
+    async warmUp(installationId) {
+      await installationTokens.get(installationId).catch((thrown: unknown) => {
+        log.debug({ installationId, err: thrown }, "installation token not warmed up");
+      });
+    },
+    close: () => pacer.close(),
+  };
+}

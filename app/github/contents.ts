@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { AppError } from "../errors.ts";
+import { read } from "./call.ts";
+import { as } from "./hub.ts";
+import type { Hub, RepositoryRef } from "./hub.ts";
+
+export type RepositoryFile = { readonly path: string; readonly text: string };
+
+export type Contents = {
+  /** The text of a file at a commit; null when there is none, or it is no plain file. Throws bad_request when over `maxBytes`. */
+  readText(
+    repository: RepositoryRef,
+    sha: string,
+    path: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<string | null>;
+  /** The workflow files at a commit, by path; empty when the folder is missing. A commit never changes: answers are remembered. */
+  workflows(repository: RepositoryRef, sha: string, signal?: AbortSignal): Promise<readonly RepositoryFile[]>;
+};
+
+const WORKFLOWS_FOLDER = ".github/workflows";
+/** GitHub refuses workflow files over 512 KB. */
+const MAX_WORKFLOW_BYTES = 512 * 1024;
+/** Far beyond what repositories have; the rest is not read. */
+const MAX_WORKFLOWS = 200;
+/** Remembered commits and their text together. */
+const MAX_REMEMBERED = 200;
+const MAX_REMEMBERED_CHARS = 16 * 1024 * 1024;
+
+const entrySchema = z.object({ type: z.string(), path: z.string(), size: z.number() });
+const folderSchema = z.union([z.array(entrySchema), entrySchema]);
+const fileSchema = z.union([
+  z.object({ type: z.literal("file"), size: z.number(), encoding: z.string(), content: z.string() }),
+  z.array(z.unknown()),
+  z.object({ type: z.enum(["symlink", "submodule", "dir"]) }),
+]);
+
+export function createContents(hub: Hub): Contents {
+  const remembered = createMemory();
+
+  async function readText(
+    repository: RepositoryRef,
+    sha: string,
+    path: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<string | null> {
+    const reply = await get(hub, repository, sha, path, fileSchema, signal);
+    if (reply === null || !("encoding" in reply)) return null;
+    if (reply.size > maxBytes) throw tooLarge(path, reply.size, maxBytes);
+    // Files over 1 MB come without content (`encoding: none`); every bound here is smaller.
+    if (reply.encoding !== "base64") throw tooLarge(path, reply.size, maxBytes);
+    return Buffer.from(reply.content, "base64").toString("utf8");
+  }
+
+  return {
+    readText,
+    async workflows(repository, sha, signal) {
+      const key = `${repository.installationId}/${repository.owner}/${repository.name}@${sha}`;
+      const known = remembered.get(key);
+      if (known !== undefined) return known;
+      const folder = await get(hub, repository, sha, WORKFLOWS_FOLDER, folderSchema, signal);
+      const paths = (Array.isArray(folder) ? folder : [])
+        .filter((entry) => entry.type === "file" && /\.ya?ml$/.test(entry.path))
+        .slice(0, MAX_WORKFLOWS)
+        .map((entry) => entry.path);
+      const texts = await Promise.all(
+        paths.map(async (path) => {
+          const text = await readText(repository, sha, path, MAX_WORKFLOW_BYTES, signal);
+          return text === null ? [] : [{ path, text }];
+        }),
+      );
+      const files = texts.flat();
+      remembered.put(key, files);
+      return files;
+    },
+  };
+}
+
+async function get<T>(
+  hub: Hub,
+  repository: RepositoryRef,
+  sha: string,
+  path: string,
+  reply: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<T | null> {
+  try {
+    return await read(hub.calls, {
+      what: `read ${path}`,
+      ...as(repository.installationId),
+      reply,
+      signal,
+      send: (rest, options) =>
+        rest.repos.getContent({
+          owner: repository.owner,
+          repo: repository.name,
+          path,
+          ref: sha,
+          ...options,
+        }),
+    });
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === "github_gone") return null;
+    throw thrown;
+  }
+}
+
+function tooLarge(path: string, sizeBytes: number, maxBytes: number): AppError {
+  return new AppError(
+    "too_large",
+    `${path} has ${sizeBytes} bytes; at most ${maxBytes} are read.`,
+    "Make the file smaller.",
+  );
+}
+
+/** The newest answers, bounded in number and size. */
+function createMemory() {
+  const held = new Map<string, readonly RepositoryFile[]>();
+  const sizeOf = (files: readonly RepositoryFile[]) => files.reduce((sum, file) => sum + file.text.length, 0);
+  let chars = 0;
+  return {
+    get: (key: string) => held.get(key),
+    put(key: string, files: readonly RepositoryFile[]) {
+      if (held.has(key)) return;
+      held.set(key, files);
+      chars += sizeOf(files);
+      for (const [oldest, old] of held) {
+        if (held.size <= MAX_REMEMBERED && chars <= MAX_REMEMBERED_CHARS) break;
+        held.delete(oldest);
+        chars -= sizeOf(old);
+      }
+    },
+  };
+}
