@@ -173,6 +173,7 @@ export type Delivery = {
   readonly action: string | null;
   readonly installationId: number | null;
   readonly body: Buffer;
+  /** Claims so far, this one included: 1 the first time. */
   readonly tries: number;
   readonly receivedAt: number;
 };

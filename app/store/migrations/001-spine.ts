@@ -1,7 +1,7 @@
 import type { Knex } from "knex";
 
 /**
- * The spine's tables. SQL stays portable between SQLite and PostgreSQL: text ids, epoch milliseconds in bigint columns, money in
+ * The spine's tables: who, what was asked, what was said. SQL stays portable between SQLite and PostgreSQL: text ids, epoch milliseconds in bigint columns, money in
  * bigint micro-USD, JSON as text. Nothing here is ever edited: later changes are later migrations.
  */
 export async function up(knex: Knex): Promise<void> {
@@ -29,7 +29,8 @@ export async function up(knex: Knex): Promise<void> {
       t.bigInteger("updated_at").notNullable();
     })
     .createTable("delivery", (t) => {
-      t.text("guid").primary();
+      t.increments("seq").comment("order of arrival");
+      t.text("guid").notNullable().unique();
       t.text("event").notNullable();
       t.text("action");
       t.bigInteger("installation_id");
@@ -44,10 +45,11 @@ export async function up(knex: Knex): Promise<void> {
       t.text("claim_owner");
       t.bigInteger("claim_fence");
       t.bigInteger("claimed_until");
-      t.index(["state", "next_at"]);
+      t.index(["state", "seq"]);
     })
     .createTable("run", (t) => {
-      t.text("id").primary();
+      t.increments("seq").comment("order of arrival");
+      t.text("id").notNullable().unique();
       t.text("source").notNullable();
       t.text("source_key")
         .notNullable()
@@ -80,85 +82,13 @@ export async function up(knex: Knex): Promise<void> {
       t.text("claim_owner");
       t.bigInteger("claim_fence");
       t.bigInteger("claimed_until");
-      t.index(["state", "created_at"]);
+      t.bigInteger("not_before").comment("not claimed again before");
+      t.bigInteger("log_removed_at").comment("retention let its log go");
+      t.index(["state", "seq"]);
+      t.index(["state", "ended_at"]);
       t.index(["account_id", "state"]);
-      t.index(["repository_id", "pull_request", "created_at"]);
-    })
-    .createTable("lease", (t) => {
-      t.text("id").primary();
-      t.text("slug").notNullable();
-      t.bigInteger("account_id").notNullable().references("account.id");
-      t.bigInteger("repository_id").notNullable().references("repository.id");
-      t.text("trust_domain").notNullable();
-      t.text("holder_kind").notNullable();
-      t.text("holder_key").notNullable();
-      t.text("purpose").notNullable();
-      t.text("provider").notNullable();
-      t.text("class").notNullable();
-      t.text("state").notNullable();
-      t.text("end_reason");
-      t.text("busy_attempt").comment("the one attempt it serves now");
-      t.bigInteger("created_at").notNullable();
-      t.bigInteger("expires_at").notNullable().comment("ttl");
-      t.bigInteger("idle_ms").notNullable();
-      t.bigInteger("idle_since").comment("null while busy");
-      t.bigInteger("ended_at");
-      t.index(["state", "trust_domain"]);
-      t.index(["holder_kind", "holder_key"]);
-    })
-    .createTable("box", (t) => {
-      t.text("id").primary();
-      t.text("lease_id").notNullable().unique().references("lease.id");
-      t.text("provider").notNullable();
-      t.text("ref").comment("the provider's handle; null until create answered");
-      t.text("type");
-      t.text("trust_domain").notNullable();
-      t.text("state").notNullable();
-      t.text("address").comment("JSON: BoxAddress");
-      t.text("price").comment("JSON: Price");
-      t.text("hydrated").comment("JSON: fingerprint, at, sha (law 14)");
-      t.text("epoch");
-      t.text("unfit").comment("why it may not serve again");
-      t.bigInteger("created_at").notNullable();
-      t.bigInteger("ready_at");
-      t.bigInteger("gone_at");
-      t.index(["state"]);
-    })
-    .createTable("attempt", (t) => {
-      t.text("id").primary().comment("also the task's id on the box");
-      t.text("run_id").notNullable().references("run.id");
-      t.integer("n").notNullable();
-      t.text("lease_id").notNullable().references("lease.id");
-      t.text("state").notNullable();
-      t.text("task").comment("JSON: the task without its secrets");
-      t.text("phases").notNullable().comment("JSON: PhaseTimes");
-      t.text("exit").comment("JSON: TaskExit");
-      t.boolean("executed").notNullable().defaultTo(false);
-      t.boolean("swept").notNullable().defaultTo(false);
-      t.bigInteger("log_bytes").notNullable().defaultTo(0);
-      t.bigInteger("cost_micro_usd");
-      t.bigInteger("created_at").notNullable();
-      t.bigInteger("ended_at");
-      t.unique(["run_id", "n"]);
-      t.index(["lease_id"]);
-    })
-    .createTable("ledger", (t) => {
-      t.increments("id");
-      t.text("kind").notNullable().comment("reserve, release, charge");
-      t.text("key").notNullable().unique().comment("the same cause never books twice");
-      t.bigInteger("micro_usd").notNullable();
-      t.bigInteger("account_id").notNullable();
-      t.bigInteger("repository_id");
-      t.integer("pull_request");
-      t.text("member");
-      t.text("provider").notNullable();
-      t.text("class").notNullable();
-      t.text("type");
-      t.text("lease_id").notNullable();
-      t.text("attempt_id");
-      t.bigInteger("at").notNullable();
-      t.index(["account_id", "at"]);
-      t.index(["lease_id"]);
+      t.index(["repository_id", "pull_request", "seq"]);
+      t.index(["repository_id", "head_sha"]);
     })
     .createTable("event", (t) => {
       t.increments("id");
@@ -192,9 +122,4 @@ export async function up(knex: Knex): Promise<void> {
       t.text("run_id").notNullable().references("run.id");
       t.bigInteger("expires_at").notNullable();
     });
-}
-
-/** Never used in operation: a restored backup is the way back. */
-export async function down(): Promise<void> {
-  throw new Error("Migrations only go forward; restore the backup made before the upgrade.");
 }

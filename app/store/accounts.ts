@@ -1,0 +1,91 @@
+import type { Db } from "./db.ts";
+import { appendEvent } from "./events.ts";
+import type { Account } from "./rows.ts";
+
+export type Accounts = {
+  /** A null installation leaves the one that is known. */
+  upsert(account: {
+    id: number;
+    login: string;
+    type: string;
+    installationId: number | null;
+  }): Promise<Account>;
+  get(id: number): Promise<Account | null>;
+  byInstallation(installationId: number): Promise<Account | null>;
+  all(): Promise<readonly Account[]>;
+  /** Suspended, unsuspended or removed; `at` null clears. */
+  mark(id: number, what: "suspended" | "removed", at: number | null): Promise<void>;
+};
+
+type AccountRow = {
+  readonly id: number;
+  readonly login: string;
+  readonly type: string;
+  readonly installation_id: number | null;
+  readonly suspended_at: number | null;
+  readonly removed_at: number | null;
+};
+
+export function createAccounts(db: Db): Accounts {
+  const find = async (where: Partial<AccountRow>): Promise<Account | null> => {
+    const row = await db.read((knex) => knex<AccountRow>("account").where(where).first());
+    return row === undefined ? null : toAccount(row);
+  };
+  return {
+    async upsert(account) {
+      const known = await find({ id: account.id });
+      const installationId = account.installationId ?? known?.installationId ?? null;
+      // Every delivery names its account: what is known already costs a read only.
+      if (
+        known !== null &&
+        known.login === account.login &&
+        known.type === account.type &&
+        known.installationId === installationId
+      )
+        return known;
+      return db.write(async (trx) => {
+        const row = {
+          id: account.id,
+          login: account.login,
+          type: account.type,
+          installation_id: installationId,
+          created_at: db.now(),
+        };
+        const [stored] = await trx("account")
+          .insert(row)
+          .onConflict("id")
+          .merge(["login", "type", "installation_id"])
+          .returning<AccountRow[]>("*");
+        return toAccount(stored ?? { ...row, suspended_at: null, removed_at: null });
+      });
+    },
+    get: (id) => find({ id }),
+    byInstallation: (installationId) => find({ installation_id: installationId }),
+    async all() {
+      const rows = await db.read((knex) => knex<AccountRow>("account").orderBy("id").select());
+      return rows.map((row) => toAccount(row));
+    },
+    async mark(id, what, at) {
+      await db.write(async (trx) => {
+        const column = what === "suspended" ? "suspended_at" : "removed_at";
+        const changed = await trx("account")
+          .where({ id })
+          .update({ [column]: at });
+        if (changed === 0) return;
+        const type = at === null ? `not_${what}` : what;
+        await appendEvent(trx, db.now(), { subject: "account", subjectId: String(id), type, data: { at } });
+      });
+    },
+  };
+}
+
+function toAccount(row: AccountRow): Account {
+  return {
+    id: row.id,
+    login: row.login,
+    type: row.type,
+    installationId: row.installation_id,
+    suspendedAt: row.suspended_at,
+    removedAt: row.removed_at,
+  };
+}

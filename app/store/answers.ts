@@ -1,0 +1,47 @@
+import type { Db } from "./db.ts";
+
+export type Answer = { readonly actor: string; readonly body: string; readonly at: number };
+
+export type Answers = {
+  /** The same key again does nothing; answers whether it was new. */
+  put(answer: {
+    key: string;
+    repositoryId: number;
+    pullRequest: number;
+    actor: string;
+    body: string;
+  }): Promise<boolean>;
+  /** Newest first. */
+  latest(repositoryId: number, pullRequest: number, limit: number): Promise<readonly Answer[]>;
+};
+
+export function createAnswers(db: Db): Answers {
+  return {
+    async put(answer) {
+      return db.write(async (trx) => {
+        const inserted = await trx("answer")
+          .insert({
+            key: answer.key,
+            repository_id: answer.repositoryId,
+            pull_request: answer.pullRequest,
+            actor: answer.actor,
+            body: answer.body,
+            at: db.now(),
+          })
+          .onConflict("key")
+          .ignore()
+          .returning("id");
+        return inserted.length > 0;
+      });
+    },
+    async latest(repositoryId, pullRequest, limit) {
+      return db.read((knex) =>
+        knex("answer")
+          .where({ repository_id: repositoryId, pull_request: pullRequest })
+          .orderBy("id", "desc")
+          .limit(limit)
+          .select<Answer[]>("actor", "body", "at"),
+      );
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { Knex } from "knex";
+import type { RunId } from "../ids.ts";
+import type { Outcome } from "../runs/outcome.ts";
+import type { RunState } from "../runs/run.ts";
+import type { Db } from "./db.ts";
+import type { CancelRequest, Run, RunDetail } from "./rows.ts";
+import { cancelRun, changeRun, createRun } from "./runs-change.ts";
+import { claimRuns, UNCLAIMED, UNFINISHED } from "./runs-claim.ts";
+import { positionOf } from "./runs-order.ts";
+import { toRun, type RunRow } from "./runs-row.ts";
+
+export type NewRun = Omit<
+  Run,
+  "state" | "outcome" | "detail" | "cancel" | "createdAt" | "startedAt" | "endedAt" | "claimFence"
+>;
+
+export type RunSet = { readonly outcome?: Outcome; readonly detail?: RunDetail };
+
+export type Runs = {
+  /** Inserts as `queued`; the same sourceKey answers the run made first (`created: false`). */
+  create(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
+  get(id: RunId): Promise<Run | null>;
+  /**
+   * Claims up to `limit` runs that nobody works on: first unfinished ones of earlier processes, or whose claim ran out, or that were
+   * asked to end (held ones, too: they need no box); then queued ones, fairly (the account with the fewest under way first, each
+   * account's oldest first), never more than `perAccount` of an account in leasing, running or reporting.
+   */
+  claim(limit: number, perAccount: number, claimMs: number): Promise<readonly Run[]>;
+  /** Holds this process's claim for `claimMs` from now; false when it is not this process's any more. */
+  renew(id: RunId, claimMs: number): Promise<boolean>;
+  /**
+   * Moves the run; `set` fields are written with it. Null when it was not in `from` any more. `startedAt` is its first leasing (again
+   * null when it went back to the queue), `endedAt` its done.
+   */
+  change(id: RunId, from: RunState, to: RunState, set?: RunSet): Promise<Run | null>;
+  /** Asks an unfinished run to end; the first request wins. Answers the run, or null when it is already reporting or done. */
+  cancel(id: RunId, request: CancelRequest): Promise<Run | null>;
+  /** Puts the claim down, so that any worker may take the run again after `notBefore` (epoch ms). */
+  unclaim(id: RunId, notBefore?: number): Promise<void>;
+  /** Newest first. */
+  ofPullRequest(repositoryId: number, pullRequest: number, limit: number): Promise<readonly Run[]>;
+  /** Oldest first. */
+  ofHead(repositoryId: number, headSha: string): Promise<readonly Run[]>;
+  /** Oldest first. */
+  unfinished(filter: {
+    readonly accountId?: number;
+    readonly repositoryId?: number;
+    readonly pullRequest?: number;
+  }): Promise<readonly Run[]>;
+  /** 1 for the next to start among the queued; 0 when not queued, or asked to end. */
+  position(id: RunId): Promise<number>;
+  /** Ended runs whose log may go: done before `before`, their log not said to be removed. Oldest first. */
+  endedBefore(before: number, limit: number): Promise<readonly Run[]>;
+  /** The run's log is gone: `endedBefore` passes over it from now on. */
+  logRemoved(id: RunId): Promise<void>;
+  counts(): Promise<Readonly<Record<RunState, number>>>;
+};
+
+export function createRuns(db: Db): Runs {
+  const list = async (query: (knex: Knex) => PromiseLike<RunRow[]>): Promise<readonly Run[]> => {
+    const rows = await db.read(async (knex) => query(knex));
+    return rows.map((row) => toRun(row));
+  };
+  return {
+    create: (run) => createRun(db, run),
+    async get(id) {
+      const row = await db.read((knex) => knex<RunRow>("run").where({ id }).first());
+      return row === undefined ? null : toRun(row);
+    },
+    claim: (limit, perAccount, claimMs) => claimRuns(db, limit, perAccount, claimMs),
+    async renew(id, claimMs) {
+      return db.write(async (trx) => {
+        const renewed = await trx("run")
+          .where({ id, claim_fence: db.fence })
+          .update({ claimed_until: db.now() + claimMs });
+        return renewed > 0;
+      });
+    },
+    change: (id, from, to, set = {}) => changeRun(db, id, from, to, set),
+    cancel: (id, request) => cancelRun(db, id, request),
+    async unclaim(id, notBefore) {
+      await db.write(async (trx) => {
+        await trx("run")
+          .where({ id })
+          .update({ ...UNCLAIMED, not_before: notBefore ?? null });
+      });
+    },
+    ofPullRequest: (repositoryId, pullRequest, limit) =>
+      list((knex) =>
+        knex<RunRow>("run")
+          .where({ repository_id: repositoryId, pull_request: pullRequest })
+          .orderBy("seq", "desc")
+          .limit(limit)
+          .select(),
+      ),
+    ofHead: (repositoryId, headSha) =>
+      list((knex) =>
+        knex<RunRow>("run").where({ repository_id: repositoryId, head_sha: headSha }).orderBy("seq").select(),
+      ),
+    unfinished: (filter) =>
+      list((knex) =>
+        knex<RunRow>("run")
+          .whereIn("state", UNFINISHED)
+          .where({
+            ...(filter.accountId === undefined ? {} : { account_id: filter.accountId }),
+            ...(filter.repositoryId === undefined ? {} : { repository_id: filter.repositoryId }),
+            ...(filter.pullRequest === undefined ? {} : { pull_request: filter.pullRequest }),
+          })
+          .orderBy("seq")
+          .select(),
+      ),
+    position: (id) => db.read((knex) => positionOf(knex, db, id)),
+    endedBefore: (before, limit) =>
+      list((knex) =>
+        knex<RunRow>("run")
+          .where({ state: "done" })
+          .andWhere("ended_at", "<", before)
+          .whereNull("log_removed_at")
+          .orderBy("ended_at")
+          .limit(limit)
+          .select(),
+      ),
+    async logRemoved(id) {
+      await db.write(async (trx) => {
+        await trx("run").where({ id }).whereNull("log_removed_at").update({ log_removed_at: db.now() });
+      });
+    },
+    async counts() {
+      const rows = await db.read((knex) =>
+        knex("run")
+          .groupBy("state")
+          .select<{ state: RunState; n: number }[]>("state", knex.raw("count(*) as n")),
+      );
+      const counts = { held: 0, queued: 0, leasing: 0, running: 0, reporting: 0, done: 0 };
+      for (const row of rows) counts[row.state] = row.n;
+      return counts;
+    },
+  };
+}

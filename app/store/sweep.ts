@@ -1,0 +1,52 @@
+import type { Knex } from "knex";
+import type { Db } from "./db.ts";
+
+/** Rows in one transaction: a sweep never holds the writer for long. */
+const ROWS_AT_ONCE = 2_000;
+
+/** Epoch ms each; what is older goes. */
+export type SweepBefore = {
+  readonly deliveryBodies: number;
+  readonly events: number;
+  readonly answers: number;
+};
+
+/**
+ * Retention: bodies of deliveries that are done or dead (their GUIDs stay, so that a late duplicate is still known), events,
+ * answers, and log links past their expiry. In small transactions; safe to stop and repeat.
+ */
+export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Record<string, number>>> {
+  return {
+    delivery: await inSlices(db, (trx) =>
+      trx("delivery")
+        .whereIn(
+          "seq",
+          trx("delivery")
+            .whereIn("state", ["done", "dead"])
+            .andWhere("received_at", "<", before.deliveryBodies)
+            .whereNotNull("body")
+            .limit(ROWS_AT_ONCE)
+            .select("seq"),
+        )
+        .update({ body: null }),
+    ),
+    event: await inSlices(db, (trx) => removeOld(trx, "event", "id", "at", before.events)),
+    answer: await inSlices(db, (trx) => removeOld(trx, "answer", "id", "at", before.answers)),
+    log_link: await inSlices(db, (trx) => removeOld(trx, "log_link", "token_hash", "expires_at", db.now())),
+  };
+}
+
+async function removeOld(trx: Knex, table: string, key: string, column: string, before: number) {
+  return trx(table)
+    .whereIn(key, trx(table).where(column, "<", before).limit(ROWS_AT_ONCE).select(key))
+    .delete();
+}
+
+async function inSlices(db: Db, slice: (trx: Knex) => Promise<number>): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = await db.write(slice);
+    total += count;
+    if (count < ROWS_AT_ONCE) return total;
+  }
+}

@@ -1,0 +1,106 @@
+import type { Knex } from "knex";
+import { AppError } from "../errors.ts";
+
+/** Most pieces of work in one transaction: bounds how long the first of them waits for the last. */
+const BATCH_MAX = 256;
+
+export type WriteQueue = {
+  write<T>(work: (db: Knex) => Promise<T>): Promise<T>;
+  /** Refuses new work, waits for what is under way. */
+  close(): Promise<void>;
+};
+
+type Job = {
+  /** Does the work and answers how to deliver its result. */
+  readonly run: () => Promise<() => void>;
+  readonly reject: (error: unknown) => void;
+};
+
+type QueueDeps = {
+  /** A pool of one connection that nobody else uses: BEGIN and COMMIT rely on it. */
+  readonly writer: Knex;
+  /** Runs first in every transaction; what it throws fails everything in it. */
+  readonly guard: (db: Knex) => Promise<void>;
+  readonly toError: (thrown: unknown) => unknown;
+};
+
+/**
+ * Group commit: all work that waits is done in one transaction, one fsync, in the order it came. Each piece has a savepoint, so
+ * that one failure undoes only itself. Results are delivered after COMMIT; when that fails, everything in it fails.
+ */
+export function createWriteQueue(deps: QueueDeps): WriteQueue {
+  const { writer } = deps;
+  const waiting: Job[] = [];
+  let working: Promise<void> | null = null;
+  let closed = false;
+
+  async function drain(): Promise<void> {
+    // A turn of the event loop's queue lets everything asked for at once travel together.
+    await Promise.resolve();
+    while (waiting.length > 0) await commit(waiting.splice(0, BATCH_MAX));
+    working = null;
+  }
+
+  async function commit(jobs: readonly Job[]): Promise<void> {
+    const deliveries: (() => void)[] = [];
+    try {
+      await writer.raw("BEGIN IMMEDIATE");
+      await deps.guard(writer);
+      for (const job of jobs) deliveries.push(await attempt(job, jobs.length === 1));
+      await writer.raw("COMMIT");
+    } catch (thrown) {
+      await worked("ROLLBACK");
+      const error = deps.toError(thrown);
+      for (const job of jobs) job.reject(error);
+      return;
+    }
+    for (const deliver of deliveries) deliver();
+  }
+
+  /** A lone piece needs no savepoint: the transaction is its own. */
+  async function attempt(job: Job, alone: boolean): Promise<() => void> {
+    if (alone) return job.run();
+    await writer.raw("SAVEPOINT job");
+    try {
+      const deliver = await job.run();
+      await writer.raw("RELEASE job");
+      return deliver;
+    } catch (thrown) {
+      const undone = (await worked("ROLLBACK TO job")) && (await worked("RELEASE job"));
+      if (!undone) throw thrown;
+      return () => job.reject(deps.toError(thrown));
+    }
+  }
+
+  /**
+   * SQLite rolls a whole transaction back by itself when the disk is full or fails: then there is nothing left to undo, and this
+   * answers false. A transaction that really stayed open shows at the next BEGIN.
+   */
+  async function worked(sql: string): Promise<boolean> {
+    return writer.raw(sql).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  return {
+    write(work) {
+      return new Promise((resolve, reject) => {
+        if (closed) {
+          reject(new AppError("draining", "The store is closed.", "Start the App again."));
+          return;
+        }
+        const run = async () => {
+          const result = await work(writer);
+          return () => resolve(result);
+        };
+        waiting.push({ run, reject });
+        working ??= drain();
+      });
+    },
+    async close() {
+      closed = true;
+      await working;
+    },
+  };
+}
