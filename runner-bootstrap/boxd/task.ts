@@ -6,8 +6,8 @@
 /** Version of the task and of its events. boxd refuses a version it does not know with exit code 98. */
 export const TASK_VERSION = 1;
 
-/** Exit codes of boxd's front process; anything else means the link was lost: attach again from the cursor. */
-export const FRONT_EXIT = { complete: 0, notInstalled: 97, refused: 98, diskFull: 99 } as const;
+/** Exit codes of boxd's front process (`notThere`: no such task or blob); anything else means the link was lost: attach again from the cursor. */
+export const FRONT_EXIT = { complete: 0, notThere: 96, notInstalled: 97, refused: 98, diskFull: 99 } as const;
 
 export type PhaseName = "sync" | "hydrate" | "execute" | "collect";
 
@@ -69,6 +69,14 @@ export type Task = {
   readonly logCapBytes: number;
   /** True: the command runs under bubblewrap even when a stronger rung exists for containment (the local provider). */
   readonly sandbox: "none" | "bwrap";
+  /** Time between TERM and KILL when the task is ended, ms; 10 s when left out, at most 60 s. */
+  readonly graceMs?: number;
+  /**
+   * Without `hydrate`: the fingerprint the App's row has for this box. boxd then applies what those steps set
+   * (GITHUB_ENV, GITHUB_PATH), and ends with `hydrate_failed` when the box holds another one. Left out: the
+   * repository's last hydration is applied as it is.
+   */
+  readonly hydrated?: string;
 };
 
 /** How what a task started is ended; probed once per box and boot, best first. */
@@ -133,11 +141,36 @@ export type SyncReason =
 
 /** Events in the journal, in order. `ms` is a duration. */
 export type TaskEvent =
-  | { readonly e: "task"; readonly v: number; readonly id: string; readonly sha?: string; readonly epoch: string; readonly boxd: string; readonly node: string; readonly rung: Rung; readonly sandbox: "none" | "bwrap" }
+  | {
+      readonly e: "task";
+      readonly v: number;
+      readonly id: string;
+      readonly sha?: string;
+      readonly epoch: string;
+      readonly boxd: string;
+      readonly node: string;
+      readonly rung: Rung;
+      readonly sandbox: "none" | "bwrap";
+    }
   | { readonly e: "phase"; readonly name: PhaseName; readonly at: "begin" }
-  | { readonly e: "phase"; readonly name: PhaseName; readonly at: "end"; readonly outcome: "succeeded" | "failed" | "skipped"; readonly ms: number; readonly detail?: string }
+  | {
+      readonly e: "phase";
+      readonly name: PhaseName;
+      readonly at: "end";
+      readonly outcome: "succeeded" | "failed" | "skipped";
+      readonly ms: number;
+      readonly detail?: string;
+    }
   | { readonly e: "step"; readonly n: number; readonly name: string; readonly at: "begin" }
-  | { readonly e: "step"; readonly n: number; readonly name: string; readonly at: "end"; readonly outcome: "succeeded" | "failed"; readonly code?: number; readonly ms: number }
+  | {
+      readonly e: "step";
+      readonly n: number;
+      readonly name: string;
+      readonly at: "end";
+      readonly outcome: "succeeded" | "failed";
+      readonly code?: number;
+      readonly ms: number;
+    }
   | { readonly e: "note"; readonly text: string }
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
@@ -157,5 +190,10 @@ export type BoxStatus = {
   readonly rung: Rung;
   readonly freeBytes: number;
   readonly oomKills: number;
-  readonly tasks: readonly { readonly id: string; readonly state: TaskState; readonly executed: boolean; readonly journalBytes: number }[];
+  readonly tasks: readonly {
+    readonly id: string;
+    readonly state: TaskState;
+    readonly executed: boolean;
+    readonly journalBytes: number;
+  }[];
 };

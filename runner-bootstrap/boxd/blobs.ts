@@ -1,0 +1,74 @@
+/** Blobs both ways, named by their content. */
+
+import { createHash } from "node:crypto";
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+
+import { isDiskFull } from "./claim.ts";
+import type { Layout } from "./layout.ts";
+import { writeAll } from "./once.ts";
+import { FRONT_EXIT } from "./task.ts";
+
+/** What a release asset of GitHub's may hold. */
+export const BLOB_MAX_BYTES = 2 * 1024 * 1024 * 1024;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** Takes `size` bytes from stdin; only when their hash is `sha256` the blob exists, whole, under that name. Safe to repeat. */
+export async function blobIn(layout: Layout, sha256: string, size: number): Promise<number> {
+  if (!SHA256.test(sha256) || !Number.isSafeInteger(size) || size < 0 || size > BLOB_MAX_BYTES)
+    return refuse(`expected a SHA-256 and a size up to ${BLOB_MAX_BYTES}`);
+  mkdirSync(layout.blobs, { recursive: true, mode: 0o700 });
+  const temporary = join(layout.blobs, `.${sha256}.${process.pid}`);
+  const hash = createHash("sha256");
+  let taken = 0;
+  const fd = openSync(temporary, "w", 0o600);
+  try {
+    for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+      taken += chunk.length;
+      if (taken > size) break;
+      hash.update(chunk);
+      writeAll(fd, chunk, null);
+      if (taken === size) break;
+    }
+    if (taken !== size) return refuse(`expected ${size} bytes, got ${taken > size ? "more" : taken}`);
+    if (hash.digest("hex") !== sha256) return refuse("the content has another hash");
+    fsyncSync(fd);
+    renameSync(temporary, join(layout.blobs, sha256));
+    return FRONT_EXIT.complete;
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    writeSync(2, "no space left for the blob\n");
+    return FRONT_EXIT.diskFull;
+  } finally {
+    closeSync(fd);
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Writes a blob to stdout. One that is not there is answered at once with `notThere`. */
+export async function blobOut(layout: Layout, sha256: string): Promise<number> {
+  if (!SHA256.test(sha256)) return refuse("expected a SHA-256");
+  const path = join(layout.blobs, sha256);
+  if (!existsSync(path)) {
+    writeSync(2, `no blob ${sha256}\n`);
+    return FRONT_EXIT.notThere;
+  }
+  await pipeline(createReadStream(path), process.stdout, { end: false });
+  return FRONT_EXIT.complete;
+}
+
+function refuse(reason: string): number {
+  writeSync(2, `${reason}\n`);
+  return FRONT_EXIT.refused;
+}

@@ -1,0 +1,41 @@
+/** Ends everything in a containment and says what could not be ended. */
+
+import { setTimeout as delay } from "node:timers/promises";
+
+import type { Containment } from "./containment.ts";
+import { describeProcess, signal } from "./processes.ts";
+
+/** Time for tools to put their files in order after TERM (buildkite and GitHub's runner: 10 s in all). */
+export const TERM_GRACE_MS = 10_000;
+/** After KILL the kernel needs a moment; a process in uninterruptible sleep may need for ever. */
+const VERIFY_MS = 5_000;
+const POLL_MS = 5;
+/** Names of processes told; more say no more. */
+const NAMES_MAX = 20;
+
+/** TERM to all, `graceMs` to end, KILL, then looked at again. Resolves to the names of those still alive. */
+export async function endAll(containment: Containment, graceMs: number): Promise<readonly string[]> {
+  const first = containment.members();
+  if (first.length > 0 && graceMs > 0) {
+    for (const pid of first) signal(pid, "SIGTERM");
+    await untilEmpty(containment, graceMs);
+  }
+  const end = process.hrtime.bigint() + BigInt(VERIFY_MS) * 1_000_000n;
+  let alive = containment.members();
+  while (alive.length > 0 && process.hrtime.bigint() < end) {
+    containment.killAll();
+    await delay(POLL_MS);
+    alive = containment.members();
+  }
+  if (alive.length === 0) containment.dispose();
+  return alive.slice(0, NAMES_MAX).map(describeProcess);
+}
+
+async function untilEmpty(containment: Containment, withinMs: number): Promise<void> {
+  const end = process.hrtime.bigint() + BigInt(withinMs) * 1_000_000n;
+  let pauseMs = POLL_MS;
+  while (process.hrtime.bigint() < end && containment.members().length > 0) {
+    await delay(pauseMs);
+    pauseMs = Math.min(pauseMs * 2, 100);
+  }
+}

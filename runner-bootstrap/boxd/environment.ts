@@ -1,0 +1,53 @@
+/** What steps and command find in their environment: what the App allowed, and what a log-in needs. Nothing of boxd's. */
+
+import { userInfo } from "node:os";
+
+import type { Layout } from "./layout.ts";
+import { taskTmp, workTree } from "./layout.ts";
+import type { Task } from "./task.ts";
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export type StepState = { readonly env: Readonly<Record<string, string>>; readonly path: readonly string[] };
+
+/** Names that would change how boxd's own helpers or every later program run; a step cannot set them for others. */
+export function isRefusedName(name: string): boolean {
+  return (
+    name === "NODE_OPTIONS" || name === "LD_PRELOAD" || name === "BASH_ENV" || name.startsWith("CRABBOX")
+  );
+}
+
+/**
+ * The environment of a command: a log-in's, then what earlier steps set, then the App's, then ours. `own` is the
+ * environment boxd itself has; only its PATH is used, because the machine's tools are found by it.
+ */
+export function commandEnvironment(
+  layout: Layout,
+  task: Task,
+  own: NodeJS.ProcessEnv,
+  steps: StepState,
+): Record<string, string> {
+  const user = userInfo().username;
+  const env: Record<string, string> = {
+    LANG: "C.UTF-8",
+    SHELL: "/bin/bash",
+    USER: user,
+    LOGNAME: user,
+    ...withoutRefused(steps.env),
+    ...task.env,
+    HOME: layout.home,
+    TMPDIR: taskTmp(layout, task.id),
+    CI: "true",
+    CRABBOX: "1",
+    CRABBOX_TASK: task.id,
+  };
+  env["PATH"] = [...steps.path, task.env["PATH"] ?? steps.env["PATH"] ?? own["PATH"] ?? DEFAULT_PATH].join(
+    ":",
+  );
+  if (task.sync !== undefined) env["GITHUB_WORKSPACE"] = workTree(layout, task.sync.owner, task.sync.repo);
+  return env;
+}
+
+function withoutRefused(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isRefusedName(name)));
+}

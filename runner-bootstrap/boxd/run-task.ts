@@ -1,0 +1,143 @@
+/** All phases of one task, in order, and its one end. */
+
+import { mkdirSync, rmSync } from "node:fs";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { isDiskFull, linkExit, wasExecuted } from "./claim.ts";
+import { TERM_GRACE_MS, endAll } from "./contain/end-all.ts";
+import { openContainment } from "./contain/ladder.ts";
+import type { Control } from "./control.ts";
+import type { StepState } from "./environment.ts";
+import { commandEnvironment } from "./environment.ts";
+import { executePhase } from "./execute.ts";
+import type { Fifo } from "./fifo.ts";
+import { openJournal } from "./journal.ts";
+import type { Layout } from "./layout.ts";
+import { gitDirOf, taskTmp, workTree } from "./layout.ts";
+import { createMasker } from "./mask/masker.ts";
+import { readOomKills } from "./oom.ts";
+import { createPhases } from "./phases.ts";
+import type { PhaseResult } from "./phases.ts";
+import type { Probe } from "./probe.ts";
+import { sandboxArgv } from "./sandbox.ts";
+import { createStop } from "./stop.ts";
+import { syncPhase } from "./sync/sync-phase.ts";
+import type { Task, TaskExit } from "./task.ts";
+import { TASK_VERSION } from "./task.ts";
+import { createUnits } from "./units.ts";
+import { hydratePhase } from "./hydrate-phase.ts";
+import { readStepState } from "./step-state.ts";
+
+export type TaskDeps = {
+  readonly layout: Layout;
+  readonly dir: string;
+  readonly epoch: string;
+  readonly probe: Probe;
+  /** FIFOs made ahead. */
+  readonly fifos: Fifo[];
+  /** Hands the control messages on from now. */
+  readonly listen: (handler: (control: Control) => void) => void;
+};
+
+/** Runs the claimed task to its linked exit record. Never throws: what goes wrong is in the record. */
+export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
+  const { layout, dir, probe } = deps;
+  const oomBefore = readOomKills();
+  const masker = createMasker();
+  const skipped = masker.add(task.secrets, task.syncToken === undefined ? [] : [task.syncToken]);
+  const journal = openJournal(dir, task.logCapBytes, masker);
+  const stop = createStop(dir, task.deadlineAt);
+  let token = task.syncToken;
+  deps.listen((control) => {
+    if (control.op === "cancel") stop.request({ why: "cancelled", by: control.by });
+    else if (control.op === "extend") stop.setDeadline(control.deadlineAt);
+    else {
+      masker.add([], [control.token]);
+      token = control.token;
+    }
+  });
+  journal.event({
+    e: "task",
+    v: TASK_VERSION,
+    id: task.id,
+    ...(task.sync === undefined ? {} : { sha: task.sync.sha }),
+    epoch: deps.epoch,
+    boxd: basename(fileURLToPath(import.meta.url)),
+    node: process.version,
+    rung: probe.rung,
+    sandbox: task.sandbox,
+  });
+  if (skipped > 0)
+    journal.event({ e: "note", text: `${skipped} secret(s) shorter than 4 bytes cannot be masked` });
+
+  const tree = task.sync === undefined ? layout.home : workTree(layout, task.sync.owner, task.sync.repo);
+  const tmp = taskTmp(layout, task.id);
+  const containment = openContainment(
+    { probe, root: layout.root },
+    { id: task.id, dir, workTrees: [tree], isSandboxed: task.sandbox === "bwrap" },
+  );
+  const graceMs = task.graceMs ?? TERM_GRACE_MS;
+  const phases = createPhases(journal, stop);
+  let result: PhaseResult = {};
+  let survivors: readonly string[] = [];
+  const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
+  try {
+    mkdirSync(tmp, { recursive: true, mode: 0o700 });
+    const { sync, hydrate, execute } = task;
+    if (sync !== undefined)
+      result = await phases.run("sync", async () =>
+        syncPhase({ layout, probe, journal, signal: stop.signal, token: () => token }, sync),
+      );
+    const environment = (state?: StepState): Record<string, string> =>
+      commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
+    const sandbox = (): string[] =>
+      task.sandbox === "bwrap"
+        ? sandboxArgv(layout, {
+            writable: [tree, tmp, layout.home],
+            readable: sync === undefined ? [] : [gitDirOf(layout, sync.owner, sync.repo)],
+            hidden: (process.env["CRABBOX_HIDE"] ?? "").split(":").filter((path) => path.startsWith("/")),
+            path: environment()["PATH"] ?? "",
+          })
+        : [];
+    if (task.sandbox === "bwrap" && !probe.bwrap && result.failed !== true)
+      result = { failed: true, exit: { error: "bubblewrap does not work on this box" } };
+    if (result.failed !== true && (hydrate !== undefined || task.hydrated !== undefined)) {
+      result = await phases.run("hydrate", async () =>
+        hydratePhase({ layout, tmp, tree, units, journal, masker, environment, sandbox }, task),
+      );
+    }
+    if (result.failed !== true && execute !== undefined) {
+      result = await phases.run("execute", async () =>
+        executePhase({ dir, tree, tmp, units, environment, sandbox }, execute),
+      );
+    }
+  } catch (error) {
+    result = {
+      failed: true,
+      exit: { error: isDiskFull(error) ? "no space left on the box" : String(error) },
+    };
+  }
+  survivors = await endAll(containment, result.failed === true && stop.reason === undefined ? 0 : graceMs);
+  await units.close();
+  stop.dispose();
+  rmSync(tmp, { recursive: true, force: true });
+  const { gapBytes, diskFull } = journal.finish();
+  if (survivors.length > 0) journal.event({ e: "left", processes: survivors });
+  const oomKills = readOomKills() - oomBefore;
+  const exit: TaskExit = {
+    ...result.exit,
+    ...(stop.reason ?? {}),
+    executed: wasExecuted(dir),
+    survivors,
+    rung: probe.rung,
+    endedAt: Date.now(),
+    ...(oomKills > 0 ? { oomKills } : {}),
+    ...(diskFull ? { diskFull } : {}),
+    ...(gapBytes > 0 ? { gapBytes } : {}),
+  };
+  const masked = exit.error === undefined ? exit : { ...exit, error: masker.text(exit.error) };
+  journal.event({ e: "exit", ...masked });
+  journal.close();
+  linkExit(dir, masked);
+}

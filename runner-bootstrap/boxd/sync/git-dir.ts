@@ -1,0 +1,125 @@
+/** boxd's own git directory of a repository, and the `.git` that the command sees. */
+
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** Commits kept as "have" for the next fetch; older ones are forgotten. */
+const KEPT_COMMITS = 16;
+/** What git's own gc.auto uses: 6,700 loose objects, 50 packs. */
+const LOOSE_IN_ONE_OF_256 = 27;
+const PACKS_MAX = 50;
+
+const LFS_FILTER =
+  '[filter "lfs"]\n\tclean = git-lfs clean -- %f\n\tsmudge = git-lfs smudge -- %f\n\tprocess = git-lfs filter-process\n\trequired = true\n';
+
+/**
+ * Makes the directory when it is not there and puts everything back that could make git run or believe something:
+ * configuration, hooks, info, alternates, locks. Where one uid makes it writable for the command, this is what undoes it.
+ */
+export function restoreGitDir(gitDir: string, usesLfs: boolean): void {
+  for (const dir of ["objects/info", "objects/pack", "refs/crabbox"])
+    mkdirSync(join(gitDir, dir), { recursive: true, mode: 0o700 });
+  for (const name of [
+    "hooks",
+    "info",
+    "worktrees",
+    "commondir",
+    "config.worktree",
+    "objects/info/alternates",
+    "objects/info/http-alternates",
+  ])
+    rmSync(join(gitDir, name), { recursive: true, force: true });
+  for (const name of readdirSync(gitDir))
+    if (name.endsWith(".lock") || name.startsWith("sharedindex."))
+      rmSync(join(gitDir, name), { force: true });
+  writeFileSync(
+    join(gitDir, "config"),
+    `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = false\n${usesLfs ? LFS_FILTER : ""}`,
+  );
+  if (!existsSync(join(gitDir, "HEAD"))) writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/none\n");
+}
+
+/** The ref under which a fetched commit is kept: without one, git would offer nothing and download everything again. */
+export function commitRef(sha: string): string {
+  return `refs/crabbox/${sha}`;
+}
+
+/** True when this commit was fetched before and is still kept. */
+export function hasCommit(gitDir: string, sha: string): boolean {
+  return existsSync(join(gitDir, commitRef(sha)));
+}
+
+/** The commit HEAD is detached at, or undefined. */
+export function headOf(gitDir: string): string | undefined {
+  const text = readFileSync(join(gitDir, "HEAD"), "latin1").trim();
+  return /^[0-9a-f]{40}$/.test(text) ? text : undefined;
+}
+
+/** Detaches HEAD, in one rename. */
+export function writeHead(gitDir: string, sha: string): void {
+  writeFileSync(join(gitDir, "HEAD.new"), `${sha}\n`);
+  renameSync(join(gitDir, "HEAD.new"), join(gitDir, "HEAD"));
+}
+
+/** Forgets all but the newest commits. */
+export function forgetOldCommits(gitDir: string, but: string): void {
+  const dir = join(gitDir, "refs/crabbox");
+  const names = readdirSync(dir);
+  if (names.length <= KEPT_COMMITS) return;
+  const byAge = names
+    .filter((name) => name !== but)
+    .sort((a, b) => statSync(join(dir, b)).mtimeMs - statSync(join(dir, a)).mtimeMs);
+  for (const name of byAge.slice(KEPT_COMMITS - 1)) rmSync(join(dir, name), { force: true });
+}
+
+/** True when so much has gathered that git would tidy up by itself, were it allowed to. */
+export function needsTidying(gitDir: string): boolean {
+  const sample = join(gitDir, "objects/17");
+  const loose = existsSync(sample) ? readdirSync(sample).length : 0;
+  return (
+    loose > LOOSE_IN_ONE_OF_256 ||
+    readdirSync(join(gitDir, "objects/pack")).filter((name) => name.endsWith(".pack")).length > PACKS_MAX
+  );
+}
+
+/**
+ * Writes the work tree's `.git` anew: a repository of the command's own, detached at `sha`, that borrows boxd's
+ * objects. Whatever was there before is gone.
+ */
+export function writeWorkGit(
+  gitDir: string,
+  workTree: string,
+  sha: string,
+  remote: string,
+  usesLfs: boolean,
+): void {
+  const git = join(workTree, ".git");
+  rmSync(git, { recursive: true, force: true });
+  for (const dir of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"])
+    mkdirSync(join(git, dir), { recursive: true });
+  writeFileSync(join(git, "HEAD"), `${sha}\n`);
+  writeFileSync(join(git, "objects/info/alternates"), `${join(gitDir, "objects")}\n`);
+  writeFileSync(
+    join(git, "config"),
+    `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n[remote "origin"]\n\turl = ${JSON.stringify(remote)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n${usesLfs ? LFS_FILTER : ""}`,
+  );
+  for (const name of ["index", "shallow"])
+    if (existsSync(join(gitDir, name))) copyFileSync(join(gitDir, name), join(git, name));
+}
+
+/** Makes `path` a directory; anything else in its place, a planted symlink too, is removed. */
+export function ensureDirectory(path: string): void {
+  if (existsSync(path) && !lstatSync(path).isDirectory()) rmSync(path, { force: true });
+  mkdirSync(path, { recursive: true });
+}

@@ -1,0 +1,128 @@
+/** Running git: quietly, without anybody's configuration, with the token in one process only. */
+
+import { spawn } from "node:child_process";
+
+export type GitEnd = { readonly code: number; readonly stdout: Buffer; readonly stderr: string };
+
+export type Git = {
+  /** Runs `git ARGS` on this git directory and work tree. Never throws for git's own failures. */
+  run(args: readonly string[], extra?: Readonly<Record<string, string>>): Promise<GitEnd>;
+};
+
+export type GitPlace = {
+  readonly gitDir: string;
+  readonly workTree: string;
+  /** An empty directory: git's HOME. */
+  readonly home: string;
+  readonly signal: AbortSignal;
+};
+
+/** Lists of paths; a repository with more is told, not guessed at. */
+const STDOUT_MAX_BYTES = 64 * 1024 * 1024;
+const STDERR_MAX_BYTES = 16 * 1024;
+
+/** Settings that come before any file's: nothing of the tree's or the box's may start a program. */
+export const SAFE_CONFIG: readonly string[] = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.untrackedCache=false",
+  "core.attributesFile=/dev/null",
+  "core.excludesFile=/dev/null",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "fetch.showForcedUpdates=false",
+  "fetch.writeCommitGraph=false",
+  "advice.detachedHead=false",
+  "protocol.allow=never",
+  "protocol.https.allow=always",
+  "protocol.http.allow=always",
+].flatMap((setting) => ["-c", setting]);
+
+/** Of boxd's own environment git gets what leads to the network, and nothing else. */
+const PASSED = [
+  "PATH",
+  "http_proxy",
+  "https_proxy",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "no_proxy",
+  "NO_PROXY",
+  "all_proxy",
+  "ALL_PROXY",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "GIT_SSL_CAINFO",
+];
+
+/** git for one place. */
+export function createGit(place: GitPlace): Git {
+  const env: Record<string, string> = {
+    ...Object.fromEntries(
+      PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
+    HOME: place.home,
+    XDG_CONFIG_HOME: place.home,
+    LC_ALL: "C",
+    GIT_DIR: place.gitDir,
+    GIT_WORK_TREE: place.workTree,
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_NO_LAZY_FETCH: "1",
+    GIT_LFS_SKIP_SMUDGE: "1",
+  };
+  return {
+    async run(args, extra = {}) {
+      return new Promise((resolve) => {
+        const child = spawn("git", [...SAFE_CONFIG, ...args], {
+          cwd: place.workTree,
+          env: { ...env, ...extra },
+          stdio: ["ignore", "pipe", "pipe"],
+          signal: place.signal,
+        });
+        const out: Buffer[] = [];
+        let outBytes = 0;
+        let stderr = "";
+        let failure: string | undefined;
+        child.stdout.on("data", (chunk: Buffer) => {
+          outBytes += chunk.length;
+          if (outBytes <= STDOUT_MAX_BYTES) out.push(chunk);
+          else child.kill();
+        });
+        child.stderr.on("data", (chunk: Buffer) => {
+          if (stderr.length < STDERR_MAX_BYTES) stderr += chunk.toString("utf8");
+        });
+        child.once("error", (error) => (failure = error.message));
+        child.once("close", (code) =>
+          resolve({
+            code: failure === undefined ? (code ?? 128) : 127,
+            stdout: Buffer.concat(out),
+            stderr: failure ?? stderr.trim(),
+          }),
+        );
+      });
+    },
+  };
+}
+
+/**
+ * The environment that lets one git process use the token, for URLs of `remote`'s host only. Needs git 2.31; older
+ * ones are asked by `askpass`, a script without a secret in it.
+ */
+export function tokenEnvironment(
+  remote: string,
+  token: string | undefined,
+  gitVersion: string,
+  askpass: string,
+): Record<string, string> {
+  if (token === undefined) return {};
+  const [major = 0, minor = 0] = gitVersion.split(".").map(Number);
+  if (major < 2 || (major === 2 && minor < 31)) return { GIT_ASKPASS: askpass, CRABBOX_SYNC_TOKEN: token };
+  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `http.${new URL(remote).origin}/.extraHeader`,
+    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+  };
+}

@@ -1,0 +1,152 @@
+/** Runs one program of a task: its output into the journal, its end in one record. */
+
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+
+import type { Containment } from "./contain/containment.ts";
+import { errno } from "./once.ts";
+import type { Fifo } from "./fifo.ts";
+import { closeWriteEnd, readFifo } from "./fifo.ts";
+import type { Journal } from "./journal.ts";
+import type { Masker } from "./mask/masker.ts";
+
+export type UnitEnd = { readonly code?: number; readonly signal?: NodeJS.Signals; readonly error?: string };
+
+export type UnitSpec = {
+  /** 0 for the command, else the hydration step's number. */
+  readonly step: number;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** The argv of the sandbox up to the command; empty for none. */
+  readonly sandbox: readonly string[];
+};
+
+export type Unit = {
+  /** The program's own end, its output read as far as it came within the drain. */
+  readonly ended: Promise<UnitEnd>;
+  /** Ends the reading, once nothing inside the containment is alive. */
+  close(): Promise<void>;
+};
+
+export type UnitDeps = {
+  readonly containment: Containment;
+  readonly journal: Journal;
+  readonly masker: Masker;
+  readonly fifo: Fifo;
+};
+
+/** How long a program's descendants may keep its output open after its end (measured others: 2 to 5 s). */
+export const DRAIN_MS = 2_000;
+/** The kernel takes the command before boxd; GitHub's runner uses the same value. */
+const OOM_SCORE = "500";
+
+/**
+ * Spawns at once. In a PID namespace or a sandbox the outer process only reports 128+n for a signal; a bash inside
+ * then tells the difference, by saying something on a descriptor of its own when its child was killed.
+ */
+export function startUnit(deps: UnitDeps, spec: UnitSpec): Unit {
+  const { containment, journal, masker, fifo } = deps;
+  const isNested =
+    spec.sandbox.length > 0 || containment.rung === "pid-namespace" || containment.rung === "bwrap";
+  const inner = isNested ? [...REPORTING_BASH, ...spec.argv] : spec.argv;
+  const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner]);
+  const stream = masker.stream();
+  const reader = readFifo(fifo, (bytes) => {
+    const clear = stream.push(bytes);
+    if (clear.length > 0) journal.output(spec.step, clear);
+  });
+  const child = withOomScore(() =>
+    spawn(file, args, {
+      cwd: spec.cwd,
+      env: spec.env,
+      detached: true,
+      stdio: ["ignore", fifo.writeFd, fifo.writeFd, isNested ? "pipe" : "ignore"],
+    }),
+  );
+  closeWriteEnd(fifo);
+  if (child.pid !== undefined) containment.adopt(child.pid);
+  let killedInside = false;
+  child.stdio[3]?.on("data", () => (killedInside = true));
+
+  const own = new Promise<UnitEnd>((resolve) => {
+    child.once("error", (error) => resolve({ error: errno(error) ?? error.message }));
+    child.once(isNested ? "close" : "exit", (code, signal) => {
+      if (signal !== null) resolve({ signal });
+      else if (killedInside && code !== null && code > 128) resolve({ signal: signalName(code - 128) });
+      else resolve({ code: code ?? 0 });
+    });
+  });
+  let isClosed = false;
+  const close = async (): Promise<void> => {
+    if (isClosed) return;
+    isClosed = true;
+    await within(reader.ended, DRAIN_MS);
+    reader.destroy();
+    const rest = stream.flush();
+    if (rest.length > 0) journal.output(spec.step, rest);
+  };
+  return {
+    ended: own.then(async (end) => {
+      await within(reader.ended, DRAIN_MS);
+      return end;
+    }),
+    close,
+  };
+}
+
+/** Its own stderr is descriptor 3; the program gets the real one back and does not inherit 3. */
+const REPORTING_BASH = [
+  "bash",
+  "--noprofile",
+  "--norc",
+  "-c",
+  'exec 4>&2 2>&3 3>&-; "$@" 2>&4 4>&-; exit $?',
+  "bash",
+];
+
+const SIGNAL_NAMES: Readonly<Record<number, NodeJS.Signals>> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  5: "SIGTRAP",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  10: "SIGUSR1",
+  11: "SIGSEGV",
+  12: "SIGUSR2",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+  24: "SIGXCPU",
+  25: "SIGXFSZ",
+  31: "SIGSYS",
+};
+
+function signalName(number: number): NodeJS.Signals {
+  return SIGNAL_NAMES[number] ?? "SIGKILL";
+}
+
+/** The child inherits the score in its first moment; any user may raise it and return to where it was. */
+function withOomScore<T>(make: () => T): T {
+  const file = "/proc/self/oom_score_adj";
+  const before = readFileSync(file, "latin1");
+  if (Number(before) >= Number(OOM_SCORE)) return make();
+  writeFileSync(file, OOM_SCORE);
+  try {
+    return make();
+  } finally {
+    writeFileSync(file, before);
+  }
+}
+
+/** Waits for `promise`, but not longer than `ms`. */
+async function within(promise: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([promise, timeout]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,72 @@
+/** All programs of one task: started one after the other, stopped together, read to their end. */
+
+import type { Containment } from "./contain/containment.ts";
+import { endAll } from "./contain/end-all.ts";
+import type { Fifo } from "./fifo.ts";
+import { makeFifos } from "./fifo.ts";
+import type { Journal } from "./journal.ts";
+import type { Layout } from "./layout.ts";
+import type { Masker } from "./mask/masker.ts";
+import type { Stop } from "./stop.ts";
+import type { Unit, UnitEnd, UnitSpec } from "./unit.ts";
+import { startUnit } from "./unit.ts";
+
+export type Units = {
+  /** Runs a program to its end, or ends everything when the task is stopped or `timeoutMs` is over. */
+  run(spec: UnitSpec, timeoutMs?: number): Promise<UnitEnd & { readonly timedOut?: boolean }>;
+  /** Reads what is left of all outputs. After everything was ended. */
+  close(): Promise<void>;
+  /** True when the task is being stopped. */
+  readonly isStopped: boolean;
+};
+
+export type UnitsDeps = {
+  readonly containment: Containment;
+  readonly journal: Journal;
+  readonly masker: Masker;
+  readonly layout: Layout;
+  readonly fifos: Fifo[];
+  readonly stop: Stop;
+  readonly graceMs: number;
+};
+
+/** How long a program that was killed may take to be reported by the kernel. */
+const REAP_MS = 5_000;
+
+/** Makes the runner. A step's background processes live on until the task's end, their output is read until then. */
+export function createUnits(deps: UnitsDeps): Units {
+  const started: Unit[] = [];
+  return {
+    get isStopped() {
+      return deps.stop.reason !== undefined;
+    },
+    async run(spec, timeoutMs) {
+      const fifo = deps.fifos.pop() ?? makeFifos(deps.layout.run, 1)[0];
+      if (fifo === undefined) throw new Error("mkfifo made nothing");
+      const unit = startUnit({ ...deps, fifo }, spec);
+      started.push(unit);
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise<"timeout">((resolve) => {
+        if (timeoutMs !== undefined)
+          timer = setTimeout(() => resolve("timeout"), Math.min(timeoutMs, 2_147_483_647));
+      });
+      const first = await Promise.race([
+        unit.ended,
+        deps.stop.requested.then(() => "stop" as const),
+        timeout,
+      ]);
+      clearTimeout(timer);
+      if (typeof first === "object") return first;
+      await endAll(deps.containment, deps.graceMs);
+      const end = await Promise.race([unit.ended, reaped()]);
+      return first === "timeout" ? { ...end, timedOut: true } : end;
+    },
+    async close() {
+      for (const unit of started) await unit.close();
+    },
+  };
+}
+
+async function reaped(): Promise<UnitEnd> {
+  return new Promise((resolve) => setTimeout(() => resolve({ signal: "SIGKILL" }), REAP_MS).unref());
+}
