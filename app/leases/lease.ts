@@ -27,6 +27,11 @@ export type LeaseEndReason = (typeof LEASE_END_REASONS)[number];
 /** Who holds a lease: a run, or the pull request it is kept warm for. Later: service, pool, member. */
 export type LeaseHolder = { readonly kind: "pull_request" | "run"; readonly key: string };
 
+/** The holder of a lease that is kept warm for a pull request. */
+export function pullRequestHolder(repositoryId: number, pullRequest: number): LeaseHolder {
+  return { kind: "pull_request", key: `${repositoryId}#${pullRequest}` };
+}
+
 export const BOX_STATES = ["creating", "ready", "leased", "destroying", "gone", "unknown"] as const;
 export type BoxState = (typeof BOX_STATES)[number];
 

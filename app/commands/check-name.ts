@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto";
+import { clampBytes, utf8Bytes } from "../clamp.ts";
+import { plainLine } from "../plain-text.ts";
+import type { CommandText } from "./command.ts";
+
+/** Readable in GitHub's list of checks without being cut there. */
+const MAX_COMMAND_BYTES = 60;
+/** Enough to keep the commands of one repository apart. */
+const HASH_CHARS = 6;
+
+/**
+ * The check's name: `crabbox / run: npm test`, with class and provider behind it when they were asked for. The same comment always
+ * gives the same name, so a branch rule can require it. A script goes by its first line that says something. What is cut or
+ * was not one plain line gets a few digits of its hash, so that two commands never share a name.
+ */
+export function checkName(command: CommandText, asked: readonly string[]): string {
+  const said = command.kind === "line" ? command.text : firstLine(command.text);
+  const plain = plainLine(said);
+  const whole = plain === command.text.trim() && utf8Bytes(plain) <= MAX_COMMAND_BYTES;
+  const shown = whole ? plain : `${clampBytes(plain, MAX_COMMAND_BYTES).trimEnd()}… ${shortHash(command)}`;
+  const suffix = asked.length === 0 ? "" : ` (${asked.join(", ")})`;
+  return `crabbox / run: ${shown}${suffix}`;
+}
+
+function firstLine(script: string): string {
+  const lines = script.split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !line.startsWith("#")) ?? "script";
+}
+
+function shortHash(command: CommandText): string {
+  return createHash("sha256").update(`${command.kind}\n${command.text}`).digest("hex").slice(0, HASH_CHARS);
+}

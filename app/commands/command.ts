@@ -1,0 +1,124 @@
+import type { BoxClass, Provider } from "../../providers/provider.ts";
+import type { Clock } from "../clock.ts";
+import type { HydratePlan } from "../hydrate/workflow.ts";
+import type { Ids, LeaseId } from "../ids.ts";
+import type { LeaseEndReason } from "../leases/lease.ts";
+import type { CancelRequest, Repository, Run } from "../store/rows.ts";
+import type { NewRun } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import type { Flag } from "./flags.ts";
+import type { PullRequestFacts } from "./pull-request.ts";
+
+/** What a run executes, exactly as it was written. */
+export type CommandText = { readonly kind: "line" | "script"; readonly text: string };
+
+/** One `/crabbox VERB …` with its flags read. */
+export type Invocation = {
+  readonly flags: ReadonlyMap<string, string | true>;
+  /** Words that are neither the verb nor a flag. */
+  readonly words: readonly string[];
+  /** Null for a verb that takes none, or when none was given. */
+  readonly command: CommandText | null;
+};
+
+/** Who acts. */
+export type Actor = { readonly id: number; readonly login: string };
+
+/** What a command acts on. */
+export type CommandContext = {
+  /** Unique for the cause, the same when a delivery comes twice. */
+  readonly sourceKey: string;
+  readonly source: Run["source"];
+  readonly repository: Repository;
+  readonly pullRequest: PullRequestFacts;
+  /** The tip of the base branch now (law 12). Asked of GitHub at most once a comment. */
+  readonly baseTip: () => Promise<string>;
+  readonly actor: Actor;
+  readonly commentId: number | null;
+  /** All commands, for help. */
+  readonly commands: readonly Command[];
+};
+
+/** `ok` decides between rocket and confused; `body` is the Markdown of the answer, null when the run's own report is enough. */
+export type Reply = { readonly ok: boolean; readonly body: string | null };
+
+/** What the server allows; from its settings. */
+export type CommandLimits = {
+  readonly classes: readonly BoxClass[];
+  readonly defaultClass: BoxClass;
+  readonly defaultProvider: string;
+  readonly timeoutMs: Bound;
+  readonly ttlMs: Bound;
+  readonly idleMs: Bound;
+};
+export type Bound = { readonly default: number; readonly max: number };
+
+/** Everything a command may use; each handler takes the part it needs. */
+export type CommandDeps = {
+  readonly clock: Pick<Clock, "now">;
+  readonly ids: Pick<Ids, "run">;
+  readonly limits: CommandLimits;
+  readonly store: {
+    readonly runs: Pick<Store["runs"], "get" | "ofPullRequest" | "unfinished" | "position">;
+    readonly leases: Pick<Store["leases"], "get" | "live">;
+    readonly attempts: Pick<Store["attempts"], "get">;
+  };
+  readonly providers: ReadonlyMap<string, Pick<Provider, "name" | "types" | "price">>;
+  /** Stores the run as queued and wakes a worker; the same `sourceKey` answers the run made first. */
+  readonly enqueue: (run: NewRun) => Promise<Run>;
+  /** Asks an unfinished run to end; false when it already came to its outcome. */
+  readonly cancelRun: (run: Run, request: Omit<CancelRequest, "at">) => Promise<boolean>;
+  /** Ends a lease and its box; false when the provider could not be asked now and the reconciler goes on. */
+  readonly release: (id: LeaseId, reason: LeaseEndReason) => Promise<boolean>;
+  /** The set-up steps that the workflow at the base commit names. */
+  readonly hydration: (run: Pick<Run, "baseSha">, repository: Repository) => Promise<HydratePlan>;
+};
+
+export type CommandSpec<T> = {
+  readonly verb: string;
+  /** Without the leading `/crabbox`. */
+  readonly usage: string;
+  /** One sentence for the list of commands. */
+  readonly summary: string;
+  /** Further lines for its own help: what to know, an example. */
+  readonly details: readonly string[];
+  readonly flags: readonly Flag[];
+  /** Takes ` -- LINE` or a fenced block. */
+  readonly takesCommand: boolean;
+  /** Needs the tip of the base branch: it is then fetched beside everything else. */
+  readonly needsBase: boolean;
+  /**
+   * What GitHub must say the actor may do. Reading commands need it too: an answer to every stranger is a lever for spam.
+   */
+  readonly permission: "write";
+  /** Pure. `message` says what is wrong, as Markdown; the usage line is added to it. */
+  parse(
+    invocation: Invocation,
+  ): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+  /** Safe to repeat with the same context. */
+  handle(deps: CommandDeps, context: CommandContext, value: T): Promise<Reply>;
+};
+
+/** A row of the table: a spec whose value is known only to itself. */
+export type Command = Omit<CommandSpec<never>, "parse" | "handle"> & {
+  parse(invocation: Invocation):
+    | {
+        readonly ok: true;
+        readonly value: unknown;
+        readonly handle: (deps: CommandDeps, context: CommandContext) => Promise<Reply>;
+      }
+    | { readonly ok: false; readonly message: string };
+};
+
+/** Makes a spec a row of the table. */
+export function defineCommand<T>(spec: CommandSpec<T>): Command {
+  return {
+    ...spec,
+    parse(invocation) {
+      const parsed = spec.parse(invocation);
+      if (!parsed.ok) return parsed;
+      const { value } = parsed;
+      return { ok: true, value, handle: (deps, context) => spec.handle(deps, context, value) };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { distance } from "fastest-levenshtein";
+import { inlineCode } from "../clamp.ts";
+
+/** One option of a command: `--name` alone, or `--name VALUE` and `--name=VALUE`. */
+export type Flag = {
+  readonly name: string;
+  /** Stands for the value in the usage line; absent: the flag takes none. */
+  readonly value?: string;
+  readonly summary: string;
+};
+
+export type ReadFlags =
+  | {
+      readonly ok: true;
+      /** Values by name; a flag without a value is `true`. */
+      readonly flags: ReadonlyMap<string, string | true>;
+      readonly words: readonly string[];
+      readonly help: boolean;
+    }
+  | { readonly ok: false; readonly message: string };
+
+/** Longest part of what was typed that an answer repeats. */
+const ECHO_BYTES = 80;
+/** Longer words are no misspelling of ours; also bounds the comparison's cost. */
+const MAX_GUESS_CHARS = 24;
+
+/** Sorts words into flags and the rest. The first fault ends it, named as it was typed. `--help` and `-h` are every command's. */
+export function readFlags(words: readonly string[], known: readonly Flag[]): ReadFlags {
+  const flags = new Map<string, string | true>();
+  const plain: string[] = [];
+  let help = false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "-h" || word === "--help") {
+      help = true;
+      continue;
+    }
+    if (!word.startsWith("-") || word === "-") {
+      plain.push(word);
+      continue;
+    }
+    const equals = word.indexOf("=");
+    const typed = equals === -1 ? word : word.slice(0, equals);
+    const flag = known.find(({ name }) => `--${name}` === typed);
+    if (flag === undefined) return { ok: false, message: unknownFlag(typed, known) };
+    if (flags.has(flag.name)) return { ok: false, message: `\`--${flag.name}\` stands there twice.` };
+    if (flag.value === undefined) {
+      if (equals !== -1) return { ok: false, message: `\`--${flag.name}\` takes no value.` };
+      flags.set(flag.name, true);
+      continue;
+    }
+    const value = equals === -1 ? words[++at] : word.slice(equals + 1);
+    if (value === undefined || value === "" || (equals === -1 && value.startsWith("--"))) {
+      return { ok: false, message: `\`--${flag.name}\` needs a value: \`--${flag.name} ${flag.value}\`.` };
+    }
+    flags.set(flag.name, value);
+  }
+  return { ok: true, flags, words: plain, help };
+}
+
+/** The candidate that was probably meant; null when none is near. Upper and lower case count as the same. */
+export function didYouMean(typed: string, candidates: readonly string[]): string | null {
+  if (typed.length > MAX_GUESS_CHARS) return null;
+  const wanted = typed.toLowerCase();
+  let best: { readonly candidate: string; readonly steps: number } | null = null;
+  for (const candidate of candidates) {
+    const steps = distance(wanted, candidate.toLowerCase());
+    if (best === null || steps < best.steps) best = { candidate, steps };
+  }
+  if (best === null) return null;
+  // A third of the letters wrong is the most that still looks like the same word.
+  return best.steps <= Math.max(1, Math.ceil(best.candidate.length / 3)) ? best.candidate : null;
+}
+
+/** What was typed, as an answer may repeat it. */
+export function echo(typed: string): string {
+  return inlineCode(typed, ECHO_BYTES);
+}
+
+function unknownFlag(typed: string, known: readonly Flag[]): string {
+  const names = ["--help", ...known.map(({ name }) => `--${name}`)];
+  const guess = didYouMean(typed, names);
+  const end = guess === null ? "" : ` Did you mean \`${guess}\`?`;
+  return `There is no flag ${echo(typed)}.${end}`;
+}

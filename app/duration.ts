@@ -1,0 +1,52 @@
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Longest text that is read as a duration; `1d23h59m59s` has 11 characters. */
+const MAX_DURATION_CHARS = 32;
+
+/** Milliseconds of `90s`, `30m`, `1h30m`, `2d`; null when it is anything else or too large to count exactly. */
+export function parseDuration(text: string): number | null {
+  if (text.length > MAX_DURATION_CHARS || !/^(?:\d+(?:ms|[smhd]))+$/u.test(text)) return null;
+  let totalMs = 0;
+  for (const [, amount = "", unit = ""] of text.matchAll(/(\d+)(ms|[smhd])/gu)) {
+    totalMs += Number(amount) * (UNIT_MS[unit] ?? Number.NaN);
+  }
+  return Number.isSafeInteger(totalMs) ? totalMs : null;
+}
+
+/** A duration for people, at most two units: `0.08 s`, `7.3 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1_000;
+  if (seconds < 1) return `${seconds.toFixed(2)} s`;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3_600) return two(Math.floor(whole / 60), "min", whole % 60, "s");
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1_440) return two(Math.floor(minutes / 60), "h", minutes % 60, "min");
+  const hours = Math.round(seconds / 3_600);
+  return two(Math.floor(hours / 24), "d", hours % 24, "h");
+}
+
+/** A duration as it is written in a command or a settings file: `90s`, `1h30m`; `parseDuration` reads it back. */
+export function writeDuration(ms: number): string {
+  let rest = Math.max(0, Math.round(ms));
+  if (rest === 0) return "0s";
+  let text = "";
+  for (const unit of ["d", "h", "m", "s", "ms"]) {
+    const size = UNIT_MS[unit] ?? 1;
+    const count = Math.floor(rest / size);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * size;
+  }
+  return text;
+}
+
+function two(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
