@@ -28,3 +28,8 @@ export function stateKey(stateDir: string, name: string): Buffer {
   }
   return readFileSync(path);
 }
+
+export const storePath = (stateDir: string) => join(stateDir, "crabbox.sqlite");
+export const logsPath = (stateDir: string) => join(stateDir, "logs");
+/** Relative socket paths keep under the 107 bytes a unix socket's name may have. */
+export const adminSocketPath = (stateDir: string) => join(stateDir, "admin.sock");

@@ -1,7 +1,7 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { HydratePhase, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
-import type { LeaseEndReason } from "../leases/lease.ts";
+import { pullRequestHolder, type LeaseEndReason } from "../leases/lease.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { Execution } from "./execute.ts";
@@ -48,10 +48,7 @@ export async function afterAttempt(deps: AfterDeps, input: AfterInput, execution
     await deps.release(lease.id, "released");
     return;
   }
-  await deps.store.leases.setHolder(lease.id, {
-    kind: "pull_request",
-    key: `${run.repositoryId}#${run.pullRequest}`,
-  });
+  await deps.store.leases.setHolder(lease.id, pullRequestHolder(run.repositoryId, run.pullRequest));
   deps.sweep(attempt);
 }
 

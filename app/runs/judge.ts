@@ -11,11 +11,7 @@ export type Verdict =
 
 /** What an attempt's exit means for its run: an outcome, or one more attempt on another box. */
 export function judge(exit: TaskExit, attemptNumber: number, cancel: CancelRequest | null): Verdict {
-  const ended = (outcome: Outcome, message: string, hint?: string): Verdict => ({
-    kind: "ended",
-    outcome,
-    detail: hint === undefined ? { message } : { message, hint },
-  });
+  if (exit.why === undefined) return byCommand(exit);
   switch (exit.why) {
     case "cancelled":
       return ended(
@@ -36,8 +32,6 @@ export function judge(exit: TaskExit, attemptNumber: number, cancel: CancelReque
     case "box_rebooted":
     case "never_started":
       return lost(exit, attemptNumber);
-    case undefined:
-      return byCommand(exit);
   }
 }
 
@@ -68,11 +62,6 @@ function lost(exit: TaskExit, attemptNumber: number): Verdict {
 }
 
 function byCommand(exit: TaskExit): Verdict {
-  const ended = (outcome: Outcome, message: string, hint?: string): Verdict => ({
-    kind: "ended",
-    outcome,
-    detail: hint === undefined ? { message } : { message, hint },
-  });
   const failed = exit.error !== undefined || exit.signal !== undefined || exit.code !== 0;
   if (!failed) return ended("succeeded", "The command exited with 0.");
   if ((exit.oomKills ?? 0) > 0) {
@@ -95,6 +84,10 @@ function byCommand(exit: TaskExit): Verdict {
     );
   }
   return ended("failed", `The command exited with ${exit.code ?? "an unknown code"}.`);
+}
+
+function ended(outcome: Outcome, message: string, hint?: string): Verdict {
+  return { kind: "ended", outcome, detail: hint === undefined ? { message } : { message, hint } };
 }
 
 const SYNC_HINTS = {

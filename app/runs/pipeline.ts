@@ -182,12 +182,17 @@ async function useBox(
   ]);
   const execution = await deps.execute({ run, attempt, box, provider, task, token, resumed }, signals);
   const latest = (await deps.store.runs.get(run.id)) ?? run;
-  const verdict =
-    execution.kind === "exit"
-      ? judge(execution.exit, attempt.n, latest.cancel)
-      : lostVerdict(execution.message, execution.sent, attempt.n);
+  const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, provider, hydrate, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+function verdictOf(execution: Execution, attempt: Attempt, run: Run): Verdict {
+  if (execution.kind === "exit") return judge(execution.exit, attempt.n, run.cancel);
+  // A stop takes the box away under the task: that is what was asked for, not a loss.
+  if (run.cancel !== null)
+    return { kind: "ended", outcome: run.cancel.outcome, detail: { message: run.cancel.reason } };
+  return lostVerdict(execution.message, execution.sent, attempt.n);
 }
 
 async function conclude(deps: PipelineDeps, run: Run, verdict: Verdict): Promise<Run | null> {

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// `npx crabbox-app`: installs when needed, then runs the TypeScript CLI on Node 24.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { ensureInstalled, NODE } from "../../setup.mjs";
+
+await ensureInstalled();
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const child = spawn(NODE, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+child.on("close", (code) => process.exit(code ?? 1));

@@ -1,0 +1,36 @@
+import { toAppError } from "../errors.ts";
+import { deadLetters } from "./dead-letters.ts";
+import { schema } from "./schema.ts";
+
+/** One row a command: what `--help` prints and what runs. A new command is one file and one row. */
+const COMMANDS: Readonly<
+  Record<string, { readonly summary: string; readonly run: (args: readonly string[]) => Promise<number> }>
+> = {
+  "dead-letters": {
+    summary: "Lists deliveries that failed for good; --retry GUID puts one back.",
+    run: deadLetters,
+  },
+  schema: { summary: "Prints the JSON Schema of the settings file.", run: schema },
+};
+
+const [name, ...args] = process.argv.slice(2);
+process.exitCode = await main(name, args);
+
+async function main(command: string | undefined, rest: readonly string[]): Promise<number> {
+  const found = command === undefined ? undefined : COMMANDS[command];
+  if (found === undefined) {
+    const asked = command === undefined || command === "--help" || command === "-h" || command === "help";
+    const lines = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(14)} ${summary}`);
+    const usage = `Usage: npx crabbox-app COMMAND\n\n${lines.join("\n")}\n`;
+    if (asked) process.stdout.write(usage);
+    else process.stderr.write(`There is no command "${command}".\n\n${usage}`);
+    return asked ? 0 : 2;
+  }
+  try {
+    return await found.run(rest);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    process.stderr.write(`${error.message}\n${error.hint}\n`);
+    return 1;
+  }
+}

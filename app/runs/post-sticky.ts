@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { AppError } from "../errors.ts";
+import type { Comments } from "../github/comments.ts";
+import type { RepositoryRef } from "../github/hub.ts";
+import type { Outside } from "../github/outside.ts";
+import { pullRequestHolder } from "../leases/lease.ts";
+import { STICKY_MARKER, type Renderer } from "../render.ts";
+import type { Repository, Run } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import { stickyView, type StickyInput } from "./sticky-view.ts";
+
+/** One more than is listed, so that the comment can say there are older ones. */
+const RUNS_READ = 30;
+const ANSWERS_READ = 3;
+
+export type PostStickyDeps = {
+  readonly store: Pick<Store, "runs" | "repositories" | "attempts" | "leases" | "answers" | "outside">;
+  readonly comments: Comments;
+  readonly render: Pick<Renderer, "sticky">;
+  readonly outside: Outside;
+  readonly clock: Clock;
+  readonly where: (repository: Repository) => Promise<RepositoryRef>;
+  readonly logUrl: (run: Run) => string;
+  readonly webUrl: string;
+};
+
+const Posted = z.object({ id: z.number() });
+
+/**
+ * Shows a pull request's present state in its one comment: made once (found again by its marker), then edited; what is shown already is
+ * not sent again. A comment that somebody deleted stays deleted. Safe to repeat.
+ */
+export async function postSticky(
+  deps: PostStickyDeps,
+  repositoryId: number,
+  pullRequest: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const repository = await deps.store.repositories.get(repositoryId);
+  if (repository === null) return;
+  const where = await deps.where(repository);
+  const body = deps.render.sticky(stickyView(await inputOf(deps, repository, pullRequest)));
+  const sent = createHash("sha256").update(body).digest("hex");
+  const key = `sticky:${repositoryId}:${pullRequest}`;
+  const pace = { priority: "progress" as const, signal };
+  const { value, created } = await deps.outside.ensure({
+    key,
+    result: Posted,
+    sent,
+    find: () => deps.comments.findOurs(where, pullRequest, STICKY_MARKER, signal),
+    create: () => deps.comments.create(where, pullRequest, body, pace),
+  });
+  if (created || (await deps.store.outside.get(key))?.sent === sent) return;
+  try {
+    const updated = await deps.comments.update(where, value.id, body, pace);
+    if (updated.kind === "written") await deps.store.outside.done(key, { id: value.id }, sent);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError && thrown.code === "github_gone")) throw thrown;
+  }
+}
+
+async function inputOf(
+  deps: PostStickyDeps,
+  repository: Repository,
+  pullRequest: number,
+): Promise<StickyInput> {
+  const [runs, answers, leases] = await Promise.all([
+    deps.store.runs.ofPullRequest(repository.id, pullRequest, RUNS_READ),
+    deps.store.answers.latest(repository.id, pullRequest, ANSWERS_READ),
+    deps.store.leases.live({ holder: pullRequestHolder(repository.id, pullRequest) }),
+  ]);
+  const web = deps.webUrl.replace(/\/$/u, "");
+  return {
+    repository,
+    answers,
+    leases,
+    web: deps.webUrl,
+    now: deps.clock.now(),
+    runs: await Promise.all(
+      runs.map(async (run) => {
+        const attempt = (await deps.store.attempts.ofRun(run.id)).at(-1) ?? null;
+        const check = Posted.safeParse((await deps.store.outside.get(`check:${run.id}`))?.result);
+        return {
+          run,
+          attempt,
+          lease: attempt === null ? null : await deps.store.leases.get(attempt.leaseId),
+          position: run.state === "queued" ? await deps.store.runs.position(run.id) : null,
+          checkUrl: check.success
+            ? `${web}/${repository.owner}/${repository.name}/runs/${check.data.id}`
+            : null,
+          logUrl: deps.logUrl(run),
+        };
+      }),
+    ),
+  };
+}

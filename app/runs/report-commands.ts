@@ -1,0 +1,50 @@
+import { utf8Bytes } from "../clamp.ts";
+import { writeDuration } from "../duration.ts";
+import type { Repository, Run, RunOptions } from "../store/rows.ts";
+
+/** A command as long as GitHub lets a comment be would crowd out the rest of the summary; the comment itself has it whole. */
+const SHOWN_BYTES = 10_000;
+
+/** The comment that asks for the same run again: what was left to the server's defaults is left to them here. */
+export function reproduceComment(run: Run, defaults: RunOptions): string {
+  const { options } = run;
+  const flags = [
+    options.class === defaults.class ? "" : ` --class ${options.class}`,
+    options.provider === undefined || options.provider === defaults.provider
+      ? ""
+      : ` --provider ${options.provider}`,
+    options.timeoutMs === defaults.timeoutMs ? "" : ` --timeout ${writeDuration(options.timeoutMs)}`,
+    options.ttlMs === defaults.ttlMs ? "" : ` --ttl ${writeDuration(options.ttlMs)}`,
+    options.idleMs === defaults.idleMs ? "" : ` --idle ${writeDuration(options.idleMs)}`,
+  ].join("");
+  if (run.commandKind === "line") return `/crabbox run${flags} -- ${run.command}`;
+  const marks = "`".repeat(Math.max(3, longestRun(run.command) + 1));
+  return `/crabbox run${flags}\n${marks}bash\n${run.command}\n${marks}`;
+}
+
+/** The same by hand, to paste into bash in a clone. */
+export function byHand(run: Run, repository: Repository, webUrl: string): string {
+  const remote = `${webUrl.replace(/\/$/u, "")}/${repository.owner}/${repository.name}.git`;
+  const fetch = `git fetch ${remote} ${run.checkoutSha} && git checkout --detach ${run.checkoutSha}`;
+  if (run.commandKind === "line") return `${fetch}\n${run.command}`;
+  let word = "SCRIPT";
+  while (run.command.split("\n").includes(word)) word += "_";
+  return `${fetch}\nbash <<'${word}'\n${run.command}\n${word}`;
+}
+
+/** True when the command is too long to be shown whole. */
+export function isCommandCut(run: Run): boolean {
+  return utf8Bytes(run.command) > SHOWN_BYTES;
+}
+
+/** The command in one line for a table. */
+export function commandSummary(run: Run): string {
+  if (run.commandKind === "line") return run.command;
+  const lines = run.command.split("\n").filter((line) => line.trim() !== "");
+  const first = lines.find((line) => !line.trimStart().startsWith("#")) ?? lines[0] ?? "";
+  return lines.length <= 1 ? first : `${first} (script of ${lines.length} lines)`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/gu)].map(([run]) => run.length));
+}

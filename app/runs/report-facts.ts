@@ -1,0 +1,99 @@
+import { billed } from "../costs/price.ts";
+import { formatBytes, formatDuration, formatMicroUsd, formatTime } from "../render/human.ts";
+import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
+
+/** One row of the table of phases; plain text. */
+export type PhaseRow = { readonly name: string; readonly duration: string; readonly result: string };
+
+const ON_BOX = ["sync", "hydrate", "execute", "collect"] as const;
+const MAX_NAMES = 20;
+
+/** What each stage took, in order; stages that were not reached are left out. Never a negative time, whatever the clocks say. */
+export function phaseRows(run: Run, attempt: Attempt | null, now: number): readonly PhaseRow[] {
+  const queueEnd = run.startedAt ?? run.endedAt ?? now;
+  const rows: PhaseRow[] = [
+    row("queue", queueEnd - run.createdAt, run.startedAt === null && run.endedAt === null),
+  ];
+  if (run.startedAt !== null) {
+    const leaseEnd = attempt?.createdAt ?? run.endedAt ?? now;
+    rows.push(row("lease", leaseEnd - run.startedAt, attempt === null && run.endedAt === null));
+  }
+  for (const name of ON_BOX) {
+    const phase = attempt?.phases[name];
+    if (phase === undefined) continue;
+    const detail = phase.detail === undefined ? "" : `: ${phase.detail}`;
+    const open = phase.ms === undefined;
+    const result = open ? "under way" : `${phase.outcome ?? "ended"}${detail}`;
+    rows.push({ name, duration: formatDuration(phase.ms ?? now - phase.begin), result });
+  }
+  if (run.endedAt !== null && attempt?.endedAt !== undefined && attempt.endedAt !== null) {
+    rows.push(row("report", run.endedAt - attempt.endedAt, false));
+  }
+  return rows;
+}
+
+/** What it cost and where the figure comes from. */
+export function costText(attempts: readonly Attempt[], box: Box | null, now: number): string {
+  const settled = attempts.reduce((sum, { costMicroUsd }) => sum + (costMicroUsd ?? 0), 0);
+  const allSettled = attempts.length > 0 && attempts.every(({ costMicroUsd }) => costMicroUsd !== null);
+  const price = box?.price ?? null;
+  if (price === null) return allSettled ? formatMicroUsd(settled) : "nothing yet";
+  const source = `${formatMicroUsd(price.microUsdPerHour)} an hour, ${price.source}, ${price.date}`;
+  if (allSettled) return `${formatMicroUsd(settled)} (${source})`;
+  if (price.microUsdPerHour === 0) return `$0.00 (${source})`;
+  const open = attempts.filter(({ costMicroUsd }) => costMicroUsd === null);
+  const usedMs = open.reduce(
+    (sum, { createdAt, endedAt }) => sum + Math.max(0, (endedAt ?? now) - createdAt),
+    0,
+  );
+  return `about ${formatMicroUsd(settled + billed(price, usedMs))}, settled when the box ends (${source})`;
+}
+
+/** Which set-up steps ran, or why none did. Null before that is known. */
+export function setUpText(attempt: Attempt | null, box: Box | null): string | null {
+  const task = attempt?.task ?? null;
+  if (attempt === null || task === null) return null;
+  const phase = attempt.phases.hydrate;
+  if (task.hydrate !== undefined) {
+    if (phase?.outcome === "skipped") return `skipped: ${phase.detail ?? "already done on this box"}`;
+    const { steps } = task.hydrate;
+    const names = steps.slice(0, MAX_NAMES).map(({ name }) => `\`${name.replaceAll("`", "'")}\``);
+    const more = steps.length > MAX_NAMES ? ` and ${steps.length - MAX_NAMES} more` : "";
+    return `${steps.length === 1 ? "1 step" : `${steps.length} steps`}: ${names.join(", ")}${more}`;
+  }
+  if (box?.hydrated !== null && box?.hydrated !== undefined && box.hydrated.at <= attempt.createdAt) {
+    return `skipped: done on this box at ${formatTime(box.hydrated.at)}, for base ${box.hydrated.sha.slice(0, 12)}`;
+  }
+  return "none: no `hydrate` job in the base branch's workflows";
+}
+
+/** Things a reader must know besides the outcome, one sentence each. */
+export function notes(attempts: readonly Attempt[], lease: Lease | null): readonly string[] {
+  const found: string[] = [];
+  for (const { n, exit } of attempts.slice(0, -1)) {
+    found.push(
+      `Attempt ${n} ended before the command began (${exit?.why?.replaceAll("_", " ") ?? "the box was lost"}); attempt ${n + 1} ran on another box.`,
+    );
+  }
+  const exit = attempts.at(-1)?.exit ?? null;
+  if (exit === null) return found;
+  if ((exit.gapBytes ?? 0) > 0)
+    found.push(`${formatBytes(exit.gapBytes ?? 0)} of the log were left out; the gap is marked in it.`);
+  if (exit.diskFull === true) found.push("The box's disk ran full.");
+  if (exit.survivors.length > 0) {
+    const names = exit.survivors.slice(0, MAX_NAMES).map((name) => `\`${name.replaceAll("`", "'")}\``);
+    found.push(`Left running: ${names.join(", ")}. The box is retired.`);
+  }
+  if (exit.rung === "best-effort" && exit.executed) {
+    found.push(
+      "`containment: best effort`: the box is not kept warm, and its place is wiped before anybody else gets it.",
+    );
+  } else if (lease?.state === "active" && lease.holder.kind === "pull_request") {
+    found.push(`The box stays warm for this pull request; \`/crabbox stop ${lease.slug}\` gives it back.`);
+  }
+  return found;
+}
+
+function row(name: string, ms: number, open: boolean): PhaseRow {
+  return { name, duration: formatDuration(ms), result: open ? "under way" : "" };
+}

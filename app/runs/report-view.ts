@@ -1,0 +1,146 @@
+import type { LogTail } from "../journal/tail.ts";
+import type { Attempt, Box, Lease, Repository, Run, RunOptions } from "../store/rows.ts";
+import { OUTCOMES } from "./outcome.ts";
+import type { Conclusion } from "./outcome.ts";
+import { byHand, commandSummary, isCommandCut, reproduceComment } from "./report-commands.ts";
+import { costText, notes, phaseRows, setUpText } from "./report-facts.ts";
+import type { PhaseRow } from "./report-facts.ts";
+import { runTitle } from "./report-title.ts";
+
+/** All that the report of one run is made from. */
+export type CheckRunInput = {
+  readonly run: Run;
+  readonly repository: Repository;
+  /** In order of n; the last one counts. */
+  readonly attempts: readonly Attempt[];
+  /** Of the last attempt, or the one being got. */
+  readonly lease: Lease | null;
+  readonly box: Box | null;
+  /** From `runs.position`; null when it was not asked for. */
+  readonly position: number | null;
+  /** The log's end, once there is one to show. */
+  readonly logTail: LogTail | null;
+  /** Something to say while it runs, such as a box that cannot be reached. */
+  readonly notice: string | null;
+  /** What the server takes when a command names nothing; `provider` its default provider. */
+  readonly defaults: RunOptions;
+  readonly links: {
+    /** GitHub's web base, `https://github.com`. */
+    readonly web: string;
+    /** The log page; null when there is none. */
+    readonly log: string | null;
+  };
+  readonly now: number;
+};
+
+export type LinkView = { readonly label: string; readonly url: string };
+
+/** Plain values; escaping is the templates' business. */
+export type CheckRunView = {
+  readonly title: string;
+  readonly status: "queued" | "in_progress" | "completed";
+  /** Null while it is not completed. */
+  readonly conclusion: Conclusion | null;
+  readonly headline: string;
+  readonly message: string | null;
+  readonly notice: string | null;
+  readonly next: string | null;
+  readonly command: string;
+  readonly commit: { readonly sha: string; readonly url: string; readonly ref: string };
+  readonly pullRequest: LinkView | null;
+  readonly actor: { readonly login: string; readonly url: string | null; readonly how: string };
+  readonly box: { readonly slug: string; readonly what: string; readonly containment: string | null } | null;
+  readonly wantedBox: string;
+  readonly setUp: string | null;
+  readonly cost: string;
+  readonly logUrl: string | null;
+  readonly downloadUrl: string | null;
+  readonly runId: string;
+  readonly retryOf: string | null;
+  readonly phases: readonly PhaseRow[];
+  readonly notes: readonly string[];
+  readonly repository: string;
+  readonly reproduce: string;
+  readonly reproduceCut: boolean;
+  readonly byHand: string;
+  /** The log's end; null when there is none. */
+  readonly log: string | null;
+  /** Said in its place. */
+  readonly empty: string;
+};
+
+/** The report of one run, a pure function of what is stored. */
+export function checkRunView(input: CheckRunInput): CheckRunView {
+  const { run, repository, attempts, lease, box, now } = input;
+  const attempt = attempts.at(-1) ?? null;
+  const ended = run.state === "done" || run.state === "reporting";
+  const outcome = ended ? (run.outcome ?? "internal") : null;
+  const web = `${input.links.web.replace(/\/$/u, "")}/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}`;
+  const pullUrl = run.pullRequest === null ? null : `${web}/pull/${run.pullRequest}`;
+  const title = runTitle({ run, attempt, lease, position: input.position, now });
+  const log = input.logTail === null || input.logTail.text.trim() === "" ? null : tailText(input.logTail);
+  return {
+    title,
+    status: ended ? "completed" : run.state === "queued" || run.state === "held" ? "queued" : "in_progress",
+    conclusion: outcome === null ? null : OUTCOMES[outcome].conclusion,
+    headline: title,
+    message: run.detail?.message ?? null,
+    notice: ended ? null : input.notice,
+    next: outcome === null || outcome === "succeeded" ? null : (run.detail?.hint ?? OUTCOMES[outcome].next),
+    command: commandSummary(run),
+    commit: { sha: run.checkoutSha, url: `${web}/commit/${run.checkoutSha}`, ref: run.headRef },
+    pullRequest: pullUrl === null ? null : { label: `#${run.pullRequest}`, url: pullUrl },
+    actor: {
+      login: run.actor,
+      url: run.commentId === null || pullUrl === null ? null : `${pullUrl}#issuecomment-${run.commentId}`,
+      how: HOW[run.source],
+    },
+    box:
+      lease === null
+        ? null
+        : {
+            slug: lease.slug,
+            what: boxText(run, lease, box),
+            containment: attempt?.exit?.rung === undefined ? null : containment(attempt.exit.rung),
+          },
+    wantedBox: `none yet; class ${run.options.class} wanted`,
+    setUp: setUpText(attempt, box),
+    cost: costText(attempts, box, now),
+    logUrl: input.links.log,
+    downloadUrl: input.links.log === null ? null : `${input.links.log}/download`,
+    runId: run.id,
+    retryOf: run.retryOf,
+    phases: phaseRows(run, attempt, now),
+    notes: notes(attempts, lease),
+    repository: `${repository.owner}/${repository.name}`,
+    reproduce: reproduceComment(run, input.defaults),
+    reproduceCut: isCommandCut(run),
+    byHand: byHand(run, repository, input.links.web),
+    log,
+    empty: attempt === null ? "No output: the command was not started." : "No output.",
+  };
+}
+
+const HOW = {
+  comment: "by a comment",
+  button: "by a button of a check",
+  rerun: "by GitHub's Re-run",
+} as const;
+
+function boxText(run: Run, lease: Lease, box: Box | null): string {
+  const type = box?.type ?? null;
+  const reused = run.startedAt !== null && lease.createdAt < run.startedAt ? "warm, used before" : "new";
+  return [`provider ${lease.provider}`, `class ${lease.class}`, type === null ? "" : `type ${type}`, reused]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+function containment(rung: string): string {
+  return rung === "best-effort" ? "best effort" : rung;
+}
+
+function tailText(tail: LogTail): string {
+  return tail.beforeBytes === 0
+    ? tail.text
+    : `[… ${tail.beforeBytes} bytes before this are in the log …]\n${tail.text}`;
+}
