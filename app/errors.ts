@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   store_failed: 500,
   disk_full: 507,
   draining: 503,
+  busy: 503,
   github_failed: 502,
   github_limited: 503,
   github_gone: 410,

@@ -36,7 +36,7 @@ export type GitHub = {
   readonly tokens: Tokens;
   readonly deliveries: HookDeliveries;
   readonly installations: Installations;
-  /** Where boxes fetch from: `<gitUrl>/<owner>/<name>.git`. */
+  /** Where boxes fetch from: `<webUrl>/<owner>/<name>.git`. */
   cloneUrl(owner: string, name: string): string;
   /** Writes that wait for their turn, of all installations. */
   queueDepth(): number;
@@ -48,7 +48,7 @@ export type GitHub = {
 
 export type GitHubOptions = AppCredentials & {
   /** `https://github.com`, or the Enterprise Server's own: git and pages; no trailing slash. */
-  readonly gitUrl: string;
+  readonly webUrl: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly pacer?: Partial<PacerSettings>;
@@ -95,7 +95,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     tokens: createTokens(calls),
     deliveries: createHookDeliveries(hub),
     installations: createInstallations(hub),
-    cloneUrl: (owner, name) => `${options.gitUrl}/${owner}/${name}.git`,
+    cloneUrl: (owner, name) => `${options.webUrl}/${owner}/${name}.git`,
     queueDepth: () => pacer.depth(),
     async warmUp(installationId) {
       await installationTokens.get(installationId).catch((thrown: unknown) => {

@@ -48,7 +48,7 @@ export type HookDeliveries = {
 
 /** GitHub's page size limit. */
 const PAGE_SIZE = 100;
-/** 50,000 attempts: more are looked at in the next round. */
+/** 50,000 attempts, the newest; in memory at once, so there is an end. */
 const MAX_PAGES = 500;
 
 const payloadSchema = z.object({

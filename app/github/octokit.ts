@@ -1,6 +1,6 @@
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/rest";
-import type { Logger } from "pino";
+import type { Log as AppLog } from "../log.ts";
 
 export type Rest = Octokit["rest"];
 
@@ -10,7 +10,7 @@ export type RequestOptions = {
   readonly request: Readonly<Record<string, unknown>> & { readonly signal: AbortSignal };
 };
 
-export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+export type Log = Pick<AppLog, "debug" | "info" | "warn" | "error">;
 
 export type AppCredentials = {
   readonly appId: number;

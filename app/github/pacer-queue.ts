@@ -7,7 +7,7 @@ export type Priority = (typeof PRIORITIES)[number];
 export type Waiting = {
   /** What it writes to: of two waiting writes to the same, only the newer goes. Null: never replaced, never waits for another. */
   readonly key: string | null;
-  /** Counts as content creation (comments and check runs made). */
+  /** Counts as content creation (comments, check runs and reactions made). */
   readonly content: boolean;
   readonly run: () => Promise<unknown>;
   readonly settle: (result: { readonly superseded: true } | { readonly value: unknown }) => void;

@@ -10,7 +10,7 @@ import type { Waiting } from "./pacer-queue.ts";
  * 500 an hour, 900 points a minute). The rest is left to other users of the same installation and to counts lost in a restart.
  */
 export const DEFAULT_PACER: PacerSettings = {
-  contentPerMinute: 70,
+  contentPerMinute: 60,
   contentPerHour: 450,
   pointsPerMinute: 800,
   concurrency: 4,

@@ -22,7 +22,7 @@ const reactionSchema = z.object({ id: z.number() });
 export function createReactions(hub: Hub): Reactions {
   return {
     async create(repository, commentId, content, pace) {
-      const paced = await pacedWrite(hub, { repository, key: null, content: false }, pace, {
+      const paced = await pacedWrite(hub, { repository, key: null, content: true }, pace, {
         what: "create reaction",
         reply: reactionSchema,
         send: (rest, options) =>
