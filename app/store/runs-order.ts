@@ -13,7 +13,7 @@ const CLAIMED = "(claim_fence is not null and claim_fence >= :fence and claimed_
 const ORDER = `
   with under_way as (
     select account_id, count(*) as n from run
-    where state in ('leasing', 'running', 'reporting') or (state = 'queued' and cancel is null and ${CLAIMED})
+    where state in ('leasing', 'running') or (state = 'queued' and cancel is null and ${CLAIMED})
     group by account_id
   ), waiting as (
     select id, seq, not_before, coalesce(under_way.n, 0)
