@@ -68,8 +68,9 @@ export function didYouMean(typed: string, candidates: readonly string[]): string
     if (best === null || steps < best.steps) best = { candidate, steps };
   }
   if (best === null) return null;
-  // A third of the letters wrong is the most that still looks like the same word.
-  return best.steps <= Math.max(1, Math.ceil(best.candidate.length / 3)) ? best.candidate : null;
+  // Two letters swapped are two steps; beyond that a third of the letters is the most that still looks like the same word.
+  const most = Math.min(Math.max(2, Math.ceil(best.candidate.length / 3)), best.candidate.length - 1);
+  return best.steps <= most ? best.candidate : null;
 }
 
 /** What was typed, as an answer may repeat it. */

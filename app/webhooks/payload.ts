@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { AppError } from "../errors.ts";
+
+/** A delivery as intake hands it on. */
+export type WebhookDelivery = {
+  /** GitHub's GUID. */
+  readonly guid: string;
+  /** Anything: only a schema makes it ours. */
+  readonly payload: unknown;
+};
+
+/** GitHub's numeric ids. */
+const Id = z.number().int().positive();
+/** Logins, names and refs are far shorter; git's own limit for a ref is a path's. */
+const Name = z.string().min(1).max(4_096);
+const Sha = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/u);
+/** GitHub's times, as epoch ms. */
+const Time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
+const Owner = z.object({ id: Id, login: Name, type: Name });
+const Installation = z.object({ id: Id });
+const Repository = z.object({
+  id: Id,
+  name: Name,
+  private: z.boolean(),
+  default_branch: Name,
+  owner: Owner,
+});
+
+const Common = z.object({ installation: Installation, repository: Repository, sender: Owner });
+export type Common = z.infer<typeof Common>;
+
+/**
+ * GitHub allows 65,536 characters of a comment; ours are UTF-16 units, at most two for one of theirs. Twice that again is nobody's comment.
+ */
+const MAX_BODY_UNITS = 262_144;
+
+export const IssueComment = Common.extend({
+  issue: z.object({
+    number: Id,
+    /** Only pull requests have it. */
+    pull_request: z.unknown().optional(),
+  }),
+  comment: z.object({
+    id: Id,
+    body: z.string().max(MAX_BODY_UNITS).nullable(),
+    created_at: Time,
+    user: Owner.nullable(),
+    performed_via_github_app: z.object({ id: Id }).nullish(),
+  }),
+});
+
+export const PullRequestClosed = Common.extend({
+  pull_request: z.object({ number: Id, closed_at: Time.nullish() }),
+});
+
+export const PullRequestSynchronize = Common.extend({
+  before: Sha,
+  after: Sha,
+  pull_request: z.object({ number: Id, updated_at: Time }),
+});
+
+export const CheckRunRerequested = Common.extend({
+  check_run: z.object({
+    external_id: z.string().max(255).nullish(),
+    app: z.object({ id: Id }).nullish(),
+  }),
+});
+
+export const CheckSuiteRerequested = Common.extend({
+  check_suite: z.object({ head_sha: Sha, app: z.object({ id: Id }).nullish() }),
+});
+
+export const InstallationChanged = z.object({
+  action: z.string(),
+  installation: z.object({ id: Id, account: Owner }),
+  sender: Owner,
+});
+
+export const InstallationRepositories = InstallationChanged.extend({
+  /** GitHub names all of them here, in one payload. */
+  repositories_removed: z.array(z.object({ id: Id })).max(100_000),
+});
+
+/** The payload as its schema says. Throws `bad_request` naming the fields, so that the delivery is kept as a dead letter. */
+export function readPayload<T>(schema: z.ZodType<T>, delivery: WebhookDelivery): T {
+  const parsed = schema.safeParse(delivery.payload);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.map(({ path }) => path.join(".") || "(all)");
+  throw new AppError(
+    "bad_request",
+    `Delivery ${delivery.guid} lacks what its event must have: ${fields.join(", ")}.`,
+    "See the delivery on the App's page on GitHub; a newer GitHub may send another shape.",
+    parsed.error,
+  );
+}

@@ -1,0 +1,41 @@
+import { supersede } from "../commands/superseded.ts";
+import { windDown, type WindDownDeps } from "../commands/wind-down.ts";
+import { PullRequestClosed, PullRequestSynchronize, readPayload, type WebhookDelivery } from "./payload.ts";
+import { remember, type RememberDeps } from "./remember.ts";
+
+/** GitHub's clock and ours may differ by this much before a run counts as made after the pull request was opened again. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** `pull_request.closed`: its runs are cancelled, its leases released. */
+export async function onPullRequestClosed(
+  deps: WindDownDeps & RememberDeps,
+  delivery: WebhookDelivery,
+): Promise<void> {
+  const payload = readPayload(PullRequestClosed, delivery);
+  const repository = await remember(deps, delivery.guid, payload);
+  if (repository === null) return;
+  const { closed_at: closedAt, number } = payload.pull_request;
+  const ended = await windDown(deps, {
+    scope: { repositoryId: repository.id, pullRequest: number },
+    reason: "pull_request_closed",
+    by: payload.sender.login,
+    sentence: `${payload.sender.login} closed the pull request.`,
+    madeBefore: closedAt === null || closedAt === undefined ? null : closedAt + CLOCK_SKEW_MS,
+  });
+  deps.log.info({ delivery: delivery.guid, pullRequest: number, ...ended }, "a pull request was closed");
+}
+
+/** `pull_request.synchronize`: queued runs of older commits are cancelled, running ones go on. */
+export async function onPullRequestSynchronize(
+  deps: WindDownDeps & RememberDeps,
+  delivery: WebhookDelivery,
+): Promise<void> {
+  const payload = readPayload(PullRequestSynchronize, delivery);
+  const repository = await remember(deps, delivery.guid, payload);
+  if (repository === null) return;
+  const { number, updated_at: at } = payload.pull_request;
+  const of = { repositoryId: repository.id, pullRequest: number };
+  const { before, after, sender } = payload;
+  const superseded = await supersede(deps, of, { before, after, at, by: sender.login });
+  deps.log.info({ delivery: delivery.guid, pullRequest: number, superseded }, "a pull request was pushed to");
+}

@@ -1,0 +1,55 @@
+import type { Log } from "../log.ts";
+import type { Repository } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import type { Common } from "./payload.ts";
+
+export type RememberDeps = {
+  readonly store: {
+    readonly accounts: Pick<Store["accounts"], "get" | "upsert" | "mark">;
+    readonly repositories: Pick<Store["repositories"], "upsert">;
+  };
+  /** Logins of the accounts this server works for. */
+  readonly accounts: readonly string[];
+  readonly log: Log;
+};
+
+/**
+ * Stores account and repository as the payload names them now; ids stay, names are labels. Null when this server does not work for the
+ * account: not listed, suspended, or its installation is gone.
+ */
+export async function remember(
+  deps: RememberDeps,
+  guid: string,
+  payload: Common,
+): Promise<Repository | null> {
+  const { owner } = payload.repository;
+  if (!isListed(deps, owner.login)) {
+    deps.log.warn({ delivery: guid, account: owner.login }, "an account is not in the settings; ignored");
+    return null;
+  }
+  const known = await deps.store.accounts.get(owner.id);
+  const installationId = payload.installation.id;
+  const again = known !== null && known.installationId !== installationId;
+  if (known !== null && !again && (known.removedAt !== null || known.suspendedAt !== null)) {
+    deps.log.info({ delivery: guid, account: owner.login }, "an installation is gone or suspended; ignored");
+    return null;
+  }
+  await deps.store.accounts.upsert({ id: owner.id, login: owner.login, type: owner.type, installationId });
+  // A new installation of the same account: whatever ended the old one is over.
+  if (again && known.removedAt !== null) await deps.store.accounts.mark(owner.id, "removed", null);
+  if (again && known.suspendedAt !== null) await deps.store.accounts.mark(owner.id, "suspended", null);
+  return deps.store.repositories.upsert({
+    id: payload.repository.id,
+    accountId: owner.id,
+    owner: owner.login,
+    name: payload.repository.name,
+    defaultBranch: payload.repository.default_branch,
+    private: payload.repository.private,
+  });
+}
+
+/** GitHub compares logins without regard to case. */
+export function isListed(deps: Pick<RememberDeps, "accounts">, login: string): boolean {
+  const wanted = login.toLowerCase();
+  return deps.accounts.some((listed) => listed.toLowerCase() === wanted);
+}
