@@ -48,7 +48,12 @@ export type Signals = { readonly drain: AbortSignal; readonly cancelled: AbortSi
  * Takes a claimed run from whatever state it is in to `done`, one stored change at a time; safe to start again at any point. Answers
  * early when the run was put back into the queue.
  */
-export async function workRun(deps: PipelineDeps, claimed: Run, signals: Signals): Promise<void> {
+export async function workRun(
+  deps: PipelineDeps,
+  claimed: Run,
+  signals: Signals,
+  onReporting: () => void,
+): Promise<void> {
   const repository = await deps.store.repositories.get(claimed.repositoryId);
   if (repository === null)
     throw new AppError(
@@ -59,6 +64,7 @@ export async function workRun(deps: PipelineDeps, claimed: Run, signals: Signals
   let run: Run | null = claimed;
   while (run !== null && run.state !== "done") {
     signals.drain.throwIfAborted();
+    if (run.state === "reporting") onReporting();
     run = await step(deps, run, repository, signals);
     if (run !== null) deps.report.touch(run.id);
   }

@@ -9,6 +9,8 @@ import type { Signals } from "./pipeline.ts";
 const CLAIM_MS = 60_000;
 /** Also asked without a wake: for runs put back with a time, and claims of dead processes. */
 const POLL_MS = 1_000;
+/** Runs whose report waits for GitHub hold no worker; this bounds the memory they take. */
+const MAX_REPORTING = 2_000;
 /** A run whose work threw is taken up again after this. */
 const FAILED_PAUSE_MS = 5_000;
 
@@ -17,7 +19,8 @@ export type WorkerDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: { readonly workers: number; readonly concurrency: number };
-  readonly work: (run: Run, signals: Signals) => Promise<void>;
+  /** `onReporting`: only the report is left to do, which waits for GitHub and needs no worker. */
+  readonly work: (run: Run, signals: Signals, onReporting: () => void) => Promise<void>;
 };
 
 export type Worker = {
@@ -35,6 +38,7 @@ export type Worker = {
 export function startWorker(deps: WorkerDeps): Worker {
   const drain = new AbortController();
   const active = new Map<RunId, { readonly cancel: AbortController; readonly done: Promise<void> }>();
+  const reporting = new Set<RunId>();
   let wanted = true;
   let wakeUp: (() => void) | null = null;
 
@@ -45,7 +49,10 @@ export function startWorker(deps: WorkerDeps): Worker {
 
   async function one(run: Run, cancel: AbortController): Promise<void> {
     try {
-      await deps.work(run, { drain: drain.signal, cancelled: cancel.signal });
+      await deps.work(run, { drain: drain.signal, cancelled: cancel.signal }, () => {
+        reporting.add(run.id);
+        wake();
+      });
     } catch (error) {
       if (drain.signal.aborted) return;
       deps.log.error({ err: error, run: run.id }, "the work on a run failed; it is taken up again");
@@ -60,6 +67,7 @@ export function startWorker(deps: WorkerDeps): Worker {
       .catch((error: unknown) => deps.log.error({ err: error, run: run.id }, "a run could not be put back"))
       .finally(() => {
         active.delete(run.id);
+        reporting.delete(run.id);
         wake();
       });
     active.set(run.id, { cancel, done });
@@ -68,7 +76,8 @@ export function startWorker(deps: WorkerDeps): Worker {
   async function loop(): Promise<void> {
     while (!drain.signal.aborted) {
       wanted = false;
-      const free = deps.limits.workers - active.size;
+      const working = active.size - Math.min(reporting.size, MAX_REPORTING);
+      const free = deps.limits.workers - working;
       const runs = free > 0 ? await deps.store.runs.claim(free, deps.limits.concurrency, CLAIM_MS) : [];
       for (const run of runs) if (!active.has(run.id)) take(run);
       if (wanted || (runs.length > 0 && runs.length === free)) continue;
