@@ -1,0 +1,67 @@
+import { z } from "zod";
+
+import { classesSchema, nameSchema, priceSchema } from "../settings.ts";
+
+const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
+/** A login name as useradd makes them; it is also a word of a remote command. */
+const USER = /^[a-z_][a-z0-9_-]{0,31}$/i;
+
+const hostSchema = z
+  .strictObject({
+    name: nameSchema,
+    host: z.string().min(1).max(253),
+    port: z.int().min(1).max(65_535).default(22),
+    /** Keeps the slots' leases; runs the tasks, too, unless `uids` names others. */
+    user: z.string().regex(USER),
+    hostKey: z
+      .string()
+      .regex(FINGERPRINT, "a fingerprint as `ssh-keygen -lf` prints it, SHA256:...")
+      .optional(),
+    keyFile: z.string().min(1),
+    /** Tasks at a time; with `uids` their number. */
+    slots: z.int().min(1).max(64).default(1),
+    /** A user for each slot: the key logs in as each of them, none of them may read another's home. */
+    uids: z.array(z.string().regex(USER)).min(1).max(64).optional(),
+    price: priceSchema,
+  })
+  .refine((host) => host.uids === undefined || new Set(host.uids).size === host.uids.length, {
+    message: "each slot needs a user of its own",
+    path: ["uids"],
+  })
+  .refine((host) => host.uids === undefined || !host.uids.includes(host.user), {
+    message: "the user that keeps the leases cannot be a slot's: its tasks could rewrite them",
+    path: ["uids"],
+  });
+
+/** Settings of a `static-ssh` provider: hosts that are there already, all of them separating tasks in the same way. */
+export const StaticSshSettings = z
+  .strictObject({
+    kind: z.literal("static-ssh"),
+    name: nameSchema.default("static-ssh"),
+    hosts: z.array(hostSchema).min(1).max(64),
+    classes: classesSchema,
+    /**
+     * What stands between two tasks: `users` (each host lists `uids`), `bwrap` (boxd's sandbox on each host), or `none`:
+     * a host then serves one repository, no forks, one task at a time.
+     */
+    separation: z.enum(["users", "bwrap", "none"]).default("none"),
+  })
+  .refine((settings) => new Set(settings.hosts.map(({ name }) => name)).size === settings.hosts.length, {
+    message: "host names must differ",
+    path: ["hosts"],
+  })
+  .refine(
+    (settings) =>
+      settings.hosts.every(({ uids }) => (uids !== undefined) === (settings.separation === "users")),
+    {
+      message: "`separation: users` needs `uids` on every host, and only that has them",
+      path: ["separation"],
+    },
+  )
+  .refine((settings) => settings.separation !== "none" || settings.hosts.every(({ slots }) => slots === 1), {
+    message: "`separation: none` serves one task at a time: slots must be 1",
+    path: ["hosts"],
+  });
+
+export type StaticSshSettings = z.output<typeof StaticSshSettings>;
+export type StaticHost = z.output<typeof hostSchema>;
