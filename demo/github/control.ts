@@ -17,7 +17,7 @@ export function createControl(controlUrl: string): Control {
       headers: { "content-type": "application/json" },
       body: JSON.stringify(input ?? {}),
     });
-    const body = (await response.json()) as unknown;
+    const body: unknown = await response.json();
     if (response.ok) return body;
     throw new Error(`control ${name}: ${String((body as { error?: unknown }).error)}`);
   };

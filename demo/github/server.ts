@@ -4,16 +4,15 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerApi } from "./api/answer.ts";
 import type { Answer } from "./api/answer.ts";
-import { primaryLimit, secondaryLimit } from "./api/limits.ts";
 import { createRouter } from "./api/router.ts";
 import type { Reply, Router } from "./api/router.ts";
 import { allRoutes } from "./api/routes.ts";
 import type { Manifest } from "./api/routes/platform.ts";
 import { answerControl } from "./control/serve.ts";
-import type { CallKind, Decision, FaultEffect } from "./faults.ts";
+import type { CallKind } from "./faults.ts";
+import { refusal, silenced, strike } from "./misfortune.ts";
 import { answerGit, parseGitPath } from "./git/http.ts";
 import { answerLfs, isLfsPath } from "./git/lfs.ts";
-import { Failure, failureBody } from "./http/failure.ts";
 import { answerPage } from "./pages/pages.ts";
 import { now } from "./world.ts";
 import type { World } from "./world.ts";
@@ -135,55 +134,6 @@ async function judged(
 
 function gitTarget(path: string): { owner: string; name: string; rest: string } {
   return parseGitPath(path) ?? { owner: "", name: "", rest: "" };
-}
-
-/** For "after" on streams: the work is done, and its answer never leaves. */
-function silenced(response: ServerResponse, decision: Decision): ServerResponse {
-  if (decision.kill === null && decision.effect !== "close-after") return response;
-  response.write = () => true;
-  response.end = () => {
-    response.destroy();
-    return response;
-  };
-  return response;
-}
-
-function strike(world: World, decision: Decision): void {
-  if (decision.kill === null) return;
-  try {
-    process.kill(decision.kill.pid, "SIGKILL");
-  } catch (error) {
-    world.journal.violation("crash", "killAt", String(error));
-  }
-}
-
-function refusal(effect: FaultEffect | null): Reply | null {
-  const reply = (failure: Failure, headers: Record<string, string> = {}): Reply => ({
-    status: failure.status,
-    json: failureBody(failure),
-    headers: { ...failure.headers, ...headers },
-  });
-  const inAMinute = String(Math.ceil(Date.now() / 1000) + 60);
-  switch (effect) {
-    case "secondary":
-      return reply(secondaryLimit());
-    case "primary": {
-      const failure = primaryLimit({ key: "installation", kind: "app", installationId: null });
-      return reply(failure, { "x-ratelimit-remaining": "0", "x-ratelimit-reset": inAMinute });
-    }
-    case "too-many":
-      return reply(new Failure(429, "Too many requests", { headers: { "retry-after": "60" } }));
-    case "server-error":
-      return reply(new Failure(500, "Server Error"));
-    case "bad-gateway":
-      return reply(new Failure(502, "Bad Gateway"));
-    case "hang":
-    case "close-before":
-    case "close-after":
-    case "delay":
-    case null:
-      return null;
-  }
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {

@@ -43,7 +43,11 @@ test("pull requests: get, list, files, as an issue", async () => {
   const list = await stage.octokit.rest.pulls.list({ ...at, head: "acme:feature" });
   expect(list.data.map((row) => row.number)).toEqual([pull.number]);
   const files = await stage.octokit.rest.pulls.listFiles({ ...at, pull_number: pull.number });
-  expect(files.data[0]).toMatchObject({ filename: "feature.txt", status: "added", patch: "@@ -0,0 +1 @@\n+feature" });
+  expect(files.data[0]).toMatchObject({
+    filename: "feature.txt",
+    status: "added",
+    patch: "@@ -0,0 +1 @@\n+feature",
+  });
   const issue = await stage.octokit.rest.issues.get({ ...at, issue_number: pull.number });
   expect(issue.data.pull_request?.url).toContain(`/pulls/${pull.number}`);
 });
@@ -87,8 +91,12 @@ test("permissions of people", async () => {
 
 test("comments and reactions: create, edit, page, react twice, take back", async () => {
   const issue = { ...at, issue_number: pull.number };
-  for (let n = 0; n < 5; n += 1) await stage.octokit.rest.issues.createComment({ ...issue, body: `note ${n}` });
-  const pages = await stage.octokit.paginate(stage.octokit.rest.issues.listComments, { ...issue, per_page: 2 });
+  for (let n = 0; n < 5; n += 1)
+    await stage.octokit.rest.issues.createComment({ ...issue, body: `note ${n}` });
+  const pages = await stage.octokit.paginate(stage.octokit.rest.issues.listComments, {
+    ...issue,
+    per_page: 2,
+  });
   expect(pages.map((row) => row.body)).toEqual([0, 1, 2, 3, 4].map((n) => `note ${n}`));
   expect(pages[0]?.performed_via_github_app?.id).toBe(stage.github.appId);
   expect(pages[0]?.user).toMatchObject({ type: "Bot", login: `${stage.github.appSlug}[bot]` });
@@ -129,10 +137,19 @@ test("checks: create, update, list, annotations, suite", async () => {
   expect(notes.data.length).toBe(2);
   await checks.create({ ...at, name: "crabbox", head_sha: pull.headSha, status: "in_progress" });
   const latest = await checks.listForRef({ ...at, ref: "feature", check_name: "crabbox" });
-  const all = await checks.listForRef({ ...at, ref: pull.headSha, filter: "all", app_id: stage.github.appId });
+  const all = await checks.listForRef({
+    ...at,
+    ref: pull.headSha,
+    filter: "all",
+    app_id: stage.github.appId,
+  });
   expect([latest.data.total_count, all.data.total_count]).toEqual([1, 2]);
   const suite = await checks.getSuite({ ...at, check_suite_id: made.data.check_suite?.id ?? 0 });
-  expect(suite.data).toMatchObject({ status: "in_progress", latest_check_runs_count: 2, head_sha: pull.headSha });
+  expect(suite.data).toMatchObject({
+    status: "in_progress",
+    latest_check_runs_count: 2,
+    head_sha: pull.headSha,
+  });
   const again = await checks.rerequestRun({ ...at, check_run_id });
   expect(again.status).toBe(201);
 });

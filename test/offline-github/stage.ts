@@ -64,7 +64,10 @@ export function tokenClient(github: GitHub, token?: string): Octokit {
 }
 
 /** Pushes a branch with one more file and opens a pull request from it. */
-export async function openPull(stage: Stage, branch = "feature"): Promise<{ number: number; headSha: string }> {
+export async function openPull(
+  stage: Stage,
+  branch = "feature",
+): Promise<{ number: number; headSha: string }> {
   const { control } = stage.github;
   const files = { [`${branch}.txt`]: `${branch}\n` };
   await control.pushCommit({ repo: REPO, branch, login: "wendy", files, message: "Add a file\n" });

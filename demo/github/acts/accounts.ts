@@ -44,7 +44,7 @@ export function install(
 
 /** Removes an installation: its tokens stop at once, and the App is told. */
 export function uninstall(world: World, installation: Installation): void {
-  for (const token of [...world.tables.tokens.all()]) {
+  for (const token of world.tables.tokens.all()) {
     if (token.installationId === installation.id) world.tables.tokens.delete(token.id);
   }
   world.tables.installations.delete(installation.id);

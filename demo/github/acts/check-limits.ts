@@ -38,11 +38,11 @@ export function checkOutput(request: CheckRequest): void {
 function checkAnnotation(annotation: Json): void {
   for (const field of ["message", "raw_details"] as const) {
     const limit = ANNOTATION_BYTES[field];
-    if (Buffer.byteLength(String(annotation[field] ?? "")) > limit) {
+    if (Buffer.byteLength(textOf(annotation[field])) > limit) {
       throw invalid(field, `${field} exceeds a maximum bytesize of ${limit}`);
     }
   }
-  if (String(annotation["title"] ?? "").length > ANNOTATION_TITLE_CHARS) {
+  if (textOf(annotation["title"]).length > ANNOTATION_TITLE_CHARS) {
     throw invalid("title", `title is too long (maximum is ${ANNOTATION_TITLE_CHARS} characters)`);
   }
   const oneLine = annotation["start_line"] === annotation["end_line"];
@@ -68,4 +68,8 @@ function invalid(field: string, message: string): Failure {
     errors: [{ resource: "CheckRun", code: "custom", field, message }],
     limit: true,
   });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

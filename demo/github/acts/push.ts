@@ -80,7 +80,13 @@ async function emitPush(
     listed.map(async (sha): Promise<Json> => {
       const commit = await world.git.objects.commit(dir, sha);
       const url = pageUrl(world, repository, `/commit/${sha}`);
-      return { ...simpleCommitShape(commit), distinct: true, url, added: [], removed: [], modified: [] };
+      return Object.assign(simpleCommitShape(commit), {
+        distinct: true,
+        url,
+        added: [],
+        removed: [],
+        modified: [],
+      });
     }),
   );
   const forced = before !== null && after !== null && !(await isAncestor(dir, before, after));

@@ -39,14 +39,16 @@ export function listHandlers(world: World): ControlHandlers<Names> {
         if (login !== undefined && loginOf(row.authorId) !== login) return false;
         return deleted === true || row.deletedAt === null;
       });
-      return rows.map((row) => ({ ...row, author: loginOf(row.authorId), repo: nameOf(row.repositoryId) }));
+      return rows.map((row) =>
+        Object.assign({}, row, { author: loginOf(row.authorId), repo: nameOf(row.repositoryId) }),
+      );
     },
     listCommentEdits: ({ commentId }) => [...tables.editsByComment(commentId)],
     listReactions: ({ commentId, removed }) => {
       const rows =
         commentId === undefined ? [...tables.reactions.all()] : tables.reactionsByComment(commentId);
       const kept = rows.filter((row) => removed === true || row.removedAt === null);
-      return kept.map((row) => ({ ...row, user: loginOf(row.userId) }));
+      return kept.map((row) => Object.assign({}, row, { user: loginOf(row.userId) }));
     },
     listCheckRuns: ({ repo, sha, name }) => {
       const id = idOf(repo);
@@ -55,7 +57,7 @@ export function listHandlers(world: World): ControlHandlers<Names> {
         if (sha !== undefined && row.headSha !== sha) return false;
         return name === undefined || row.name === name;
       });
-      return rows.map((row) => ({ ...row, repo: nameOf(row.repositoryId) }));
+      return rows.map((row) => Object.assign({}, row, { repo: nameOf(row.repositoryId) }));
     },
     listCheckSuites: ({ repo, sha }) => {
       const id = idOf(repo);
@@ -91,7 +93,7 @@ export function listHandlers(world: World): ControlHandlers<Names> {
     listViolations: ({ kind }) =>
       [...tables.violations.all()].filter((row) => (kind ?? row.kind) === row.kind),
     clearViolations: () => {
-      for (const row of [...tables.violations.all()]) tables.violations.delete(row.id);
+      for (const row of tables.violations.all()) tables.violations.delete(row.id);
       return {};
     },
   };

@@ -46,12 +46,11 @@ export async function diffFiles(dir: string, from: string | null, to: string): P
   return parseRaw(raw).map((file, index) => {
     const text = patches[index] ?? "";
     const hunks = text.indexOf("\n@@");
-    return {
-      ...file,
+    return Object.assign(file, {
       additions: Number(counts[index]?.[0]) || 0,
       deletions: Number(counts[index]?.[1]) || 0,
       patch: hunks === -1 ? null : text.slice(hunks + 1),
-    };
+    });
   });
 }
 

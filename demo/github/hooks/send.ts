@@ -41,11 +41,11 @@ export function createHooks({ tables, store, settings }: Deps): Hooks {
   const queue: Delivery[] = [];
   const poster = createPoster(() => settings().deliveryTimeoutMs);
   let active = 0;
-  let closed = false;
+  const state = { closed: false };
   let head = 0;
 
   const pump = (): void => {
-    while (!closed && active < settings().deliveryConcurrency && head < queue.length) {
+    while (!state.closed && active < settings().deliveryConcurrency && head < queue.length) {
       const next = queue[head];
       head += 1;
       if (head > 1_000) {
@@ -63,7 +63,7 @@ export function createHooks({ tables, store, settings }: Deps): Hooks {
   const attempt = async (delivery: Delivery): Promise<void> => {
     const body = store.getText(delivery.payloadId) ?? "";
     const result = await poster.post(delivery.url, delivery.requestHeaders, body);
-    if (!closed) finish(delivery, result);
+    if (!state.closed) finish(delivery, result);
   };
   const finish = (delivery: Delivery, result: Partial<Delivery>): void => {
     tables.deliveries.put(Object.assign(delivery, { state: "done" as const, deliveredAt: stamp() }, result));
@@ -131,7 +131,7 @@ export function createHooks({ tables, store, settings }: Deps): Hooks {
       pump();
     },
     close: () => {
-      closed = true;
+      state.closed = true;
       faults.close();
       poster.close();
     },

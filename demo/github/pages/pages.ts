@@ -43,7 +43,7 @@ function pageAt(world: World, path: string): string | null {
   if (path === "/") return homePage(world);
   const [, owner = "", name = "", kind, id] = path.split("/");
   const repository = findRepository(world, owner, name);
-  if (repository === undefined || repository.private === undefined) return null;
+  if (repository === undefined) return null;
   if (kind === undefined) return repositoryPage(world, repository);
   if (kind === "pull") {
     const pull = world.tables.pullsByNumber(`${repository.id}/${Number(id)}`)[0];

@@ -54,7 +54,7 @@ export function openStore(file: string): Store {
     nextId: (series, first) => {
       const value = (counters.get(series) ?? first - 1) + 1;
       counters.set(series, value);
-      changed("counter", series, { id: series, value } as Counter);
+      changed("counter", series, counter(series, value));
       return value;
     },
     putText: (id, text) => {
@@ -76,6 +76,10 @@ export function openStore(file: string): Store {
 }
 
 type Counter = { id: string; value: number };
+
+function counter(id: string, value: number): Counter {
+  return { id, value };
+}
 
 /** Rows with numeric ids come back in the order of their ids, which is the order of their making. */
 function load<T extends Row>(db: DatabaseSync, kind: string): T[] {

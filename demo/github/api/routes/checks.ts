@@ -38,7 +38,7 @@ export const checkRoutes: readonly Route[] = [
     if (appOf(call).id !== run.appId) throw notAccessible();
     return {
       status: 200,
-      json: checkRunShape(call.world, updateCheckRun(call.world, run, call.body as CheckRequest)),
+      json: checkRunShape(call.world, updateCheckRun(call.world, run, call.body)),
     };
   }),
   onRepository("GET", RUN, READ, (call, repository) => {

@@ -1,9 +1,11 @@
 import { diffFiles } from "../../git/diff.ts";
 import { Failure, notFound } from "../../http/failure.ts";
-import type { Role } from "../../model.ts";
+import type { TreeEntry } from "../../git/objects.ts";
+import type { Json, Repository, Role } from "../../model.ts";
 import { accountShape } from "../../shapes/account.ts";
 import { commitShape } from "../../shapes/commit.ts";
 import { fullRepositoryShape, repositoryUrl } from "../../shapes/repository.ts";
+import type { World } from "../../world.ts";
 import { demand, roleOf } from "../access.ts";
 import { onRepository } from "../router.ts";
 import type { Route } from "../router.ts";
@@ -62,18 +64,7 @@ export const repositoryRoutes: readonly Route[] = [
       json: {
         sha: asked,
         url: repositoryUrl(world, repository, `/git/trees/${asked}`),
-        tree: entries.map(({ path, mode, type, sha, size }) => {
-          const kind = type === "tree" ? "trees" : "blobs";
-          const url = repositoryUrl(world, repository, `/git/${kind}/${sha}`);
-          return {
-            path,
-            mode,
-            type,
-            sha,
-            ...(size === null ? {} : { size }),
-            ...(type === "commit" ? {} : { url }),
-          };
-        }),
+        tree: entries.map((entry) => treeEntryShape(world, repository, entry)),
         truncated: false,
       },
     };
@@ -112,3 +103,9 @@ export const repositoryRoutes: readonly Route[] = [
     return { status: 200, json: { permission, user, role_name: role ?? "none" } };
   }),
 ];
+
+function treeEntryShape(world: World, repository: Repository, entry: TreeEntry): Json {
+  const { path, mode, type, sha, size } = entry;
+  const url = repositoryUrl(world, repository, `/git/${type === "tree" ? "trees" : "blobs"}/${sha}`);
+  return { path, mode, type, sha, ...(size === null ? {} : { size }), ...(type === "commit" ? {} : { url }) };
+}
