@@ -15,7 +15,7 @@ export type HydrationDeps = {
  */
 export function createHydration(
   deps: HydrationDeps,
-): (run: Run, repository: Repository) => Promise<HydratePlan> {
+): (run: Pick<Run, "baseSha">, repository: Repository) => Promise<HydratePlan> {
   const plans = new Map<string, Promise<HydratePlan>>();
   return async (run, repository) => {
     const key = `${repository.id}:${run.baseSha}`;

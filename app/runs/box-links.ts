@@ -6,9 +6,10 @@ import type { Store } from "../store/store.ts";
 
 export type LinkDeps = {
   readonly store: Pick<Store, "boxes">;
+  /** `learn` is called with the host key of an address that had none pinned, before the link is used. */
   readonly open: (
     address: BoxAddress,
-    onHostKey: (hostKey: string) => void,
+    learn: (hostKey: string) => Promise<void>,
     signal: AbortSignal,
   ) => Promise<BoxLink>;
 };
@@ -30,12 +31,11 @@ export function createBoxLinks(deps: LinkDeps): BoxLinks {
     if (address === null) {
       throw new AppError("box_unusable", "The box has no address.", "Comment `/crabbox retry`.");
     }
-    let learned: string | null = null;
-    const link = await deps.open(address, (hostKey) => (learned = hostKey), signal);
-    if (learned !== null && address.hostKey === null) {
-      await deps.store.boxes.note(box.id, { address: { ...address, hostKey: learned } });
-    }
-    return link;
+    return deps.open(
+      address,
+      (hostKey) => deps.store.boxes.note(box.id, { address: { ...address, hostKey } }),
+      signal,
+    );
   }
 
   return {

@@ -73,7 +73,7 @@ export async function executeTask(
       lastContact = deps.clock.now();
       deps.logHub.publish(attempt.id);
     },
-    event(event: TaskEvent, atMs: number) {
+    async event(event: TaskEvent, atMs: number) {
       const next = advance(progress, event, atMs);
       if (event.e === "phase" && event.name === "sync" && event.at === "end" && input.token !== null)
         deps.syncDone(input.token);

@@ -5,8 +5,9 @@ import type { Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { Signals } from "./pipeline.ts";
 
-/** A claim is renewed at a third of this; a process that died is noticed after it (or at once, by its older fence). */
+/** A process that died is noticed after this, or at once by its older fence. */
 const CLAIM_MS = 60_000;
+const RENEW_MS = CLAIM_MS / 3;
 /** Also asked without a wake: for runs put back with a time, and claims of dead processes. */
 const POLL_MS = 1_000;
 /** Runs whose report waits for GitHub hold no worker; this bounds the memory they take. */
@@ -63,9 +64,17 @@ export function startWorker(deps: WorkerDeps): Worker {
   function take(run: Run): void {
     const cancel = new AbortController();
     if (run.cancel !== null) cancel.abort();
+    const renewal = setInterval(() => {
+      deps.store.runs
+        .renew(run.id, CLAIM_MS)
+        .catch((error: unknown) =>
+          deps.log.warn({ err: error, run: run.id }, "a claim could not be renewed"),
+        );
+    }, RENEW_MS);
     const done = one(run, cancel)
       .catch((error: unknown) => deps.log.error({ err: error, run: run.id }, "a run could not be put back"))
       .finally(() => {
+        clearInterval(renewal);
         active.delete(run.id);
         reporting.delete(run.id);
         wake();

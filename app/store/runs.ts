@@ -7,6 +7,7 @@ import type { CancelRequest, Run, RunDetail } from "./rows.ts";
 import { cancelRun, changeRun, createRun } from "./runs-change.ts";
 import { claimRuns, UNCLAIMED, UNFINISHED } from "./runs-claim.ts";
 import { positionOf } from "./runs-order.ts";
+import { recentPullRequests, type PullRequestKey } from "./runs-recent.ts";
 import { toRun, type RunRow } from "./runs-row.ts";
 
 export type NewRun = Omit<
@@ -37,6 +38,8 @@ export type Runs = {
   cancel(id: RunId, request: CancelRequest): Promise<Run | null>;
   /** Puts the claim down, so that any worker may take the run again after `notBefore` (epoch ms). */
   unclaim(id: RunId, notBefore?: number): Promise<void>;
+  /** Pull requests whose comment may be behind: something happened there since then (epoch ms). */
+  recentPullRequests(since: number): Promise<readonly PullRequestKey[]>;
   /** Newest first. */
   ofPullRequest(repositoryId: number, pullRequest: number, limit: number): Promise<readonly Run[]>;
   /** Oldest first. */
@@ -109,6 +112,7 @@ export function createRuns(db: Db): Runs {
           .orderBy("seq")
           .select(),
       ),
+    recentPullRequests: (since) => recentPullRequests(db, since),
     position: (id) => db.read((knex) => positionOf(knex, db, id)),
     endedBefore: (before, limit) =>
       list((knex) =>

@@ -1,0 +1,49 @@
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { LogStore } from "../store/logs.ts";
+import type { Store } from "../store/store.ts";
+
+const ROUND_MS = 3_600_000;
+/** A round's most; what is left goes in the next one. */
+const MAX_RUNS = 1_000;
+/** Redelivery reaches back three days (GitHub keeps deliveries so long): bodies stay at least until then. */
+const MIN_DELIVERY_MS = 4 * 24 * 3_600_000;
+
+export type RetentionDeps = {
+  readonly store: Pick<Store, "runs" | "attempts" | "sweep">;
+  readonly logs: Pick<LogStore, "remove">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keepMs: number;
+};
+
+/** Deletes logs, delivery bodies, events and answers past their time, every hour. Runs and the ledger stay. */
+export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
+  const stopped = new AbortController();
+
+  async function round(): Promise<void> {
+    const before = deps.clock.now() - deps.keepMs;
+    for (const run of await deps.store.runs.endedBefore(before, MAX_RUNS)) {
+      for (const attempt of await deps.store.attempts.ofRun(run.id)) await deps.logs.remove(attempt.id);
+      await deps.store.runs.logRemoved(run.id);
+    }
+    const deliveryBodies = Math.min(before, deps.clock.now() - MIN_DELIVERY_MS);
+    const swept = await deps.store.sweep({ deliveryBodies, events: before, answers: before });
+    deps.log.info({ swept }, "what was past its time was deleted");
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await round().catch((error: unknown) => deps.log.error({ err: error }, "retention failed"));
+      await deps.clock.sleep(ROUND_MS, stopped.signal).catch(() => undefined);
+    }
+  }
+
+  const running = loop();
+  return {
+    async stop() {
+      stopped.abort();
+      await running;
+    },
+  };
+}

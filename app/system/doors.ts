@@ -1,0 +1,120 @@
+import { BOX_CLASSES } from "../../providers/provider.ts";
+import { listenAdmin } from "../api/admin.ts";
+import type { CommandLimits } from "../commands/command.ts";
+import { COMMANDS } from "../commands/table.ts";
+import { createAccountFilter } from "../intake/account-filter.ts";
+import { createLookedUntil } from "../intake/looked-until.ts";
+import { createReceiver } from "../intake/receiver.ts";
+import { createRedeliver } from "../intake/redeliver.ts";
+import { createIntakeWorker } from "../intake/worker.ts";
+import { createMetrics } from "../metrics.ts";
+import { createServer } from "../server.ts";
+import type { Settings } from "../settings.ts";
+import { adminSocketPath } from "../state-dir.ts";
+import { registerHandlers, type WebhookDeps } from "../webhooks/register.ts";
+import type { Edges } from "./edges.ts";
+import type { Flows } from "./flows.ts";
+import type { Reports } from "./reports.ts";
+
+/** Handlers under way at a drain get this long; the rest is done after the restart. */
+const DRAIN_HANDLERS_MS = 3_000;
+
+/** Where the outside comes in: opened last, closed first. */
+export async function openDoors(edges: Edges, reports: Reports, flows: Flows, settings: Settings) {
+  const { clock, log, store, github } = edges;
+  let draining = false;
+  const receive = await createReceiver({
+    appId: settings.appId,
+    privateKey: settings.privateKey,
+    webhookSecret: settings.webhookSecret,
+    apiUrl: settings.github.apiUrl,
+    log,
+    registerHandlers: (probot) => registerHandlers(probot, webhookDeps(edges, reports, flows, settings)),
+  });
+  const intake = createIntakeWorker({ deliveries: store.deliveries, receive, clock, log });
+  const isOurs = createAccountFilter(settings.accounts, log);
+  const redeliver = createRedeliver({
+    log,
+    clock,
+    github: github.deliveries,
+    deliveries: store.deliveries,
+    isOurs,
+    onStored: intake.wake,
+    lookedUntil: createLookedUntil(store.outside),
+  });
+  const metrics = createMetrics({ store, activeRuns: flows.worker.active, pacerDepth: github.queueDepth });
+  const server = await createServer({
+    log,
+    intake: {
+      deliveries: store.deliveries,
+      webhookSecret: settings.webhookSecret,
+      isOurs,
+      onStored: intake.wake,
+      isDraining: () => draining,
+      clock,
+      log,
+    },
+    pages: {
+      store,
+      logs: edges.logs,
+      onLog: edges.logHub.subscribe,
+      onRun: edges.runHub.subscribe,
+      render: reports.render,
+      clock,
+      webUrl: settings.github.webUrl,
+    },
+    health: { store, metrics, draining: () => draining },
+  });
+  const admin = await listenAdmin(adminSocketPath(settings.stateDir), { store, wakeIntake: intake.wake });
+  intake.start();
+  redeliver.start();
+  const url = await server.listen(settings.listen);
+  return {
+    url,
+    async close() {
+      draining = true;
+      redeliver.stop();
+      await Promise.all([server.close(), admin.close(), intake.stop(DRAIN_HANDLERS_MS)]);
+    },
+  };
+}
+
+function webhookDeps(edges: Edges, reports: Reports, flows: Flows, settings: Settings): WebhookDeps {
+  const { clock, ids, log, store, github, providers } = edges;
+  return {
+    appId: settings.appId,
+    accounts: settings.accounts,
+    bots: settings.bots,
+    clock,
+    ids,
+    log,
+    store,
+    providers,
+    commands: COMMANDS,
+    hydration: flows.hydration,
+    limits: commandLimits(edges, settings),
+    maxAgeMs: settings.limits.commandAge,
+    role: github.permissions.role,
+    pullRequest: github.pulls.get,
+    branchTip: github.pulls.branchTip,
+    react: (repository, commentId, content) =>
+      github.reactions.create(repository, commentId, content, { priority: "reaction" }),
+    refreshSticky: async (repositoryId, pullRequest) => reports.touchSticky(repositoryId, pullRequest),
+    enqueue: flows.enqueue,
+    cancelRun: flows.cancelRun,
+    release: flows.release,
+  };
+}
+
+function commandLimits(edges: Edges, settings: Settings): CommandLimits {
+  const { timeout, ttl, idle } = settings.defaults;
+  const providers = [...edges.providers.values()];
+  return {
+    classes: BOX_CLASSES.filter((one) => providers.some((provider) => provider.types(one).length > 0)),
+    defaultClass: settings.defaults.class,
+    defaultProvider: settings.defaults.provider,
+    timeoutMs: { default: timeout, max: settings.limits.timeout },
+    ttlMs: { default: ttl, max: settings.limits.ttl },
+    idleMs: { default: idle, max: settings.limits.ttl },
+  };
+}

@@ -1,0 +1,114 @@
+import { createHydration } from "../hydrate/hydration.ts";
+import type { LeaseId } from "../ids.ts";
+import { acquire } from "../leases/acquire.ts";
+import type { LeaseEndReason } from "../leases/lease.ts";
+import { release } from "../leases/release.ts";
+import { startReconciler } from "../reconcile/reconciler.ts";
+import { startRetention } from "../reconcile/retention.ts";
+import { cancelRun, enqueue } from "../runs/enqueue.ts";
+import { executeTask } from "../runs/execute.ts";
+import { workRun, type PipelineDeps } from "../runs/pipeline.ts";
+import { sweepBox } from "../runs/sweep.ts";
+import { createSyncTokens } from "../runs/sync-tokens.ts";
+import { startWorker, type Worker } from "../runs/worker.ts";
+import type { Settings } from "../settings.ts";
+import type { Edges } from "./edges.ts";
+import type { Reports } from "./reports.ts";
+
+const MICRO_USD = 1_000_000;
+
+/** What works by itself once started: runs, leases, what reconciles them. */
+export type Flows = ReturnType<typeof startFlows>;
+
+export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
+  const { clock, ids, log, store, logs, github, providers, links, logHub, runHub } = edges;
+  const { reporter } = reports;
+  const releaseLease = async (id: LeaseId, reason: LeaseEndReason): Promise<boolean> => {
+    const ended = await release({ store, providers, clock, log, dropLink: links.drop }, id, reason);
+    // Somebody may have waited for the place.
+    worker.wake();
+    return ended;
+  };
+  const tokens = createSyncTokens({
+    mint: async ({ id, accountId }) =>
+      (await github.tokens.mintContentsRead(await edges.installationOf(accountId), id)).token,
+    revoke: (token) => github.tokens.revoke(token),
+    log,
+  });
+  const hydration = createHydration({
+    workflows: async (repository, sha) => github.contents.workflows(await edges.where(repository), sha),
+  });
+  const { monthlyUsd } = settings.caps;
+  const acquireDeps = {
+    store,
+    providers,
+    clock,
+    ids,
+    limits: {
+      leases: settings.limits.leases,
+      monthlyMicroUsd: monthlyUsd === null ? null : Math.round(monthlyUsd * MICRO_USD),
+    },
+    defaultProvider: settings.defaults.provider,
+    release: async (id: LeaseId, reason: LeaseEndReason) => {
+      await releaseLease(id, reason);
+    },
+  };
+  const executeDeps = {
+    store,
+    logs,
+    links,
+    clock,
+    log,
+    logHub,
+    runHub,
+    notice: reporter.notice,
+    syncDone: tokens.used,
+  };
+  const touch = (id: `run_${string}`) => {
+    runHub.publish(id);
+    reporter.touch(id);
+  };
+  const pipeline: PipelineDeps = {
+    store,
+    providers,
+    clock,
+    ids,
+    log,
+    hydration,
+    acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
+    release: releaseLease,
+    syncToken: tokens.take,
+    execute: (input, signals) => executeTask(executeDeps, input, signals),
+    sweep: (attempt) => sweepBox({ store, links, log }, attempt),
+    report: { touch, final: reporter.final },
+    settings: {
+      webUrl: settings.github.webUrl,
+      env: settings.env,
+      logCapBytes: settings.logs.cap,
+      queueWaitMs: settings.limits.queueWait,
+    },
+  };
+  const worker: Worker = startWorker({
+    store,
+    clock,
+    log,
+    limits: settings.limits,
+    work: (run, signals, onReporting) => workRun(pipeline, run, signals, onReporting),
+  });
+  const enqueueDeps = { store, links: reports.linker, worker: () => worker, report: { touch }, clock };
+  const reconciler = startReconciler({ store, providers, clock, log, release: releaseLease });
+  const retention = startRetention({ store, logs, clock, log, keepMs: settings.logs.keep });
+  return {
+    worker,
+    hydration,
+    release: releaseLease,
+    tokenAhead: tokens.ahead,
+    enqueue: (run: Parameters<typeof enqueue>[1]) => enqueue(enqueueDeps, run),
+    cancelRun: (run: Parameters<typeof cancelRun>[1], request: Parameters<typeof cancelRun>[2]) =>
+      cancelRun(enqueueDeps, run, request),
+    async stop() {
+      await Promise.all([worker.drain(), reconciler.stop(), retention.stop()]);
+      await tokens.close();
+    },
+  };
+}

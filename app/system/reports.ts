@@ -1,0 +1,92 @@
+import { readTail, type LogTail } from "../journal/tail.ts";
+import { createRenderer } from "../render.ts";
+import { coalesce } from "../runs/coalesce.ts";
+import { createLogLinker } from "../runs/log-link.ts";
+import { postCheck } from "../runs/post-check.ts";
+import { postSticky } from "../runs/post-sticky.ts";
+import { createReporter } from "../runs/reporter.ts";
+import type { Settings } from "../settings.ts";
+import { stateKey } from "../state-dir.ts";
+import type { Attempt, RunOptions } from "../store/rows.ts";
+import type { Edges } from "./edges.ts";
+
+/** Waited before the comment is touched, so that a comment's several commands make one edit. */
+const STICKY_FIRST_MS = 500;
+const STICKY_INTERVAL_MS = 3_000;
+/** A check's text takes 64 KiB with its frame around it. */
+const TAIL_BYTES = 48 * 1024;
+/** Larger logs of a run at work are for the live page: reading them whole for each report would cost more than it shows. */
+const LIVE_TAIL_MAX_BYTES = 4 * 1024 * 1024;
+
+/** What people read: check runs and the sticky comment. */
+export type Reports = ReturnType<typeof createReports>;
+
+export function createReports(edges: Edges, settings: Settings) {
+  const { clock, log, store, logs, github, outside, where } = edges;
+  const render = createRenderer();
+  const linker = createLogLinker({
+    store,
+    clock,
+    key: stateKey(settings.stateDir, "log-link.key"),
+    publicUrl: settings.publicUrl,
+    ttlMs: settings.logs.linkTtl,
+  });
+  const shared = {
+    store,
+    outside,
+    clock,
+    where,
+    render,
+    webUrl: settings.github.webUrl,
+    logUrl: ({ id }: { readonly id: `run_${string}` }) => linker.url(id),
+  };
+  const sticky = coalesce<string>({
+    clock,
+    log,
+    firstMs: STICKY_FIRST_MS,
+    intervalMs: STICKY_INTERVAL_MS,
+    async post(key, signal) {
+      const [repositoryId = 0, pullRequest = 0] = key.split("#").map(Number);
+      await postSticky({ ...shared, comments: github.comments }, repositoryId, pullRequest, signal);
+    },
+  });
+  const touchSticky = (repositoryId: number, pullRequest: number) =>
+    sticky.touch(`${repositoryId}#${pullRequest}`);
+  const tail = async (attempt: Attempt): Promise<LogTail | null> => {
+    const sizeBytes = await logs.length(attempt.id);
+    if (sizeBytes === 0 || (attempt.state !== "ended" && sizeBytes > LIVE_TAIL_MAX_BYTES)) return null;
+    return readTail((offset, maxBytes) => logs.read(attempt.id, offset, maxBytes), TAIL_BYTES);
+  };
+  const reporter = createReporter({
+    store,
+    clock,
+    log,
+    touchSticky,
+    postCheck: (run, signal) =>
+      postCheck(
+        {
+          ...shared,
+          checkRuns: github.checkRuns,
+          logTail: tail,
+          notice: ({ id }) => reporter.noticeOf(id),
+          defaults: defaultOptions(settings),
+        },
+        run,
+        signal,
+      ),
+  });
+  return {
+    render,
+    linker,
+    reporter,
+    touchSticky,
+    async close() {
+      await Promise.all([reporter.close(), sticky.close()]);
+    },
+  };
+}
+
+function defaultOptions(settings: Settings): RunOptions {
+  const { provider, timeout, ttl, idle } = settings.defaults;
+  return { class: settings.defaults.class, provider, timeoutMs: timeout, ttlMs: ttl, idleMs: idle };
+}
