@@ -1,0 +1,55 @@
+import type { Clock } from "../clock.ts";
+import { AppError } from "../errors.ts";
+import type { AttemptId, RunId } from "../ids.ts";
+import type { Renderer } from "../render.ts";
+import type { Attempt, Run } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+
+/** What the log pages use, no more. */
+export type LogPagesDeps = {
+  readonly store: {
+    readonly logLinks: Pick<Store["logLinks"], "resolve">;
+    readonly runs: Pick<Store["runs"], "get" | "position">;
+    readonly attempts: Pick<Store["attempts"], "ofRun">;
+    readonly leases: Pick<Store["leases"], "get">;
+    readonly repositories: Pick<Store["repositories"], "get">;
+  };
+  /** At most `maxBytes` of the App's copy of an attempt's journal from `offset`; empty at its end or when there is none. */
+  readonly logs: { read(attemptId: AttemptId, offset: number, maxBytes: number): Promise<Buffer> };
+  /** Calls back when the log grew; answers how to stop. */
+  readonly onLog: (attemptId: AttemptId, listener: () => void) => () => void;
+  /** Calls back when the run or its attempts changed; answers how to stop. */
+  readonly onRun: (runId: RunId, listener: () => void) => () => void;
+  readonly render: Pick<Renderer, "logPage" | "errorPage">;
+  readonly clock: Clock;
+  /** GitHub's web base, for the link to the commit. */
+  readonly webUrl: string;
+};
+
+/** 32 bytes in base64url are 43 characters; anything much else is nobody's token. */
+const TOKEN = /^[A-Za-z0-9_-]{16,128}$/u;
+
+/** The run behind a link; throws `not_found` when the link is unknown or expired, which nobody can tell apart. */
+export async function runOfLink(deps: Pick<LogPagesDeps, "store" | "clock">, token: string): Promise<Run> {
+  const runId = TOKEN.test(token) ? await deps.store.logLinks.resolve(token, deps.clock.now()) : null;
+  const run = runId === null ? null : await deps.store.runs.get(runId);
+  if (run !== null) return run;
+  throw new AppError(
+    "not_found",
+    "This log link is not valid, or it has expired.",
+    "Open the check run on GitHub for a current link, or comment `/crabbox retry`.",
+  );
+}
+
+/** The attempt of that number, the newest when none is named; null when the run has none yet. Throws for a number there is not. */
+export async function attemptOf(
+  deps: Pick<LogPagesDeps, "store">,
+  run: Run,
+  n: number | undefined,
+): Promise<Attempt | null> {
+  const attempts = await deps.store.attempts.ofRun(run.id);
+  if (n === undefined) return attempts.at(-1) ?? null;
+  const found = attempts.find((attempt) => attempt.n === n);
+  if (found !== undefined) return found;
+  throw new AppError("not_found", `This run has no attempt ${n}.`, "Reload the page.");
+}
