@@ -47,7 +47,7 @@ test("50 annotations a call, 3 buttons, and their lengths", async () => {
   const output = (count: number) => ({
     title: "t",
     summary: "s",
-    annotations: Array(count).fill(annotation),
+    annotations: Array.from({ length: count }, () => annotation),
   });
   const { data } = await create({ output: output(50) });
   await stage.octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
@@ -64,7 +64,7 @@ test("50 annotations a call, 3 buttons, and their lengths", async () => {
   await expect(create({ output: output(51) })).rejects.toMatchObject({ status: 422 });
   const action = { label: "l".repeat(20), description: "d".repeat(40), identifier: "i".repeat(20) };
   await create({ actions: [action, action, action] });
-  await expect(create({ actions: Array(4).fill(action) })).rejects.toMatchObject({ status: 422 });
+  await expect(create({ actions: [action, action, action, action] })).rejects.toMatchObject({ status: 422 });
   for (const field of ["label", "description", "identifier"] as const) {
     const long = { ...action, [field]: `${action[field]}x` };
     await expect(create({ actions: [long] })).rejects.toMatchObject({ status: 422 });
