@@ -12,9 +12,10 @@ import { DownloadQuery, LinesQuery, parseQuery, SearchQuery, TokenParams } from 
 import { createSearches } from "./log-searches.ts";
 import { createStreams } from "./log-stream.ts";
 import { PAGE_HEADERS } from "./page-headers.ts";
+import { runJson } from "./run-json.ts";
 
 /**
- * The live log pages under `/logs/:token` with their assets: page, `stream`, `lines`, `search`, `download`. The token is the whole
+ * The live log pages under `/logs/:token` with their assets: page, `run.json`, `stream`, `lines`, `search`, `download`. The token is the whole
  * right to read; it is kept out of request logs by these routes' log level. Faults answer as a page or as JSON.
  */
 export function logPages(deps: LogPagesDeps): FastifyPluginCallback {
@@ -38,6 +39,7 @@ export function logPages(deps: LogPagesDeps): FastifyPluginCallback {
       const view = await pageView(deps, await runOf(request), token, relative(assets.path));
       return reply.type("text/html; charset=utf-8").send(deps.render.logPage(view));
     });
+    quiet(server, "/logs/:token/run.json", async (request) => runJson(deps, await runOf(request)));
     quiet(server, "/logs/:token/stream", async (request, reply) => {
       streams.open(request, reply, await runOf(request));
       return reply;
