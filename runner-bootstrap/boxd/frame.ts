@@ -132,7 +132,8 @@ export function createFrameReader(onFrame: (frame: Frame) => void): FrameReader 
     onFrame({ type: type as FrameType, flags, step, ms, payload: raw.subarray(FRAME_HEADER_BYTES), raw });
   };
   const fill = (chunk: Buffer, at: number, want: number): number => {
-    const taken = Math.min(want - held, chunk.length - at);
+    // More than `want` may be held already: a header whose payload comes in many chunks.
+    const taken = Math.max(0, Math.min(want - held, chunk.length - at));
     chunk.copy(partial, held, at, at + taken);
     held += taken;
     return at + taken;
