@@ -72,7 +72,10 @@ export function inlineCode(text: string, maxBytes: number): string {
  * because a pipe ends a cell even inside a code span. At most `maxBytes` of the text are shown.
  */
 export function cellCode(text: string, maxBytes: number): string {
-  const escaped = shortLine(text, maxBytes).replace(/[!-/:-@[-`{-~]/gu, (sign) => `&#${sign.charCodeAt(0)};`);
+  const escaped = shortLine(text, maxBytes).replace(
+    /[&<>|`*_~[\]\\@#!$:.^]/gu,
+    (sign) => `&#${sign.charCodeAt(0)};`,
+  );
   return `<code>${escaped}</code>`;
 }
 

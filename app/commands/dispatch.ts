@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { writeDuration } from "../duration.ts";
 import { AppError } from "../errors.ts";
 import type { RepositoryRef } from "../github/hub.ts";
@@ -15,6 +16,7 @@ export type DispatchDeps = Omit<CommandDeps, "store"> &
   AuthorizeDeps &
   BaseDeps & {
     readonly commands: readonly Command[];
+    readonly clock: Clock;
     readonly log: Log;
     readonly store: CommandDeps["store"] & { readonly answers: Pick<Store["answers"], "put"> };
     /** A comment older than this when it is read is answered, not carried out. */
@@ -46,6 +48,9 @@ export type Dispatched =
   | { readonly kind: "not_allowed"; readonly why: "own" | "bot" | "role" }
   | { readonly kind: "answered"; readonly ok: boolean; readonly commands: number };
 
+/** How long a delivery waits for its last reaction before it counts as handled; others wait behind it. */
+const REACTION_WAIT_MS = 1_000;
+
 /**
  * Carries out the commands of one comment. Before a run is queued there is one round of calls to GitHub, all side by side; nothing waits for
  * a write. Safe to repeat: runs and answers are kept under the delivery's GUID.
@@ -66,10 +71,9 @@ export async function dispatch(deps: DispatchDeps, delivery: CommentDelivery): P
   ]);
   if (!authorization.allowed) return turnAway(deps, ref, delivery, authorization.why);
 
-  const eyes = bestEffortReaction(deps, ref, delivery, "eyes");
+  void react(deps, ref, delivery, "eyes");
   const ok = await carryOut(deps, delivery, context, commands, leftOut);
   await deps.refreshSticky(repository.id, delivery.pullRequest);
-  await eyes;
   await finalReaction(deps, ref, delivery, ok ? "rocket" : "confused");
   return { kind: "answered", ok, commands: commands.length };
 }
@@ -144,31 +148,37 @@ async function carryOutOne(
   }
 }
 
-/** A reaction that fails must not fail the command; only a stop of the App makes the delivery come again. */
+/**
+ * Sets the last reaction. A failing one must not fail the command, and when many writes wait for their turn this goes on by itself; only
+ * a stop of the App makes the delivery come again.
+ */
 async function finalReaction(
   deps: DispatchDeps,
   ref: RepositoryRef,
   delivery: CommentDelivery,
   content: ReactionContent,
 ): Promise<void> {
-  try {
-    await deps.react(ref, delivery.comment.id, content);
-  } catch (error) {
-    if (error instanceof AppError && error.code === "draining") throw error;
-    logFailure(deps, delivery, content, error);
-  }
+  const drained = await Promise.race([
+    react(deps, ref, delivery, content),
+    deps.clock.sleep(REACTION_WAIT_MS).then(() => null),
+  ]);
+  if (drained !== null) throw drained;
 }
 
-async function bestEffortReaction(
+/** Answers the error when the App is stopping; every other failure is logged. */
+async function react(
   deps: DispatchDeps,
   ref: RepositoryRef,
   delivery: CommentDelivery,
   content: ReactionContent,
-): Promise<void> {
+): Promise<AppError | null> {
   try {
     await deps.react(ref, delivery.comment.id, content);
+    return null;
   } catch (error) {
+    if (error instanceof AppError && error.code === "draining") return error;
     logFailure(deps, delivery, content, error);
+    return null;
   }
 }
 

@@ -13,6 +13,11 @@ export type LeasesDeps = {
   readonly release: CommandDeps["release"];
 };
 
+/** False when somebody ends it already; the reconciler sees to the rest. */
+export function isEndable(lease: Lease): boolean {
+  return lease.state === "requested" || lease.state === "active";
+}
+
 /** Live leases that are kept warm for the pull request, or that an unfinished run of it holds or uses. */
 export async function leasesOf(
   deps: Pick<LeasesDeps, "store">,
@@ -26,7 +31,7 @@ export async function leasesOf(
   const mine = new Set<string>(runs.map(({ id }) => id));
   const { key } = pullRequestHolder(repositoryId, pullRequest);
   const kept: Lease[] = [];
-  for (const lease of leases) {
+  for (const lease of leases.filter(isEndable)) {
     const user = await runUsing(deps, lease);
     if (user !== null && mine.has(user.id)) kept.push(lease);
     // A warm box of this pull request that another one's run uses just now is that run's.

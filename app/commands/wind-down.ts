@@ -1,6 +1,6 @@
 import type { LeaseEndReason } from "../leases/lease.ts";
 import type { CancelRequest, Lease, Run } from "../store/rows.ts";
-import { leasesOf, stopLease, type LeasesDeps } from "./leases-of.ts";
+import { isEndable, leasesOf, stopLease, type LeasesDeps } from "./leases-of.ts";
 
 export type WindDownDeps = LeasesDeps;
 
@@ -39,7 +39,8 @@ export async function windDown(
   for (const run of ending) if (await deps.cancelRun(run, cancel)) cancelled++;
   // What runs of a later story may be using is left to them and to its own expiry.
   if (staying) return { runs: cancelled, leases: 0 };
-  for (const lease of leases) await stopLease(deps, lease, { reason: wanted.reason, cancel });
+  // Side by side: a provider may take its time for each.
+  await Promise.all(leases.map((lease) => stopLease(deps, lease, { reason: wanted.reason, cancel })));
   return { runs: cancelled, leases: leases.length };
 }
 
@@ -48,7 +49,6 @@ function madeInTime(run: Run, madeBefore: number | null): boolean {
 }
 
 async function leasesIn(deps: WindDownDeps, scope: Scope): Promise<readonly Lease[]> {
-  return "pullRequest" in scope
-    ? leasesOf(deps, scope.repositoryId, scope.pullRequest)
-    : deps.store.leases.live(scope);
+  if ("pullRequest" in scope) return leasesOf(deps, scope.repositoryId, scope.pullRequest);
+  return (await deps.store.leases.live(scope)).filter(isEndable);
 }

@@ -3,7 +3,7 @@ import type { LeaseId } from "../../ids.ts";
 import type { Lease } from "../../store/rows.ts";
 import { defineCommand, type CommandContext, type CommandDeps } from "../command.ts";
 import { echo } from "../flags.ts";
-import { leasesOf, stopLease } from "../leases-of.ts";
+import { isEndable, leasesOf, stopLease } from "../leases-of.ts";
 import { oneWord } from "../one-word.ts";
 
 /** `/crabbox stop [LEASE]`: ends one box of the repository, or all of the pull request. */
@@ -27,8 +27,7 @@ export const stop = defineCommand<{ readonly lease: string | null }>({
           : `This repository has no live box ${echo(typed)}. \`/crabbox status\` lists those of this pull request.`;
       return { ok: false, body };
     }
-    const lines: string[] = [];
-    for (const lease of leases) {
+    const stopOne = async (lease: Lease): Promise<string> => {
       const gone = await stopLease(deps, lease, {
         reason: "stopped",
         cancel: {
@@ -38,12 +37,11 @@ export const stop = defineCommand<{ readonly lease: string | null }>({
         },
       });
       const age = writeDuration(Math.floor((deps.clock.now() - lease.createdAt) / 1_000) * 1_000);
-      lines.push(
-        gone
-          ? `Stopped \`${lease.slug}\` (\`${lease.id}\`) after ${age}.`
-          : `\`${lease.slug}\` (\`${lease.id}\`) is ending; its provider does not answer now and is asked again.`,
-      );
-    }
+      return gone
+        ? `Stopped \`${lease.slug}\` (\`${lease.id}\`) after ${age}.`
+        : `\`${lease.slug}\` (\`${lease.id}\`) is ending; its provider does not answer now and is asked again.`;
+    };
+    const lines = await Promise.all(leases.map(stopOne));
     return { ok: true, body: lines.join("\n\n") };
   },
 });
@@ -56,5 +54,5 @@ async function wanted(
   if (typed === null) return leasesOf(deps, context.repository.id, context.pullRequest.number);
   const live = await deps.store.leases.live({ repositoryId: context.repository.id });
   const name = typed.toLowerCase();
-  return live.filter(({ id, slug }) => id === (name as LeaseId) || slug === name);
+  return live.filter(isEndable).filter(({ id, slug }) => id === (name as LeaseId) || slug === name);
 }

@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CommentDelivery, DispatchDeps } from "../../app/commands/dispatch.ts";
+import type { PullRequestFacts } from "../../app/commands/pull-request.ts";
+import { COMMANDS } from "../../app/commands/table.ts";
+import type { Role } from "../../app/github/permissions.ts";
+import { createIds, type LeaseId } from "../../app/ids.ts";
+import type { LeaseHolder } from "../../app/leases/lease.ts";
+import { createLog } from "../../app/log.ts";
+import { openStore } from "../../app/store/open-store.ts";
+import type { Lease, Repository, Run } from "../../app/store/rows.ts";
+import type { Store } from "../../app/store/store.ts";
+import { makeLease, price } from "./world-leases.ts";
+
+export const REPOSITORY: Repository = {
+  id: 77,
+  accountId: 7,
+  owner: "octo",
+  name: "shop",
+  defaultBranch: "main",
+  private: false,
+};
+export const HEAD = "a".repeat(40);
+export const BASE_TIP = "c".repeat(40);
+export const OLD_BASE = "b".repeat(40);
+const MINUTE = 60_000;
+
+/** What GitHub would say and what was asked of it; tests change the first and look at the second. */
+export type Outside = {
+  role: Role;
+  pullRequest: PullRequestFacts;
+  now: number;
+  readonly calls: string[];
+  readonly reactions: string[];
+  readonly refreshed: string[];
+  readonly released: { id: LeaseId; reason: string }[];
+  failReactions: boolean;
+};
+
+export type World = {
+  readonly store: Store;
+  readonly outside: Outside;
+  readonly deps: DispatchDeps & { readonly store: Store; readonly accounts: readonly string[] };
+  /** A comment by mona, created now. */
+  comment(body: string, change?: Partial<CommentDelivery>): CommentDelivery;
+  runs(): Promise<readonly Run[]>;
+  answers(): Promise<readonly string[]>;
+  /** Ends a run as a worker would. */
+  finish(run: Run): Promise<void>;
+  lease(holder: LeaseHolder): Promise<Lease>;
+  close(): Promise<void>;
+};
+
+/** The commands' world: a real store in a directory of its own, and GitHub as recorded functions. */
+export async function openWorld(): Promise<World> {
+  const directory = await mkdtemp(join(tmpdir(), "crabbox-commands-"));
+  const outside: Outside = {
+    role: "write",
+    pullRequest: {
+      number: 5,
+      state: "open",
+      author: { login: "mona" },
+      headSha: HEAD,
+      headRef: "topic",
+      headRepositoryId: REPOSITORY.id,
+      fork: false,
+      baseSha: OLD_BASE,
+      baseRef: "main",
+    },
+    now: Date.parse("2026-11-23T10:00:00Z"),
+    calls: [],
+    reactions: [],
+    refreshed: [],
+    released: [],
+    failReactions: false,
+  };
+  const clock = {
+    now: () => outside.now,
+    sleep: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)),
+  };
+  const ids = createIds();
+  const store = await openStore({ path: join(directory, "store.db"), clock });
+  await store.accounts.upsert({ id: 7, login: "octo", type: "Organization", installationId: 70 });
+  await store.repositories.upsert(REPOSITORY);
+
+  const deps: World["deps"] = {
+    appId: 1,
+    bots: ["helper[bot]"],
+    accounts: ["Octo"],
+    clock,
+    ids,
+    store,
+    commands: COMMANDS,
+    log: createLog("fatal"),
+    maxAgeMs: 15 * MINUTE,
+    limits: {
+      classes: ["standard", "fast", "large"],
+      defaultClass: "standard",
+      defaultProvider: "local",
+      timeoutMs: { default: 30 * MINUTE, max: 360 * MINUTE },
+      ttlMs: { default: 90 * MINUTE, max: 1_440 * MINUTE },
+      idleMs: { default: 10 * MINUTE, max: 60 * MINUTE },
+    },
+    providers: new Map([["local", { name: "local", types: (boxClass) => [`dir-${boxClass}`], price }]]),
+    role: async (_repository, actor) => {
+      outside.calls.push(`role ${actor.login}`);
+      return outside.role;
+    },
+    pullRequest: async (_repository, number) => {
+      outside.calls.push(`pull ${number}`);
+      return outside.pullRequest;
+    },
+    branchTip: async (_repository, branch) => {
+      outside.calls.push(`tip ${branch}`);
+      return BASE_TIP;
+    },
+    react: async (_repository, commentId, content) => {
+      if (outside.failReactions) throw new Error("GitHub is down");
+      outside.reactions.push(`${commentId} ${content}`);
+    },
+    refreshSticky: async (repositoryId, pullRequest) => {
+      outside.refreshed.push(`${repositoryId}#${pullRequest}`);
+    },
+    enqueue: async (run) => (await store.runs.create(run)).run,
+    cancelRun: async (run, request) =>
+      (await store.runs.cancel(run.id, { ...request, at: outside.now })) !== null,
+    release: async (id, reason) => {
+      outside.released.push({ id, reason });
+      await store.leases.end(id, reason);
+      return true;
+    },
+    hydration: async () => ({ kind: "none" }),
+  };
+
+  return {
+    store,
+    outside,
+    deps,
+    comment: (body, change = {}) => ({
+      guid: "guid-1",
+      installationId: 70,
+      repository: REPOSITORY,
+      pullRequest: 5,
+      comment: { id: 900, body, createdAt: outside.now },
+      sender: { id: 33, login: "mona", type: "User", viaAppId: null },
+      ...change,
+    }),
+    runs: () => store.runs.ofPullRequest(REPOSITORY.id, 5, 100),
+    answers: async () =>
+      (await store.answers.latest(REPOSITORY.id, 5, 100)).map(({ body }) => body).reverse(),
+    async finish(run) {
+      await store.runs.change(run.id, "queued", "reporting", { outcome: "succeeded" });
+      await store.runs.change(run.id, "reporting", "done");
+    },
+    lease: (holder) => makeLease(store, holder, outside.now),
+    async close() {
+      await store.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
