@@ -23,6 +23,8 @@ export type SshExec = {
   onStderr(listener: (text: string) => void): void;
   /** Resolves when the channel is closed, or at once after `close`; never rejects. Needs stdout to be read. */
   readonly exit: Promise<SshExit>;
+  /** The command is known to have ended, though its output may not be read yet. */
+  readonly ended: boolean;
   /** Lets go of the channel; what runs on the box sees its stdin end. Safe to repeat. */
   close(): void;
 };
@@ -70,7 +72,9 @@ function attach(channel: ClientChannel, signal: AbortSignal | undefined): SshExe
     channel.resume();
     end({ kind: "lost" });
   };
+  let over = false;
   channel.on("exit", (code: number | null, name?: string) => {
+    over = true;
     exit = code === null ? { kind: "signal", signal: name ?? "unknown" } : { kind: "code", code };
   });
   channel.stderr.on("data", (chunk: Buffer) => {
@@ -90,6 +94,9 @@ function attach(channel: ClientChannel, signal: AbortSignal | undefined): SshExe
     stderr: () => tail.toString("utf8"),
     onStderr: (listener) => void listeners.add(listener),
     exit: ended,
+    get ended() {
+      return over;
+    },
     close,
   };
 }

@@ -22,7 +22,7 @@ export type FollowSink = {
   /** Whole frames, in order, without gap: `bytes` belong at `journalOffset` of the App's copy. */
   append(bytes: readonly Buffer[], journalOffset: number): Promise<void>;
   /** An event that is in the bytes appended before. `ms`: epoch ms on the box's clock. */
-  event(event: TaskEvent, ms: number): Promise<void>;
+  event(event: TaskEvent, ms: number): void | Promise<void>;
   /** Output that is in the bytes appended before, for who looks on live; the buffer is only valid during the call. */
   output?(payload: Buffer, step: number, ms: number): void;
 };
@@ -43,6 +43,8 @@ export type JournalStream = {
   readonly lastByteAt: number;
   /** Resolves when the stream ended and the sink has everything; rejects with box_lied or with the sink's error. */
   readonly done: Promise<void>;
+  /** Takes nothing more from the source; `done` settles when the sink has what came before. Safe to repeat. */
+  stop(): void;
 };
 
 /** Reads frames of task `id` from `source`, checks them as what a hostile box said, and hands them to `sink`. */
@@ -90,7 +92,8 @@ export function streamJournal(
     if (ended) return;
     ended = true;
     failure = error instanceof FrameError ? lied(error.message, error) : error;
-    if (failure !== undefined) source.destroy();
+    // Read on, into nothing: a channel that is not read never closes.
+    source.resume();
     if (!busy) void drain();
   };
   const drain = async () => {
@@ -110,7 +113,7 @@ export function streamJournal(
       // Stays busy: the sink failed, it gets nothing more.
       ended = true;
       failure = error;
-      source.destroy();
+      source.resume();
     }
     if (failure !== undefined) reject(failure);
     else if (ended) resolve();
@@ -133,6 +136,7 @@ export function streamJournal(
   source.once("close", () => stop());
   return {
     done,
+    stop: () => stop(),
     get end() {
       return end;
     },

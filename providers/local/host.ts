@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, watch, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { localPaths, markDestroying, readBoxes } from "./files.ts";
@@ -28,7 +28,15 @@ async function serve(): Promise<void> {
   const paths = localPaths(dir);
   mkdirSync(paths.boxes, { recursive: true, mode: 0o700 });
   let server: HostServer | null = null;
-  const lock = await holdLock(dir, () => ({ pid: process.pid, port: server?.port ?? null }));
+  const inode = statSync(dir).ino;
+  // Somebody removed the state, or put another in its place: there is nothing left to serve.
+  const endWhenReplaced = () => {
+    if (statSync(dir, { throwIfNoEntry: false })?.ino !== inode) process.exit(0);
+  };
+  const lock = await holdLock(dir, () => {
+    endWhenReplaced();
+    return { pid: process.pid, port: server?.port ?? null };
+  });
   // Another one serves: exactly what was wanted.
   if (lock === null) process.exit(0);
   // A disconnecting App or terminal is no reason to end.
@@ -41,6 +49,7 @@ async function serve(): Promise<void> {
   const ending = new Map<string, Promise<void>>();
   let busyAt = clock.now();
   for (;;) {
+    endWhenReplaced();
     const boxes = readBoxes(dir);
     for (const box of boxes) {
       if (!box.destroying && box.labels.expiresAt + EXPIRY_GRACE_MS < clock.now())

@@ -1,0 +1,145 @@
+import { z } from "zod";
+
+import { AppError } from "../errors.ts";
+import { ask, parseAnswer } from "./control.ts";
+import { receiveBlob, sendBlob } from "./blobs.ts";
+import { boxStatusSchema } from "./events-schema.ts";
+import { createTaskStreams } from "./task-streams.ts";
+import { createLines } from "./lines.ts";
+import { installPrograms } from "./install.ts";
+import { boxdLine } from "./programs.ts";
+
+import type { BoxAddress } from "../../providers/provider.ts";
+import type { BoxStatus, Task, TaskExit, TaskState } from "../../runner-bootstrap/boxd/task.ts";
+import type { Readable, Writable } from "node:stream";
+import type { BlobEnd } from "./blobs.ts";
+import type { SshConnection, SshDeps } from "./connect.ts";
+import type { SshExec } from "./exec.ts";
+import type { InstallDeps } from "./install.ts";
+import type { FollowSink } from "./stream.ts";
+
+export type { FollowSink } from "./stream.ts";
+
+export type BoxLinkDeps = SshDeps & InstallDeps;
+
+/** `lost`: why the link ended; the task lives on, attach again from the copy's length. */
+export type FollowResult = { readonly end: TaskExit } | { readonly lost: string };
+
+/**
+ * boxd on one box, over connections that open and reopen by themselves. Installs boxd (and Node) when the box says
+ * they are not there. What the box says is checked: box_lied ends the trust in it.
+ */
+export type BoxLink = {
+  /** Opens the loaded channel, so that the next `start` costs one round trip. Never rejects; safe to repeat. */
+  prepare(): Promise<void>;
+  /**
+   * Starts the task, or attaches to it when it was started before, and follows it from `offset` (the length of the
+   * App's copy). Throws box_lied, task_refused, disk_full, box_unusable, ssh failures, and the signal's reason.
+   */
+  start(task: Task, offset: number, sink: FollowSink, signal: AbortSignal): Promise<FollowResult>;
+  /** Follows a task that was started; box_unusable when the box does not know it. */
+  follow(taskId: string, offset: number, sink: FollowSink, signal: AbortSignal): Promise<FollowResult>;
+  /** Ends the task as cancelled `by`; nothing happens when it is over. */
+  cancel(taskId: string, by: string): Promise<void>;
+  /** Moves the task's deadline, and the box's dead-man's switch when `expiresAt` is given; epoch ms. */
+  extend(taskId: string, deadlineAt: number, expiresAt?: number): Promise<void>;
+  /** Hands a running task a new token for its sync. */
+  token(taskId: string, token: string): Promise<void>;
+  status(): Promise<BoxStatus>;
+  /** Gives a task whose supervisor died its end; answers the task's state. */
+  settle(taskId: string): Promise<TaskState>;
+  /** Removes tasks whose journals the App has; never one without an end. */
+  sweep(taskIds: readonly string[]): Promise<void>;
+  /** Empties the slot but for programs and tasks: after best-effort containment. Refused while a task is alive. */
+  wipe(): Promise<void>;
+  /** Puts `sizeBytes` of content onto the box under their hash. */
+  putBlob(sha256: string, sizeBytes: number, content: () => Readable): Promise<void>;
+  /** Fetches a blob, hashed again on the way; false at once when the box has none. At most `maxBytes`. */
+  getBlob(sha256: string, maxBytes: number, target: Writable): Promise<boolean>;
+  /** Ends the connections; tasks live on. Safe to repeat. */
+  close(): Promise<void>;
+};
+
+const settledSchema = z.object({
+  state: z.enum(["absent", "starting", "stillborn", "running", "lost", "done"]),
+});
+
+/** Opens the link and logs in; everything else opens when it is needed. Throws as `connect` does. */
+export async function openBox(
+  deps: BoxLinkDeps,
+  address: BoxAddress,
+  signal?: AbortSignal,
+): Promise<BoxLink> {
+  const lines = createLines(deps, address);
+  await lines.control(signal);
+  let installing: Promise<void> | null = null;
+
+  /** One installation at a time; who comes meanwhile waits for it. */
+  const install = (connection: SshConnection): Promise<void> => {
+    installing ??= installPrograms(deps, connection, address.root).finally(() => {
+      installing = null;
+    });
+    return installing;
+  };
+  const command = (args: readonly string[]) => boxdLine(address, deps.programs.name, args);
+  const question = async (args: readonly string[], message: object | null): Promise<string> => {
+    const connection = await lines.control();
+    const stdin = message === null ? "" : `${JSON.stringify(message)}\n`;
+    const first = await ask(connection, command(args), stdin);
+    if (first.kind === "answer") return first.text;
+    await install(connection);
+    const second = await ask(connection, command(args), stdin);
+    if (second.kind === "answer") return second.text;
+    throw notThereAfterInstall();
+  };
+  const blob = async (
+    args: readonly string[],
+    move: (exec: SshExec) => Promise<BlobEnd>,
+  ): Promise<BlobEnd> => {
+    const connection = await lines.bulk();
+    const first = await move(await connection.exec(command(args)));
+    if (first !== "not_installed") return first;
+    await install(connection);
+    const second = await move(await connection.exec(command(args)));
+    if (second !== "not_installed") return second;
+    throw notThereAfterInstall();
+  };
+  const streams = createTaskStreams({ clock: deps.clock, lines, command, install });
+  return {
+    ...streams,
+    async cancel(taskId, by) {
+      await question(["cancel", taskId], { by });
+    },
+    async extend(taskId, deadlineAt, expiresAt) {
+      await question(["extend", taskId], { deadlineAt, ...(expiresAt === undefined ? {} : { expiresAt }) });
+    },
+    async token(taskId, token) {
+      await question(["token", taskId], { token });
+    },
+    status: async () => parseAnswer(boxStatusSchema, await question(["status"], null)),
+    settle: async (taskId) => parseAnswer(settledSchema, await question(["settle", taskId], null)).state,
+    async sweep(taskIds) {
+      await question(["sweep"], { ids: taskIds });
+    },
+    async wipe() {
+      await question(["wipe"], null);
+    },
+    async putBlob(sha256, sizeBytes, content) {
+      await blob(["put-blob", sha256, String(sizeBytes)], (exec) => sendBlob(exec, content()));
+    },
+    getBlob: async (sha256, maxBytes, target) =>
+      (await blob(["get-blob", sha256], (exec) => receiveBlob(exec, sha256, maxBytes, target))) === "done",
+    async close() {
+      streams.unload();
+      await lines.close();
+    },
+  };
+}
+
+function notThereAfterInstall(): AppError {
+  return new AppError(
+    "box_unusable",
+    "boxd was installed on the box and is not there.",
+    "Check that the box's home is writable and not mounted noexec.",
+  );
+}
