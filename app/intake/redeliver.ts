@@ -22,7 +22,6 @@ type Payload = {
 type Attempt = {
   readonly id: number;
   readonly guid: string;
-  readonly deliveredAt: number;
   readonly delivered: boolean;
 };
 
@@ -93,7 +92,7 @@ export function createRedeliver(deps: RedeliverDeps): Redeliver {
     return { fetched, asked };
   }
 
-  /** One attempt of each delivery that never reached us, in the order in which they were sent. */
+  /** One attempt of each delivery that never reached us, oldest first as far as GitHub's ids tell. */
   async function missingSince(since: number, signal?: AbortSignal): Promise<readonly Attempt[]> {
     const attempts = await deps.github.listSince(since, signal);
     const arrived = new Set(attempts.filter((attempt) => attempt.delivered).map((attempt) => attempt.guid));
@@ -104,7 +103,7 @@ export function createRedeliver(deps: RedeliverDeps): Redeliver {
     const known = await deps.deliveries.known([...byGuid.keys()]);
     return [...byGuid.values()]
       .filter((attempt) => !known.has(attempt.guid))
-      .sort((a, b) => a.deliveredAt - b.deliveredAt);
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Null when GitHub forgot the delivery between the list and now. */

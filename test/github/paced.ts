@@ -20,7 +20,7 @@ export type PacedStage = {
   readonly pacer: Pacer;
   /** Names of the writes that ran, in order. */
   readonly done: string[];
-  write(name: string, options?: Partial<PacedWrite<string>>): Promise<Paced<string>>;
+  readonly write: (name: string, options?: Partial<PacedWrite<string>>) => Promise<Paced<string>>;
 };
 
 /** A pacer with small limits on a clock that only moves when told. */
