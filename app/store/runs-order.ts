@@ -8,7 +8,8 @@ const CLAIMED = "(claim_fence is not null and claim_fence >= :fence and claimed_
 /**
  * The one order of the queue. A run's slot is how many runs its account will have under way once it starts: those under way now plus
  * its place among the account's waiting ones. Lower slots go first, then order of arrival; so accounts take turns, and one with much
- * under way waits for those with little. A claimed one that is still `queued` counts as under way.
+ * under way waits for those with little. A claimed one that is still `queued`
+ * counts as under way; one that only reports does not.
  */
 const ORDER = `
   with under_way as (

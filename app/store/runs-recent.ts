@@ -7,7 +7,7 @@ export async function recentPullRequests(db: Db, since: number): Promise<readonl
   const rows: { repository_id: number; pull_request: number }[] = await db.read((knex) =>
     knex("run")
       .whereNotNull("pull_request")
-      .andWhere((either) => either.where("created_at", ">=", since).orWhere("ended_at", ">=", since))
+      .whereRaw("(created_at >= ? or ended_at >= ?)", [since, since])
       .select("repository_id", "pull_request")
       .union(knex("answer").where("at", ">=", since).select("repository_id", "pull_request")),
   );

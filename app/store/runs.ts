@@ -24,7 +24,7 @@ export type Runs = {
   /**
    * Claims up to `limit` runs that nobody works on: first unfinished ones of earlier processes, or whose claim ran out, or that were
    * asked to end (held ones, too: they need no box); then queued ones, fairly (the account with the fewest under way first, each
-   * account's oldest first), never more than `perAccount` of an account in leasing, running or reporting.
+   * account's oldest first), never more than `perAccount` of an account in leasing or running (reporting needs no box).
    */
   claim(limit: number, perAccount: number, claimMs: number): Promise<readonly Run[]>;
   /** Holds this process's claim for `claimMs` from now; false when it is not this process's any more. */
