@@ -21,7 +21,7 @@ export async function rerun(
       body: `Run \`${first.id}\` (${inlineCode(first.command, COMMAND_BYTES)}) has not ended yet. Comment \`/crabbox cancel ${first.id}\` to end it first.`,
     };
   }
-  const settled = settleOptions(first.options, deps.limits, [...deps.providers.keys()]);
+  const settled = settleOptions(first.options, deps.limits, deps.providers);
   if (!settled.ok) return { ok: false, body: settled.message };
   await deps.enqueue({
     id: deps.ids.run(),

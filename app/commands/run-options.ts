@@ -1,4 +1,4 @@
-import { BOX_CLASSES, type BoxClass } from "../../providers/provider.ts";
+import { BOX_CLASSES, type BoxClass, type Provider } from "../../providers/provider.ts";
 import { parseDuration, writeDuration } from "../duration.ts";
 import type { RunOptions } from "../store/rows.ts";
 import type { Bound, CommandLimits, Invocation } from "./command.ts";
@@ -73,7 +73,7 @@ export function readOptions(flags: Invocation["flags"]): Read<AskedOptions> {
 export function settleOptions(
   asked: AskedOptions,
   limits: CommandLimits,
-  providers: readonly string[],
+  providers: ReadonlyMap<string, Pick<Provider, "types">>,
 ): Read<{ readonly options: RunOptions; readonly notes: readonly string[] }> {
   const boxClass = asked.class ?? limits.defaultClass;
   if (!limits.classes.includes(boxClass)) {
@@ -82,12 +82,22 @@ export function settleOptions(
       message: `This server does not offer the class ${echo(boxClass)}. It offers ${list(limits.classes)}.`,
     };
   }
-  if (asked.provider !== undefined && !providers.includes(asked.provider)) {
-    const guess = didYouMean(asked.provider, providers);
+  const names = [...providers.keys()];
+  const provider = providers.get(asked.provider ?? limits.defaultProvider);
+  if (asked.provider !== undefined && provider === undefined) {
+    const guess = didYouMean(asked.provider, names);
     const meant = guess === null ? "" : ` Did you mean \`${guess}\`?`;
     return {
       ok: false,
-      message: `This server has no provider ${echo(asked.provider)}.${meant} It has ${list(providers)}.`,
+      message: `This server has no provider ${echo(asked.provider)}.${meant} It has ${list(names)}.`,
+    };
+  }
+  if (provider?.types(boxClass).length === 0) {
+    const offered = limits.classes.filter((one) => provider.types(one).length > 0);
+    const name = echo(asked.provider ?? limits.defaultProvider);
+    return {
+      ok: false,
+      message: `Provider ${name} does not offer the class ${echo(boxClass)}. It offers ${list(offered)}.`,
     };
   }
   const notes: string[] = [];

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Provider } from "../../providers/provider.ts";
 import { checkName } from "../../app/commands/check-name.ts";
 import type { CommandLimits } from "../../app/commands/command.ts";
 import { whyNoRun, type PullRequestFacts } from "../../app/commands/pull-request.ts";
@@ -14,9 +15,13 @@ const limits: CommandLimits = {
   idleMs: { default: 10 * MINUTE, max: 60 * MINUTE },
 };
 
+const providers = new Map<string, Pick<Provider, "types">>([
+  ["local", { types: (boxClass) => [boxClass] }],
+  ["shed", { types: (boxClass) => (boxClass === "standard" ? ["bench"] : []) }],
+]);
+
 describe("settleOptions", () => {
-  const settle = (asked: Parameters<typeof settleOptions>[0]) =>
-    settleOptions(asked, limits, ["local", "shed"]);
+  const settle = (asked: Parameters<typeof settleOptions>[0]) => settleOptions(asked, limits, providers);
 
   it("fills in the server's defaults", () => {
     expect(settle({})).toEqual({
@@ -52,6 +57,10 @@ describe("settleOptions", () => {
   it("refuses what the server does not offer, with what it does", () => {
     const beast = settle({ class: "beast" });
     expect(beast.ok ? "" : beast.message).toContain("`standard`, `fast`");
+    const small = settle({ provider: "shed", class: "fast" });
+    expect(small.ok ? "" : small.message).toContain(
+      "`shed` does not offer the class `fast`. It offers `standard`.",
+    );
     const typo = settle({ provider: "shde" });
     expect(typo.ok ? "" : typo.message).toContain("Did you mean `shed`?");
   });

@@ -109,7 +109,7 @@ export async function openWorld(): Promise<World> {
     },
     pullRequest: async (_repository, number) => {
       outside.calls.push(`pull ${number}`);
-      return outside.pullRequest;
+      return { ...outside.pullRequest, number };
     },
     branchTip: async (_repository, branch) => {
       outside.calls.push(`tip ${branch}`);

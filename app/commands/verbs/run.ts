@@ -51,7 +51,7 @@ export const run = defineCommand<RunRequest>({
   async handle(deps, context, request) {
     const refusal = whyNoRun(context.pullRequest);
     if (refusal !== null) return { ok: false, body: refusal };
-    const settled = settleOptions(request.asked, deps.limits, [...deps.providers.keys()]);
+    const settled = settleOptions(request.asked, deps.limits, deps.providers);
     if (!settled.ok) return { ok: false, body: settled.message };
     const { options, notes } = settled.value;
     const wanted = newRun(deps, context, request, { options, baseSha: await context.baseTip() });
