@@ -35,8 +35,10 @@ const SECRET_NAME = "OFFLINE_GITHUB_WEBHOOK_SECRET";
 
 /** Starts the offline GitHub as a process of its own and waits until it answers. */
 export async function launchGitHub(options: LaunchOptions): Promise<GitHub> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...argumentsOf(options)], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const flags = ["--disable-warning=ExperimentalWarning", join(import.meta.dirname, "main.ts")];
+  const child = spawn(process.execPath, [...flags, ...argumentsOf(options)], {
+    // The pipe ends with us, however we end, and the process with it.
+    stdio: ["pipe", "pipe", "pipe"],
     env: {
       ...process.env,
       ...(options.webhookSecret === undefined ? {} : { [SECRET_NAME]: options.webhookSecret }),
@@ -92,5 +94,8 @@ function argumentsOf(options: LaunchOptions): string[] {
     ["--webhook-url", options.webhookUrl],
     ["--webhook-secret-env", options.webhookSecret === undefined ? undefined : SECRET_NAME],
   ];
-  return named.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+  return [
+    "--until-stdin-ends",
+    ...named.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+  ];
 }

@@ -13,6 +13,7 @@ const { values } = parseArgs({
     "webhook-url": { type: "string" },
     // The secret itself stays out of argv.
     "webhook-secret-env": { type: "string" },
+    "until-stdin-ends": { type: "boolean", default: false },
   },
 });
 
@@ -37,8 +38,10 @@ const { ready, stop } = await startGitHub({
 });
 process.stdout.write(`${JSON.stringify(ready)}\n`);
 
+const end = (): void => {
+  void stop().then(() => process.exit(0));
+};
+if (values["until-stdin-ends"]) process.stdin.once("end", end).resume();
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  process.once(signal, () => {
-    void stop().then(() => process.exit(0));
-  });
+  process.once(signal, end);
 }

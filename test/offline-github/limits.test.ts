@@ -43,7 +43,13 @@ test("output: 65,535 bytes for summary and for text, counted as bytes", async ()
 });
 
 test("50 annotations a call, 3 buttons, and their lengths", async () => {
-  const annotation = { path: "a", start_line: 1, end_line: 1, annotation_level: "notice", message: "m" };
+  const annotation = {
+    path: "a",
+    start_line: 1,
+    end_line: 1,
+    annotation_level: "notice" as const,
+    message: "m",
+  };
   const output = (count: number) => ({
     title: "t",
     summary: "s",
@@ -91,6 +97,12 @@ test("what it does not know is a loud 501", async () => {
   await expect(unknown).rejects.toMatchObject({ status: 501 });
   const [violation] = await stage.github.control.listViolations({});
   expect(violation).toMatchObject({ kind: "unknown-route", subject: "GET /repos/acme/widgets/releases" });
+  const object = stage.octokit.rest.repos.getContent({ ...at, path: "", mediaType: { format: "object" } });
+  await expect(object).rejects.toMatchObject({ status: 501 });
+  const sorted = stage.octokit.rest.pulls.list({ ...at, sort: "popularity" });
+  await expect(sorted).rejects.toMatchObject({ status: 501 });
+  const outdated = stage.app.rest.apps.listInstallations({ outdated: "x" });
+  await expect(outdated).rejects.toMatchObject({ status: 501 });
   const root = await fetch(`${stage.github.url}/orgs/acme/members`);
   expect(root.status).toBe(501);
 });

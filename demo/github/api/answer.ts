@@ -8,6 +8,7 @@ import { authenticate } from "./authenticate.ts";
 import type { Caller } from "./authenticate.ts";
 import type { Payer } from "./limits.ts";
 import type { Match, Reply, Router } from "./router.ts";
+import { watchQuery } from "./watched-query.ts";
 
 /** The answer to an API call, and who asked. */
 export type Answer = { reply: Reply; route: string | null; installationId: number | null };
@@ -48,6 +49,9 @@ export async function answerApi(
     return { reply: withBudget(world, payer, checked), route, installationId };
   } catch (error) {
     const reply = failed(world, route, error);
+    if (error instanceof Failure && error.status === 501) {
+      world.journal.violation("unknown-route", `${method} ${path}`, error.message);
+    }
     if (error instanceof Failure && error.limit) {
       world.journal.violation("limit", route, `${payer.key}: ${JSON.stringify(failureBody(error))}`);
     }
@@ -56,6 +60,9 @@ export async function answerApi(
     leave();
   }
 }
+
+/** Media types that ask for another answer than the ones we have. */
+const UNKNOWN_FORMAT = /\.(?:object|diff|patch|html|text|full|base64)\b/;
 
 type Parts = { caller: Caller; path: string; query: URLSearchParams; body: unknown };
 
@@ -82,10 +89,17 @@ async function run(world: World, match: Match, request: IncomingMessage, parts: 
     throw new Failure(422, `Invalid request.\n\n${wrong}`);
   }
   const body = (parts.body ?? {}) as Json;
-  const call = { world, params, headers: request.headers, ...parts, body };
-  return target === undefined || repository === undefined
+  const query = watchQuery(parts.query);
+  const call = { world, params, headers: request.headers, ...parts, body, query };
+  const { accept } = request.headers;
+  if (UNKNOWN_FORMAT.test(accept ?? "")) throw unknown(`Accept: ${accept}`);
+  const reply = await (target === undefined || repository === undefined
     ? route.handle(call)
-    : target.handle(call, repository);
+    : target.handle(call, repository));
+  const template = route.describedAs ?? route.path;
+  const ignored = query.unread().find((name) => world.contracts.hasQuery(route.method, template, name));
+  if (ignored !== undefined) throw unknown(`the parameter ${ignored} of ${route.method} ${route.path}`);
+  return reply;
 }
 
 function parseBody(bytes: Buffer): unknown {
@@ -113,6 +127,10 @@ function failed(world: World, route: string, error: unknown): Reply {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   world.journal.violation("crash", route, text);
   return { status: 500, json: { message: `offline GitHub failed: ${text}` } };
+}
+
+function unknown(what: string): Failure {
+  return new Failure(501, `The offline GitHub does not know ${what}`);
 }
 
 function unknownRoute(world: World, method: string, path: string): Answer {

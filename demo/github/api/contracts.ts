@@ -10,8 +10,8 @@ export type Contracts = {
   request: (method: string, template: string, body: unknown) => string | null;
   response: (method: string, template: string, status: number, body: unknown) => string | null;
   webhook: (event: string, action: string | null, payload: Json) => string | null;
-  /** Whether a first path segment belongs to the API at all. */
-  knows: (segment: string) => boolean;
+  /** Whether GitHub documents a query parameter for an operation; others it ignores. */
+  hasQuery: (method: string, template: string, name: string) => boolean;
 };
 
 const JSON_TYPE = "application/json";
@@ -52,7 +52,14 @@ export function createContracts(): Contracts {
   };
 
   return {
-    knows: (segment) => description().roots.has(segment),
+    hasQuery: (method, template, name) => {
+      const parameters = description().operation(method, template)?.parameters ?? [];
+      return parameters.some((one) => {
+        const path = one.$ref?.replace("#/components/", "");
+        const parameter = path === undefined ? one : description().component(path);
+        return parameter?.["in"] === "query" && parameter["name"] === name;
+      });
+    },
     request: (method, template, body) => {
       const key = `${method} ${template}`;
       const operation = description().operation(method, template);

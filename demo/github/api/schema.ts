@@ -2,7 +2,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Json } from "../model.ts";
 
+type Parameter = { $ref?: string; name?: string; in?: string };
+
 type Operation = {
+  parameters?: Parameter[];
   requestBody?: { required?: boolean; content?: Record<string, { schema?: Json }> };
   responses?: Record<string, { $ref?: string; content?: Record<string, { schema?: Json }> }>;
 };
@@ -12,8 +15,6 @@ export type Description = {
   operation: (method: string, template: string) => Operation | null;
   /** A component (`schemas/issue-comment`, `responses/not_found`), as it stands in the description. */
   component: (path: string) => Json | null;
-  /** First path segments that belong to the API. */
-  roots: ReadonlySet<string>;
 };
 
 const FILE = "@octokit/openapi/generated/api.github.com.json";
@@ -32,7 +33,6 @@ export function loadDescription(): Description {
       const [section = "", name = ""] = path.split("/");
       return whole.components[section]?.[name] ?? null;
     },
-    roots: new Set(Object.keys(whole.paths).map((path) => path.split("/")[1] ?? "")),
   };
 }
 

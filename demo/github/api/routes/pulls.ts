@@ -1,5 +1,5 @@
 import { diffFiles, mergeBase } from "../../git/diff.ts";
-import { notFound } from "../../http/failure.ts";
+import { Failure, notFound } from "../../http/failure.ts";
 import type { Pull, Repository } from "../../model.ts";
 import { fileShape } from "../../shapes/commit.ts";
 import { fullPullShape, issueShape, pullShape } from "../../shapes/pull.ts";
@@ -65,7 +65,15 @@ function listed({ world, query }: Call, repository: Repository): Pull[] {
     if (base !== null && pull.baseRef !== base) return false;
     return head === null || label(world, pull) === head;
   });
+  const sort = query.get("sort") ?? "created";
   const ascending = query.get("direction") === "asc";
+  if (sort !== "created" && sort !== "updated") {
+    throw new Failure(501, `The offline GitHub cannot sort by ${sort}`);
+  }
+  if (sort === "updated") {
+    const at = (pull: Pull): number => Date.parse(pull.updatedAt);
+    return rows.sort((a, b) => (ascending ? at(a) - at(b) : at(b) - at(a)));
+  }
   return rows.sort((a, b) => (ascending ? a.number - b.number : b.number - a.number));
 }
 
