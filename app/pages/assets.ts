@@ -5,6 +5,7 @@ import { PAGE_HEADERS } from "./page-headers.ts";
 
 /** Every file a page may load; nothing else is served. */
 const FILES = [
+  "icon.svg",
   "log-page.js",
   "log-page.css",
   "keys.js",
@@ -18,7 +19,11 @@ const FILES = [
   "viewport.js",
 ] as const;
 const DIRECTORY = new URL("./assets/", import.meta.url);
-const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" } as const;
+const TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+};
 /** A year: the address changes with the content. */
 const CACHE = "public, max-age=31536000, immutable";
 const HASH_CHARACTERS = 16;
@@ -42,7 +47,7 @@ export function loadAssets(): Assets {
         server.get(`${path}/${name}`, async (_request, reply) =>
           reply
             .headers({ ...PAGE_HEADERS, "cache-control": CACHE })
-            .type(name.endsWith(".css") ? TYPES.css : TYPES.js)
+            .type(TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream")
             .send(bytes),
         );
       }

@@ -10,16 +10,21 @@ const BLOCKS = ["if", "unless", "each"] as const;
 
 /** A Markdown template: every value must stand in a helper that names its context, or the App does not start. */
 export function compileMarkdown<View>(file: string): Template<View> {
+  return compileMarkdownSource(readFileSync(new URL(file, DIRECTORY), "utf8"), file);
+}
+
+/** The same from its text; `name` is said in errors. */
+export function compileMarkdownSource<View>(source: string, name: string): Template<View> {
   const handlebars = strictHandlebars();
   registerMarkdown(handlebars);
-  const known = Object.fromEntries([...BLOCKS, ...Object.keys(MARKDOWN_HELPERS)].map((name) => [name, true]));
-  const source = readFileSync(new URL(file, DIRECTORY), "utf8");
-  demandHelpers(handlebars.parse(source).body, file);
+  demandHelpers(handlebars.parse(source).body, name);
   const template = handlebars.compile<View>(source, {
     strict: true,
     noEscape: true,
     knownHelpersOnly: true,
-    knownHelpers: known,
+    knownHelpers: Object.fromEntries(
+      [...BLOCKS, ...Object.keys(MARKDOWN_HELPERS)].map((known) => [known, true]),
+    ),
   });
   return (view) =>
     `${template(view)
@@ -71,6 +76,8 @@ function holds(value: unknown): boolean {
 function demandHelpers(statements: readonly hbs.AST.Statement[], file: string): void {
   for (const statement of statements) {
     if (statement.type === "MustacheStatement") demandHelper(statement as hbs.AST.MustacheStatement, file);
+    if (statement.type === "PartialStatement")
+      throw badTemplate(file, "parts of templates are not used here");
     if (statement.type !== "BlockStatement") continue;
     const block = statement as hbs.AST.BlockStatement;
     demandHelpers(block.program.body, file);

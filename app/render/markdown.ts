@@ -9,8 +9,8 @@ const CODE_BYTES = 500;
 /** A check's summary and a comment take 64 KiB in all. */
 const FENCE_BYTES = 4096;
 const WORD_JOINER = "\u2060";
-/** Punctuation that Markdown, HTML or GitHub's own syntax could read. */
-const ACTIVE = /[\\`*_[\]{}<>&|~$#!+=^]/gu;
+/** Punctuation that Markdown, HTML or GitHub's own syntax could read within a line; no template puts a value at a line's begin. */
+const ACTIVE = /[\\`*_[\]<>&|~$#]/gu;
 
 type Options = { readonly hash: Readonly<Record<string, unknown>> };
 
@@ -47,11 +47,11 @@ export function registerMarkdown(handlebars: typeof Handlebars): void {
 /** Words with nothing in them that Markdown or GitHub would act on: no markup, mention, reference or link of its own. */
 export function escapeText(text: string): string {
   return text
-    .replace(ACTIVE, (sign) => (/[<>&|]/u.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`))
     .replace(/@(?=\w)/gu, `@${WORD_JOINER}`)
     .replace(/(#|GH-)(?=\d)/gu, `$1${WORD_JOINER}`)
     .replace(/:\/\//gu, `:${WORD_JOINER}//`)
-    .replace(/\bwww\./giu, (found) => `${found.slice(0, 3)}${WORD_JOINER}.`);
+    .replace(/\bwww\./giu, (found) => `${found.slice(0, 3)}${WORD_JOINER}.`)
+    .replace(ACTIVE, (sign) => (/[<>&|]/u.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`));
 }
 
 function prose(text: string): string {

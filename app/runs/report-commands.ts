@@ -25,7 +25,7 @@ export function reproduceComment(run: Run, defaults: RunOptions): string {
 /** The same by hand, to paste into bash in a clone. */
 export function byHand(run: Run, repository: Repository, webUrl: string): string {
   const remote = `${webUrl.replace(/\/$/u, "")}/${repository.owner}/${repository.name}.git`;
-  const fetch = `git fetch ${remote} ${run.checkoutSha} && git checkout --detach ${run.checkoutSha}`;
+  const fetch = `git fetch ${remote} ${run.checkoutSha}\ngit checkout --detach ${run.checkoutSha}`;
   if (run.commandKind === "line") return `${fetch}\n${run.command}`;
   let word = "SCRIPT";
   while (run.command.split("\n").includes(word)) word += "_";

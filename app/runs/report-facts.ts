@@ -1,3 +1,4 @@
+import { shortLine } from "../clamp.ts";
 import { billed } from "../costs/price.ts";
 import { formatBytes, formatDuration, formatMicroUsd, formatTime } from "../render/human.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
@@ -7,6 +8,7 @@ export type PhaseRow = { readonly name: string; readonly duration: string; reado
 
 const ON_BOX = ["sync", "hydrate", "execute", "collect"] as const;
 const MAX_NAMES = 20;
+const NAME_BYTES = 80;
 
 /** What each stage took, in order; stages that were not reached are left out. Never a negative time, whatever the clocks say. */
 export function phaseRows(run: Run, attempt: Attempt | null, now: number): readonly PhaseRow[] {
@@ -57,7 +59,7 @@ export function setUpText(attempt: Attempt | null, box: Box | null): string | nu
   if (task.hydrate !== undefined) {
     if (phase?.outcome === "skipped") return `skipped: ${phase.detail ?? "already done on this box"}`;
     const { steps } = task.hydrate;
-    const names = steps.slice(0, MAX_NAMES).map(({ name }) => `\`${name.replaceAll("`", "'")}\``);
+    const names = steps.slice(0, MAX_NAMES).map(({ name }) => quoted(name));
     const more = steps.length > MAX_NAMES ? ` and ${steps.length - MAX_NAMES} more` : "";
     return `${steps.length === 1 ? "1 step" : `${steps.length} steps`}: ${names.join(", ")}${more}`;
   }
@@ -81,7 +83,7 @@ export function notes(attempts: readonly Attempt[], lease: Lease | null): readon
     found.push(`${formatBytes(exit.gapBytes ?? 0)} of the log were left out; the gap is marked in it.`);
   if (exit.diskFull === true) found.push("The box's disk ran full.");
   if (exit.survivors.length > 0) {
-    const names = exit.survivors.slice(0, MAX_NAMES).map((name) => `\`${name.replaceAll("`", "'")}\``);
+    const names = exit.survivors.slice(0, MAX_NAMES).map(quoted);
     found.push(`Left running: ${names.join(", ")}. The box is retired.`);
   }
   if (exit.rung === "best-effort" && exit.executed) {
@@ -96,4 +98,9 @@ export function notes(attempts: readonly Attempt[], lease: Lease | null): readon
 
 function row(name: string, ms: number, open: boolean): PhaseRow {
   return { name, duration: formatDuration(ms), result: open ? "under way" : "" };
+}
+
+/** Code for the `prose` of a template. */
+function quoted(name: string): string {
+  return `\`${shortLine(name, NAME_BYTES).replaceAll("`", "'")}\``;
 }

@@ -89,7 +89,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     next: outcome === null || outcome === "succeeded" ? null : (run.detail?.hint ?? OUTCOMES[outcome].next),
     command: commandSummary(run),
     commit: { sha: run.checkoutSha, url: `${web}/commit/${run.checkoutSha}`, ref: run.headRef },
-    pullRequest: pullUrl === null ? null : { label: `#${run.pullRequest}`, url: pullUrl },
+    pullRequest: pullUrl === null ? null : { label: `pull request ${run.pullRequest}`, url: pullUrl },
     actor: {
       login: run.actor,
       url: run.commentId === null || pullUrl === null ? null : `${pullUrl}#issuecomment-${run.commentId}`,
