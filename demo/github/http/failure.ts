@@ -36,8 +36,3 @@ export function failureBody(failure: Failure): Json {
 export function notFound(): Failure {
   return new Failure(404, "Not Found");
 }
-
-/** 422 with one field at fault. */
-export function invalidField(resource: string, field: string, code: string, message: string): Failure {
-  return new Failure(422, "Validation Failed", { errors: [{ resource, field, code, message }] });
-}
