@@ -1,6 +1,7 @@
 /** Taking a task: everything that can be made ahead is made in a directory that a rename turns into `tasks/<id>`. */
 
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 
 import { makeReserve } from "./journal.ts";
@@ -50,20 +51,33 @@ export function claimTask(layout: Layout, staging: string, task: Task): boolean 
     if (errno(error) === "ENOTEMPTY" || errno(error) === "EEXIST") return false;
     throw error;
   }
-  syncDirectory(layout.tasks);
   return true;
 }
 
-/** Links `go`: the task is this supervisor's. False when a settler was faster. */
+/**
+ * Links `go`: the task is this supervisor's. False when a settler was faster. Not made durable: a power cut before
+ * `execute` leaves a task that never ran, with `go` or without.
+ */
 export function linkGo(dir: string, record: GoRecord): boolean {
   const from = join(dir, "pid" in record ? "go.tmp" : `go.${process.pid}.tmp`);
-  writeSynced(from, JSON.stringify(record));
+  writeFileSync(from, JSON.stringify(record), { mode: 0o600 });
   return linkOnce(from, join(dir, "go"));
+}
+
+/** Makes the task's own name durable; begun early, because `execute` has to wait for it. */
+export async function makeTaskDurable(layout: Layout): Promise<void> {
+  const tasks = await open(layout.tasks, "r");
+  try {
+    await tasks.sync();
+  } finally {
+    await tasks.close();
+  }
 }
 
 /** Links `execute`: from now on the command may have had effects (law 5). */
 export function linkExecute(dir: string): void {
   linkOnce(join(dir, "execute.tmp"), join(dir, "execute"));
+  syncDirectory(dir);
 }
 
 /** True once `execute` was linked. */
@@ -77,7 +91,9 @@ export function linkExit(dir: string, exit: TaskExit, from = "exit.tmp"): boolea
   const text = Buffer.from(JSON.stringify(fitting(exit)));
   text.copy(bytes, 0, 0, EXIT_BYTES);
   writeInPlace(join(dir, from), bytes);
-  return linkOnce(join(dir, from), join(dir, "exit"));
+  const isFirst = linkOnce(join(dir, from), join(dir, "exit"));
+  syncDirectory(dir);
+  return isFirst;
 }
 
 /** The texts that may be long are cut until the record fits its block. */

@@ -15,6 +15,8 @@ export type ExecuteDeps = {
   readonly units: Units;
   readonly environment: () => Record<string, string>;
   readonly sandbox: () => string[];
+  /** The task's name is on disk. */
+  readonly durable: Promise<void>;
 };
 
 /**
@@ -30,6 +32,7 @@ export async function executePhase(deps: ExecuteDeps, execute: ExecutePhase): Pr
     ...(execute.kind === "line" ? ["-c", execute.text] : [writeScript(deps.tmp, execute.text)]),
   ];
   const spec = { step: 0, argv, cwd, env: deps.environment(), sandbox: deps.sandbox() };
+  await deps.durable;
   linkExecute(deps.dir);
   const { code, signal, error } = await deps.units.run(spec);
   const failed = error !== undefined || signal !== undefined || code !== 0;

@@ -1,8 +1,6 @@
 /** Files that can be made exactly once: `link` fails when the name exists, so two makers cannot both win. */
 
 import { closeSync, constants, fsyncSync, linkSync, openSync, unlinkSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-
 /** Errno of a failed file operation, or undefined for anything else. */
 export function errno(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
@@ -27,10 +25,7 @@ export function writeAll(fd: number, bytes: Uint8Array, at: number | null): void
   }
 }
 
-/**
- * Links `from` to `to` and makes it durable. True when this call made it, false when it existed before.
- * Other errors are thrown.
- */
+/** Links `from` to `to`. True when this call made it, false when it existed before. Other errors are thrown. */
 export function linkOnce(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -38,7 +33,6 @@ export function linkOnce(from: string, to: string): boolean {
     if (errno(error) === "EEXIST") return false;
     throw error;
   }
-  syncDirectory(dirname(to));
   return true;
 }
 

@@ -39,7 +39,8 @@ function check(value: unknown): string | undefined {
   if (!isTaskId(value["id"])) return "id: expected 4 to 64 of a-z, 0-9, _";
   if (!isEnv(value["env"])) return "env: expected names and texts without NUL";
   if (!isTexts(value["secrets"])) return "secrets: expected a list of texts";
-  if (!isOptionalText(value["syncToken"]) || /[\r\n\0]/.test(String(value["syncToken"] ?? "")))
+  const { syncToken } = value;
+  if (syncToken !== undefined && !(typeof syncToken === "string" && !/[\r\n\0]/.test(syncToken)))
     return "syncToken: expected one line";
   if (!isCount(value["deadlineAt"])) return "deadlineAt: expected epoch milliseconds";
   if (!isCount(value["logCapBytes"])) return "logCapBytes: expected a number of bytes";

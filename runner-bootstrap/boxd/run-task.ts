@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { isDiskFull, linkExit, wasExecuted } from "./claim.ts";
+import { isDiskFull, linkExit, makeTaskDurable, wasExecuted } from "./claim.ts";
 import { TERM_GRACE_MS, endAll } from "./contain/end-all.ts";
 import { openContainment } from "./contain/ladder.ts";
 import type { Control } from "./control.ts";
@@ -44,6 +44,9 @@ export type TaskDeps = {
 export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const { layout, dir, probe } = deps;
   const oomBefore = readOomKills();
+  const durable = makeTaskDurable(layout);
+  // Awaited right before the command; a task that ends earlier does not care.
+  durable.catch(() => undefined);
   const masker = createMasker();
   const skipped = masker.add(task.secrets, task.syncToken === undefined ? [] : [task.syncToken]);
   const journal = openJournal(dir, task.logCapBytes, masker);
@@ -109,7 +112,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
     }
     if (result.failed !== true && execute !== undefined) {
       result = await phases.run("execute", async () =>
-        executePhase({ dir, tree, tmp, units, environment, sandbox }, execute),
+        executePhase({ dir, tree, tmp, units, environment, sandbox, durable }, execute),
       );
     }
   } catch (error) {
@@ -127,7 +130,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const oomKills = readOomKills() - oomBefore;
   const exit: TaskExit = {
     ...result.exit,
-    ...(stop.reason ?? {}),
+    ...stop.reason,
     executed: wasExecuted(dir),
     survivors,
     rung: probe.rung,

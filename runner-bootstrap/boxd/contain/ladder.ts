@@ -1,11 +1,10 @@
 /** Opens the best containment of this box for a task, and opens a dead supervisor's again. */
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { startTimeOf } from "../epoch.ts";
-import { writeSynced } from "../once.ts";
 import type { Probe } from "../probe.ts";
 import { bestEffortContainment } from "./best-effort.ts";
 import { cgroupContainment } from "./cgroup.ts";
@@ -37,7 +36,7 @@ export function openContainment(
     ...(cgroupRoot === undefined ? {} : { cgroup: join(cgroupRoot, name) }),
     ...(rung.startsWith("systemd") ? { unit: name } : {}),
   };
-  const keep = (): void => writeSynced(join(task.dir, FILE), JSON.stringify(record));
+  const keep = (): void => writeFileSync(join(task.dir, FILE), JSON.stringify(record), { mode: 0o600 });
   keep();
   const inner = containmentOf(record);
   return {

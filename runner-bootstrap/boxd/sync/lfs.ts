@@ -5,8 +5,7 @@ import { join } from "node:path";
 
 import type { Git } from "./git.ts";
 import { restoreGitDir } from "./git-dir.ts";
-import type { OneEnd } from "./sync-phase.ts";
-import type { TreeSpec } from "./tree.ts";
+import type { RepositoryEnd, RepositorySpec } from "./sync-types.ts";
 
 /** A `.gitattributes` of more is not written by people. */
 const ATTRIBUTES_MAX_BYTES = 1024 * 1024;
@@ -32,11 +31,7 @@ export function usesLfs(tree: string, attributes: readonly string[]): boolean {
 }
 
 /** Pulls what the commit names and proves the tree once more, now by git-lfs's own filter. */
-export async function pullLfs(
-  deps: LfsDeps,
-  spec: Omit<TreeSpec, "usesLfs">,
-  hasLfs: boolean,
-): Promise<OneEnd> {
+export async function pullLfs(deps: LfsDeps, spec: RepositorySpec, hasLfs: boolean): Promise<RepositoryEnd> {
   writeFileSync(join(spec.gitDir, "crabbox-lfs"), hasLfs ? "1" : "0");
   restoreGitDir(spec.gitDir, hasLfs);
   if (!hasLfs) return { ok: true, how: "" };

@@ -6,10 +6,8 @@ import { dirname, join } from "node:path";
 
 import type { Git } from "./git.ts";
 import { ensureDirectory } from "./git-dir.ts";
-import type { OneEnd, TreeTools } from "./sync-phase.ts";
-import { syncOne } from "./sync-phase.ts";
 import { resolveSubmoduleUrl } from "./submodule-url.ts";
-import type { TreeSpec } from "./tree.ts";
+import type { RepositoryEnd, RepositorySpec, TreeTools } from "./sync-types.ts";
 
 /** Submodules in submodules; deeper ones are a mistake or a trap. */
 const DEPTH_MAX = 8;
@@ -22,11 +20,11 @@ type Link = { readonly path: string; readonly sha: string };
 export async function syncSubmodules(
   tools: TreeTools,
   git: Git,
-  parent: Omit<TreeSpec, "usesLfs">,
+  parent: RepositorySpec,
   links: readonly Link[],
   topRemote: string,
   depth: number,
-): Promise<OneEnd> {
+): Promise<RepositoryEnd> {
   if (depth >= DEPTH_MAX || links.length > COUNT_MAX)
     return {
       ok: false,
@@ -35,7 +33,7 @@ export async function syncSubmodules(
     };
   const urls = await readUrls(git, parent.workTree);
   const queue = [...links];
-  let failure: OneEnd | undefined;
+  let failure: RepositoryEnd | undefined;
   const work = async (): Promise<void> => {
     for (let link = queue.shift(); link !== undefined && failure === undefined; link = queue.shift()) {
       const end = await syncLink(tools, parent, link, urls.get(link.path), topRemote, depth);
@@ -48,12 +46,12 @@ export async function syncSubmodules(
 
 async function syncLink(
   tools: TreeTools,
-  parent: Omit<TreeSpec, "usesLfs">,
+  parent: RepositorySpec,
   link: Link,
   url: string | undefined,
   topRemote: string,
   depth: number,
-): Promise<OneEnd> {
+): Promise<RepositoryEnd> {
   if (url === undefined) return { ok: true, how: "" };
   const remote = resolveSubmoduleUrl(url, parent.remote, topRemote);
   if (remote === undefined)
@@ -67,11 +65,11 @@ async function syncLink(
     createHash("sha256").update(`${link.path}\0${remote}`).digest("hex").slice(0, 16),
   );
   const spec = { gitDir, workTree, remote, sha: link.sha, keep: [] };
-  const first = await syncOne(tools, spec, topRemote, depth + 1);
+  const first = await tools.syncInner(tools, spec, topRemote, depth + 1);
   // A token of one repository may be refused where nobody at all would be let in.
   const end =
     !first.ok && first.reason === "token_refused"
-      ? await syncOne({ ...tools, token: () => undefined }, spec, topRemote, depth + 1)
+      ? await tools.syncInner({ ...tools, token: () => undefined }, spec, topRemote, depth + 1)
       : first;
   return end.ok
     ? end
@@ -92,7 +90,7 @@ async function readUrls(git: Git, tree: string): Promise<Map<string, string>> {
   ]);
   const byName = new Map<string, { path?: string; url?: string }>();
   for (const item of stdout.toString("utf8").split("\0")) {
-    const [key = "", value = ""] = splitOnce(item, "\n");
+    const [key, value] = splitOnce(item, "\n");
     const [, name, field] = /^submodule\.(.*)\.(path|url)$/s.exec(key) ?? [];
     if (name !== undefined && field !== undefined) byName.set(name, { ...byName.get(name), [field]: value });
   }

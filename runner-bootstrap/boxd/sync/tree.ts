@@ -80,7 +80,11 @@ export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd
   }
   writeHead(gitDir, sha);
   const index = readIndexFacts(join(gitDir, "index"));
-  const [proven, cleanNow] = await Promise.all([isProven(git, sha), isUpdated || clean(git, spec)]);
+  // The difference leaves nothing behind but directories of submodules that are gone.
+  const [proven, cleanNow] = await Promise.all([
+    isProven(git, sha),
+    (isUpdated && before.submodules.length === 0) || clean(git, spec),
+  ]);
   if (!index.isHonest || !proven)
     return {
       ok: false,

@@ -1,0 +1,36 @@
+/** What the parts of the sync hand each other. */
+
+import type { Journal } from "../journal.ts";
+import type { Layout } from "../layout.ts";
+import type { Probe } from "../probe.ts";
+import type { SyncReason } from "../task.ts";
+import type { TreeSpec } from "./tree.ts";
+
+export type SyncDeps = {
+  readonly layout: Layout;
+  readonly probe: Probe;
+  readonly journal: Journal;
+  readonly signal: AbortSignal;
+  readonly token: () => string | undefined;
+};
+
+/** Everything one repository needs from its surroundings. */
+export type TreeTools = SyncDeps & {
+  readonly gitHome: string;
+  readonly askpass: string;
+  readonly gitVersion: string;
+  /** Brings one more repository, a submodule, by the same rules. */
+  readonly syncInner: (
+    tools: TreeTools,
+    spec: RepositorySpec,
+    topRemote: string,
+    depth: number,
+  ) => Promise<RepositoryEnd>;
+};
+
+/** One repository's place; whether it has large files is found out. */
+export type RepositorySpec = Omit<TreeSpec, "usesLfs">;
+
+export type RepositoryEnd =
+  | { readonly ok: true; readonly how: string }
+  | { readonly ok: false; readonly reason: SyncReason; readonly error: string };

@@ -1,0 +1,108 @@
+/** A real Smart HTTP remote: `git http-backend` behind a server that asks for a token. */
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+
+export type GitServer = {
+  readonly origin: string;
+  readonly token: string;
+  /** Requests that were answered, and those without the right token. */
+  readonly counts: { requests: number; refused: number };
+  /** Repositories that need no token. */
+  readonly open: Set<string>;
+  /** Answers the next requests with this status instead. */
+  failNext(status: number, times: number): void;
+  /** The directory of the bare repository `owner/name.git`, made when missing. */
+  bare(name: string): string;
+  close(): Promise<void>;
+};
+
+export const TOKEN = "ghs_0123456789abcdefTOKEN";
+
+/** Serves bare repositories below `root`. */
+export async function startGitServer(root: string): Promise<GitServer> {
+  const counts = { requests: 0, refused: 0 };
+  const open = new Set<string>();
+  let failure = { status: 0, times: 0 };
+  const expected = `Basic ${Buffer.from(`x-access-token:${TOKEN}`).toString("base64")}`;
+  const server = createServer((request, response) => {
+    counts.requests += 1;
+    const name = /^\/([^/]+\/[^/]+\.git)\//.exec(request.url ?? "")?.[1] ?? "";
+    if (failure.times > 0) {
+      failure = { ...failure, times: failure.times - 1 };
+      response.writeHead(failure.status).end();
+    } else if (request.headers.authorization !== expected && !open.has(name)) {
+      counts.refused += 1;
+      response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
+    } else backend(root, request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    token: TOKEN,
+    counts,
+    open,
+    failNext: (status, times) => (failure = { status, times }),
+    bare(name) {
+      const dir = join(root, name);
+      mkdirSync(dir, { recursive: true });
+      execFileSync("git", ["init", "-q", "--bare", dir]);
+      execFileSync("git", ["-C", dir, "config", "uploadpack.allowAnySHA1InWant", "true"]);
+      return dir;
+    },
+    close: async () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
+  const [path = "", query = ""] = (request.url ?? "").split("?");
+  const child = spawn("git", ["http-backend"], {
+    env: {
+      PATH: process.env["PATH"],
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: "1",
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "safe.directory",
+      GIT_CONFIG_VALUE_0: "*",
+      REQUEST_METHOD: request.method,
+      PATH_INFO: path,
+      QUERY_STRING: query,
+      CONTENT_TYPE: request.headers["content-type"],
+      HTTP_CONTENT_ENCODING: request.headers["content-encoding"],
+      GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
+      REMOTE_USER: "app",
+    },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  request.pipe(child.stdin).on("error", () => undefined);
+  let head = Buffer.alloc(0);
+  let isStarted = false;
+  child.stdout.on("data", (chunk: Buffer) => {
+    if (isStarted) {
+      response.write(chunk);
+      return;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end === -1) return;
+    isStarted = true;
+    const headers = head.toString("latin1", 0, end).split("\r\n");
+    const status = Number(/^Status: (\d+)/m.exec(headers.join("\n"))?.[1] ?? 200);
+    for (const line of headers) {
+      const [name = "", value = ""] = line.split(/: (.*)/s);
+      if (name.toLowerCase() !== "status") response.setHeader(name, value);
+    }
+    response.writeHead(status);
+    response.write(head.subarray(end + 4));
+  });
+  child.once("close", () => response.end());
+}
