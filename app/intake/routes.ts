@@ -45,17 +45,20 @@ export function createIntakeRoutes(deps: IntakeDeps): (server: FastifyInstance) 
   const budget = createBodyBudget(MAX_BODY_BYTES);
 
   async function take(request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
-    const headers = headersSchema.parse(request.headers);
-    const guid = headers["x-github-delivery"];
+    // Their form was checked before the body was read.
+    const header = (name: keyof z.infer<typeof headersSchema>) => String(request.headers[name]);
+    const guid = header("x-github-delivery");
     const body = request.body;
-    if (!Buffer.isBuffer(body) || !(await verify(body, headers["x-hub-signature-256"]))) throw badSignature();
-    const envelope = readEnvelope(parseJson(body));
+    if (!Buffer.isBuffer(body)) throw badSignature();
+    const text = body.toString("utf8");
+    if (!(await verify(text, header("x-hub-signature-256")))) throw badSignature();
+    const envelope = readEnvelope(parseJson(text));
     if (envelope === null) throw badRequest("The payload is not of GitHub's form.");
     reply.code(202);
     if (!deps.isOurs(envelope)) return { status: "ignored" };
     const result = await deps.deliveries.put({
       guid,
-      event: headers["x-github-event"],
+      event: header("x-github-event"),
       action: envelope.action,
       installationId: envelope.installationId,
       body,
@@ -101,9 +104,9 @@ function asAnswer(thrown: FastifyError | AppError): AppError {
     : badRequest(thrown.message, thrown);
 }
 
-function parseJson(body: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(body.toString("utf8"));
+    return JSON.parse(text);
   } catch (cause) {
     throw badRequest("The body is signed but is not JSON.", cause);
   }

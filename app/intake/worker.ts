@@ -48,6 +48,9 @@ const MAX_RETRY_MS = 15 * 60_000;
 /** With the waits above about an hour and a half: longer than most of GitHub's outages. */
 const MAX_TRIES = 12;
 
+/** Why a rest ends: made once, since an abort without a reason makes an exception each time. */
+const AWAKE = new Error("there may be something to do");
+
 /**
  * The durable queue's end: each stored delivery goes to its handlers until they succeed, or becomes a dead letter. Handlers must be
  * safe to repeat with the same delivery. Deliveries of one pull request go one after the other, unless one fails: then those behind
@@ -131,7 +134,8 @@ export function createIntakeWorker(deps: WorkerDeps): IntakeWorker {
   }
 
   function wake(): void {
-    waking.abort();
+    // Called for each delivery of a burst: only the first of them ends a rest.
+    if (!waking.signal.aborted) waking.abort(AWAKE);
   }
 
   async function rest(ms: number): Promise<void> {

@@ -106,6 +106,7 @@ export async function executeTask(
       );
     } catch (thrown) {
       signals.drain.throwIfAborted();
+      if (!(thrown instanceof AppError)) throw thrown;
       const fatal = unusable(thrown);
       if (fatal !== null) return { kind: "lost", message: fatal.message, sent };
       deps.log.info({ err: thrown, run: input.run.id, attempt: attempt.id }, "a box could not be reached");
@@ -194,8 +195,7 @@ async function isGone(deps: ExecuteDeps, input: ExecuteInput): Promise<boolean> 
 }
 
 /** Faults that trying again cannot mend. */
-function unusable(thrown: unknown): AppError | null {
-  if (!(thrown instanceof AppError)) return null;
+function unusable(thrown: AppError): AppError | null {
   return ["host_key_changed", "box_lied", "box_unusable", "task_refused"].includes(thrown.code)
     ? thrown
     : null;

@@ -12,13 +12,13 @@ const NAME_BYTES = 80;
 
 /** What each stage took, in order; stages that were not reached are left out. Never a negative time, whatever the clocks say. */
 export function phaseRows(run: Run, attempt: Attempt | null, now: number): readonly PhaseRow[] {
-  const queueEnd = run.startedAt ?? run.endedAt ?? now;
+  const isOpen = run.state !== "reporting" && run.state !== "done";
+  const end = run.endedAt ?? now;
   const rows: PhaseRow[] = [
-    row("queue", queueEnd - run.createdAt, run.startedAt === null && run.endedAt === null),
+    row("queue", (run.startedAt ?? end) - run.createdAt, isOpen && run.startedAt === null),
   ];
   if (run.startedAt !== null) {
-    const leaseEnd = attempt?.createdAt ?? run.endedAt ?? now;
-    rows.push(row("lease", leaseEnd - run.startedAt, attempt === null && run.endedAt === null));
+    rows.push(row("lease", (attempt?.createdAt ?? end) - run.startedAt, isOpen && attempt === null));
   }
   for (const name of ON_BOX) {
     const phase = attempt?.phases[name];

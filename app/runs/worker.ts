@@ -14,6 +14,8 @@ const POLL_MS = 1_000;
 const MAX_REPORTING = 2_000;
 /** A run whose work threw is taken up again after this. */
 const FAILED_PAUSE_MS = 5_000;
+/** A defect that comes back so often will come back for ever: the run ends as `internal`. */
+const MAX_FAILURES = 5;
 
 export type WorkerDeps = {
   readonly store: Pick<Store, "runs">;
@@ -40,6 +42,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   const drain = new AbortController();
   const active = new Map<RunId, { readonly cancel: AbortController; readonly done: Promise<void> }>();
   const reporting = new Set<RunId>();
+  const failures = new Map<RunId, number>();
   let wanted = true;
   let wakeUp: (() => void) | null = null;
 
@@ -54,11 +57,23 @@ export function startWorker(deps: WorkerDeps): Worker {
         reporting.add(run.id);
         wake();
       });
+      failures.delete(run.id);
     } catch (error) {
       if (drain.signal.aborted) return;
       deps.log.error({ err: error, run: run.id }, "the work on a run failed; it is taken up again");
+      const times = (failures.get(run.id) ?? 0) + 1;
+      failures.set(run.id, times);
+      if (times >= MAX_FAILURES) await giveUp(run.id);
       await deps.store.runs.unclaim(run.id, deps.clock.now() + FAILED_PAUSE_MS);
     }
+  }
+
+  async function giveUp(runId: RunId): Promise<void> {
+    const run = await deps.store.runs.get(runId);
+    if (run === null || run.state === "reporting" || run.state === "done") return;
+    const message = `The App failed ${MAX_FAILURES} times while it worked on this run.`;
+    await deps.store.runs.change(runId, run.state, "reporting", { outcome: "internal", detail: { message } });
+    failures.delete(runId);
   }
 
   function take(run: Run): void {

@@ -39,6 +39,8 @@ function connect(path: string, size: number, pragmas: string): Knex {
     connection: { filename: path },
     useNullAsDefault: true,
     acquireConnectionTimeout: ACQUIRE_TIMEOUT_MS,
+    // What knex would print it throws as well; the App's own log says it once.
+    log: { error: quiet, warn: quiet, deprecate: quiet, debug: quiet },
     pool: {
       min: 1,
       max: size,
@@ -48,4 +50,8 @@ function connect(path: string, size: number, pragmas: string): Knex {
       },
     },
   });
+}
+
+function quiet(): undefined {
+  return undefined;
 }

@@ -32,6 +32,18 @@ const FAILURES: Readonly<Record<string, { readonly message: string; readonly hin
   },
 };
 
+/** The file system's own words for the same: the file is made before SQLite opens it. */
+const SAME_AS: Readonly<Record<string, string>> = {
+  EROFS: "SQLITE_READONLY",
+  EACCES: "SQLITE_READONLY",
+  EPERM: "SQLITE_READONLY",
+  ENOENT: "SQLITE_CANTOPEN",
+  ENOTDIR: "SQLITE_CANTOPEN",
+  EISDIR: "SQLITE_CANTOPEN",
+  EMFILE: "SQLITE_CANTOPEN",
+  EIO: "SQLITE_IOERR",
+};
+
 /** Any failure of a store's call as an AppError: what the work itself threw on purpose passes as it is. */
 export function toStoreError(thrown: unknown, path: string): AppError {
   if (thrown instanceof AppError) return thrown;
@@ -44,7 +56,7 @@ export function toStoreError(thrown: unknown, path: string): AppError {
       thrown,
     );
   }
-  const known = FAILURES[code];
+  const known = FAILURES[SAME_AS[code] ?? code];
   return new AppError(
     "store_failed",
     `${known?.message ?? "The database refused a statement."} (${path})`,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { createProviders } from "../../providers/registry.ts";
 import { bundleBoxd } from "../../runner-bootstrap/bundle.ts";
 import { createSystemClock } from "../clock.ts";
@@ -48,11 +49,21 @@ export async function openEdges(settings: Settings, log: Log) {
   };
   const hosts = createHostExec({ clock });
   const providers = createProviders(settings.providers, { clock, stateDir, exec: hosts.exec });
-  const bundle = await bundleBoxd();
+  const programs = await bundleBoxd();
   const links = createBoxLinks({
     store,
     open: (address, learn, signal) =>
-      openBox({ clock, log, stateDir, bundle, learnHostKey: (_address, key) => learn(key) }, address, signal),
+      openBox(
+        {
+          clock,
+          programs,
+          programDir: join(stateDir, "programs"),
+          nodePath: process.execPath,
+          learnHostKey: (_address, key) => learn(key),
+        },
+        address,
+        signal,
+      ),
   });
   return {
     clock,
