@@ -12,8 +12,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await stage.github.control.listViolations({})).toEqual([]);
+  const violations = await stage.github.control.listViolations({});
   await stage.stop();
+  expect(violations).toEqual([]);
 });
 
 test("the App sees itself, its installation and its repositories", async () => {

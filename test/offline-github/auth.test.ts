@@ -15,8 +15,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await stage.github.control.listViolations({})).toEqual([]);
+  const violations = await stage.github.control.listViolations({});
   await stage.stop();
+  expect(violations).toEqual([]);
 });
 
 const mint = async (narrow: object) => {

@@ -25,9 +25,10 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  expect(await stage.github.control.listViolations({})).toEqual([]);
+  const violations = await stage.github.control.listViolations({});
   await stage.stop();
   await receiver.stop();
+  expect(violations).toEqual([]);
 });
 
 const say = (body: string) => stage.github.control.comment({ repo: REPO, number, login: "wendy", body });

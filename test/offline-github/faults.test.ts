@@ -19,8 +19,9 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  expect(await stage.github.control.listViolations({})).toEqual([]);
+  const violations = await stage.github.control.listViolations({});
   await stage.stop();
+  expect(violations).toEqual([]);
 });
 
 const say = (body: string) => stage.octokit.rest.issues.createComment({ ...at, issue_number: number, body });

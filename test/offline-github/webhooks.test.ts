@@ -28,10 +28,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await stage.github.control.listViolations({})).toEqual([]);
-  expect(receiver.received.every((one) => one.verified)).toBe(true);
+  const violations = await stage.github.control.listViolations({});
   await stage.stop();
   await receiver.stop();
+  expect(violations).toEqual([]);
+  expect(receiver.received.every((one) => one.verified)).toBe(true);
 });
 
 test("installation events come unasked", async () => {
