@@ -26,8 +26,9 @@ export async function readTail(read: ReadJournal, maxBytes: number): Promise<Log
     // A copy: a view would keep its whole read alive.
     parts.push(Buffer.from(bytes));
     if (held < 2 * maxBytes + LINE_SEARCH_BYTES) return;
-    parts = [Buffer.concat(parts).subarray(-maxBytes)];
-    held = maxBytes;
+    // One byte more than is wanted: so the cut below knows that it is one, and finds a border.
+    parts = [Buffer.concat(parts).subarray(-(maxBytes + 1))];
+    held = maxBytes + 1;
   };
   const sayGap = (shown: ShownEvent): void => {
     if (shown.kind === "gap") keep(Buffer.from(`\n[… ${shown.text} …]\n`));
