@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { SshHost } from "./arguments.ts";
+import type { GitHub } from "./github/launch.ts";
+import type { State } from "./state.ts";
+
+/** The names that the settings file gives the providers; local boxes lie below the App's state under theirs. */
+const LOCAL = "local";
+const STATIC_SSH = "static-ssh";
+/** bubblewrap makes its namespaces in milliseconds, or never. */
+const PROBE_TIMEOUT_MS = 10_000;
+
+export type AppSettingsRequest = {
+  readonly state: State;
+  readonly github: GitHub;
+  readonly port: number;
+  readonly account: string;
+  /** Null: local boxes. */
+  readonly ssh: (SshHost & { readonly hostKey: string }) | null;
+  /** One run at a time, so that a queue can be seen. */
+  readonly oneAtATime: boolean;
+};
+
+/** Writes the App's settings file and key; answers the environment that makes the App use them. Safe to repeat. */
+export function writeAppSettings(request: AppSettingsRequest): Record<string, string> {
+  const { state, github, port, ssh } = request;
+  mkdirSync(state.appDir, { recursive: true, mode: 0o700 });
+  const keyFile = join(state.appDir, "app-key.pem");
+  writeFileSync(keyFile, github.privateKeyPem, { mode: 0o600 });
+  chmodSync(keyFile, 0o600);
+  const file = join(state.appDir, "crabbox-app.yml");
+  const settings = {
+    accounts: [request.account],
+    stateDir: state.appDir,
+    publicUrl: `http://127.0.0.1:${port}`,
+    listen: { host: "127.0.0.1", port },
+    github: { apiUrl: github.apiUrl, webUrl: github.url },
+    defaults: { provider: ssh === null ? LOCAL : STATIC_SSH },
+    ...(request.oneAtATime ? { limits: { concurrency: 1 } } : {}),
+    providers: [ssh === null ? local() : staticSsh(ssh)],
+  };
+  writeFileSync(file, `# Made by the demo at each start.\n${stringify(settings)}`, { mode: 0o600 });
+  return {
+    APP_ID: String(github.appId),
+    PRIVATE_KEY_PATH: keyFile,
+    WEBHOOK_SECRET: github.webhookSecret,
+    CRABBOX_CONFIG: file,
+  };
+}
+
+/** Where local boxes lie. */
+export function localBoxesDir(state: State): string {
+  return join(state.appDir, LOCAL);
+}
+
+/** Whether bubblewrap can keep commands apart from this machine. */
+export function hasBubblewrap(): boolean {
+  const args = [
+    "--die-with-parent",
+    "--unshare-pid",
+    "--ro-bind",
+    "/",
+    "/",
+    "--dev",
+    "/dev",
+    "--proc",
+    "/proc",
+    "true",
+  ];
+  return spawnSync("bwrap", args, { stdio: "ignore", timeout: PROBE_TIMEOUT_MS }).status === 0;
+}
+
+/** A demo may do without bubblewrap, and may end with the container it was started in: nothing of value is lost. */
+function local(): object {
+  return { kind: "local", name: LOCAL, unsafe: !hasBubblewrap(), inContainer: "allow" };
+}
+
+function staticSsh({ host, port, user, keyFile, hostKey }: SshHost & { readonly hostKey: string }): object {
+  const one = { name: "demo", host, port, user, hostKey, keyFile, slots: 1 };
+  return { kind: "static-ssh", name: STATIC_SSH, hosts: [one], separation: "none" };
+}

@@ -1,0 +1,101 @@
+import type { Acting } from "./acting.ts";
+import type { Session } from "./state.ts";
+import type { Stage } from "./stage.ts";
+import type { Finished, Teller } from "./teller.ts";
+
+/** Verbs that make a run. */
+const RUNNING = /^\/crabbox\s+(?:run|retry)\b(?<rest>.*)$/u;
+const ONLY_TOLD = /\s--(?:noop|help)\b|\s-h\b/u;
+const FENCE = /^\s{0,3}(?:```|~~~)/u;
+
+export type CommentsDeps = {
+  readonly stage: Stage;
+  readonly acting: Acting;
+  readonly teller: Teller;
+  readonly comments: readonly string[];
+};
+
+/**
+ * Writes the comments one after the other and waits for what becomes of each. Goes on where an earlier process was killed: comments that
+ * stand there already are not written again. True when every command was done and every run succeeded.
+ */
+export async function playComments(deps: CommentsDeps): Promise<boolean> {
+  const { stage, acting, comments } = deps;
+  let session = startSession(stage, comments) ?? {
+    comments,
+    afterCheck: await acting.lastCheck(),
+    posted: [],
+  };
+  const keep = (next: Session | null): void => stage.state.remember({ ...stage.memory, session: next });
+  keep(session);
+  let good = true;
+  for (const [index, body] of comments.entries()) {
+    // Written down before the comment is: whoever comes after a kill looks for it first.
+    const intent = session.posted[index] ?? {
+      comment: null,
+      afterCheck: await acting.lastCheck(),
+      afterComment: await acting.lastComment(),
+    };
+    keep((session = { ...session, posted: [...session.posted.slice(0, index), intent] }));
+    const comment =
+      intent.comment ?? (await acting.findComment(body, intent.afterComment)) ?? (await acting.comment(body));
+    keep((session = { ...session, posted: [...session.posted.slice(0, index), { ...intent, comment }] }));
+    good = (await outcomeOf(deps, body, comment, intent.afterCheck)) && good;
+  }
+  keep(null);
+  return good;
+}
+
+/** The check runs up to this one are of earlier sessions; null when no session is to be gone on with. */
+export function afterCheckOf(
+  stage: Pick<Stage, "memory">,
+  comments: readonly string[] | null,
+): number | null {
+  return comments === null ? null : (startSession(stage, comments)?.afterCheck ?? null);
+}
+
+function startSession({ memory }: Pick<Stage, "memory">, comments: readonly string[]): Session | null {
+  const { session } = memory;
+  return session !== null && JSON.stringify(session.comments) === JSON.stringify(comments) ? session : null;
+}
+
+async function outcomeOf(
+  { acting, teller, stage }: CommentsDeps,
+  body: string,
+  comment: number,
+  afterCheck: number,
+): Promise<boolean> {
+  const reaction = await acting.reaction(comment);
+  const expected = countRuns(body);
+  if (reaction === "confused" || expected === 0) await tellAnswer(acting, teller, stage);
+  if (reaction === "confused") return false;
+  const checks = await acting.newChecks(afterCheck, expected);
+  const ended: Finished[] = [];
+  for (const { id } of checks.slice(0, expected)) ended.push(await acting.finished(id));
+  return ended.every(({ outcome }) => outcome === "succeeded");
+}
+
+async function tellAnswer(acting: Acting, teller: Teller, stage: Stage): Promise<void> {
+  const { id, body } = await acting.answer(
+    "the App's comment",
+    (text) => text.includes("/crabbox") || text !== "",
+  );
+  teller.tell("answer", body.replaceAll(/<!--.*?-->/gsu, "").trim(), {
+    url: `${stage.pullUrl}#issuecomment-${id}`,
+  });
+}
+
+/** How many runs a comment asks for, as the App's grammar counts: lines that begin with the command, outside of fenced blocks. */
+export function countRuns(body: string): number {
+  let count = 0;
+  let isFenced = false;
+  for (const line of body.split("\n")) {
+    if (FENCE.test(line)) isFenced = !isFenced;
+    if (isFenced) continue;
+    const rest = RUNNING.exec(line.trimEnd())?.groups?.["rest"];
+    if (rest === undefined) continue;
+    const [flags = ""] = rest.split(/\s--\s/u);
+    if (!ONLY_TOLD.test(flags)) count += 1;
+  }
+  return count;
+}

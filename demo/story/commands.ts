@@ -1,0 +1,27 @@
+/** What the story runs: the sample has a test, a check and a watch; a repository of the person's own may have anything. */
+export type Commands = {
+  readonly test: string;
+  /** Stands in the output of `test` when it ran on that commit. */
+  readonly sign: (headSha: string) => string;
+  readonly fail: string;
+  /** Runs for minutes. */
+  readonly watch: string;
+  /** A `hydrate` job prepares the box. */
+  readonly isPrepared: boolean;
+};
+
+export const SAMPLE_COMMANDS: Commands = {
+  test: "npm test",
+  sign: () => "# pass 3",
+  fail: "node scripts/check.js 4",
+  watch: "node scripts/watch.js",
+  isPrepared: true,
+};
+
+export const ANY_COMMANDS: Commands = {
+  test: "git rev-parse HEAD && ls",
+  sign: (headSha) => headSha,
+  fail: "ls && exit 3",
+  watch: "for second in $(seq 600); do date; sleep 1; done",
+  isPrepared: false,
+};

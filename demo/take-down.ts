@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { leasesLive, runsUnfinished } from "./app-metrics.ts";
+import { WRITER } from "./pull-request.ts";
+import type { Props, Stage } from "./stage.ts";
+import type { Teller } from "./teller.ts";
+
+export type TakeDownRequest = {
+  readonly props: Props;
+  /** Null when the setting up was not finished. */
+  readonly stage: Stage | null;
+  readonly teller: Teller;
+  /** Then a temporary directory is kept, for a look at the logs. */
+  readonly failed: boolean;
+  readonly isAsked: boolean;
+};
+
+/** A box's end takes as long as its processes take to go; the guard ends what is left. */
+const RELEASED_WITHIN_MS = 30_000;
+const POLL_MS = 100;
+
+/** Ends App, offline GitHub and boxes, in this order of need; nothing is left running. What a kept directory holds goes on later. */
+export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDownRequest): Promise<void> {
+  const { state, guard, github, app } = props;
+  if (state === null) return;
+  const goesOn = !state.temporary && isAsked && app !== null && ((await runsUnfinished(app.url)) ?? 0) > 0;
+  if (stage !== null && !goesOn) await release(stage);
+  await app?.stop();
+  await github?.stop();
+  const remove = state.temporary && !failed;
+  await guard?.finish({ endBoxes: !goesOn, remove });
+  if (goesOn)
+    teller.tell(
+      "note",
+      `A run goes on at its box. Start the demo again with --state ${state.dir} to see it through.`,
+    );
+  else if (!remove) teller.tell("note", `Everything is kept in ${state.dir}`);
+  teller.tell("end", goesOn ? "Ended." : "Ended; nothing is left running.");
+}
+
+/** Gives every box back, as a closed pull request does: hosts elsewhere must not wait for the box's own switch. */
+async function release({ state, github, pull, app }: Stage): Promise<void> {
+  if (!state.temporary) return;
+  if (((await leasesLive(app.url)) ?? 0) === 0) return;
+  await github.control.closePull({ ...pull, login: WRITER });
+  const until = Date.now() + RELEASED_WITHIN_MS;
+  while (Date.now() < until && (await leasesLive(app.url)) !== 0) await sleep(POLL_MS);
+}

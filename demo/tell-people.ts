@@ -1,0 +1,117 @@
+import { stripVTControlCharacters } from "node:util";
+import { PHASES } from "./run-facts.ts";
+import type { Finished, Teller, Told } from "./teller.ts";
+
+const RESET = "\u001b[0m";
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const;
+type Style = keyof typeof STYLES;
+type Paint = (style: Style, text: string) => string;
+
+const MICRO_PER_USD = 1_000_000;
+const INDENT = "  ";
+
+/** The story in plain language for a terminal; without colours where they are not wanted. */
+export function tellPeople(write: (text: string) => void, colours: boolean): Teller {
+  const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}${RESET}` : text);
+  const line = (text: string): void => write(`${text}\n`);
+  return {
+    tell(kind, text, data = {}) {
+      const url = typeof data["url"] === "string" ? `${INDENT}${paint("dim", data["url"])}` : "";
+      line(`${dress(kind, text, paint)}${url}`);
+    },
+    log(_run, text) {
+      const bar = paint("dim", "│");
+      for (const row of text.replace(/\n$/u, "").split("\n"))
+        line(`${INDENT}${INDENT}${bar} ${safe(row, colours)}${colours ? RESET : ""}`);
+    },
+    finished(run) {
+      for (const row of summary(run, paint)) line(`${INDENT}${row}`);
+    },
+  };
+}
+
+/** What a person reads the mark by stands first; the rest is the text. */
+function dress(kind: Told, text: string, paint: Paint): string {
+  const indented = text.split("\n").join(`\n${INDENT}${INDENT}`);
+  switch (kind) {
+    case "chapter":
+      return `\n${paint("bold", text)}`;
+    case "comment":
+      return `${INDENT}${paint("cyan", "»")} ${paint("cyan", indented)}`;
+    case "act":
+      return `${INDENT}${paint("cyan", "»")} ${indented}`;
+    case "reaction":
+      return `${INDENT}${paint("dim", indented)}`;
+    case "answer":
+      return `${INDENT}${paint("dim", "The App's comment now says:")}\n${quote(text, paint)}`;
+    case "run":
+      return `${INDENT}${paint("blue", "●")} ${indented}`;
+    case "mark":
+      return `${INDENT}${INDENT}${paint("dim", `╴ ${indented}`)}`;
+    case "proof":
+      return `${INDENT}${paint("green", "✓")} ${indented}`;
+    case "problem":
+      return `${INDENT}${paint("red", "✗")} ${indented}`;
+    case "look":
+    case "note":
+      return `${INDENT}${indented}`;
+    case "ready":
+    case "end":
+      return `\n${text}`;
+  }
+}
+
+function quote(text: string, paint: Paint): string {
+  const bar = paint("dim", "│");
+  return text
+    .split("\n")
+    .map((row) => `${INDENT}${INDENT}${bar} ${row}`)
+    .join("\n");
+}
+
+function summary(run: Finished, paint: Paint): string[] {
+  const good = run.outcome === "succeeded";
+  const mark = good ? paint("green", "✔") : paint("red", "✘");
+  const { phases, costMicroUsd, box } = run.facts;
+  const times = PHASES.filter((name) => phases[name] > 0).map((name) => `${name} ${duration(phases[name])}`);
+  const facts = [
+    ...times,
+    ...(costMicroUsd === null ? [] : [`cost $${(costMicroUsd / MICRO_PER_USD).toFixed(2)}`]),
+    ...(box === null ? [] : [`box ${box.slug}${box.warm ? " (warm)" : ""}`]),
+  ].join(" · ");
+  return [
+    `${mark} ${paint("bold", run.check.name)}: ${run.check.output.title ?? run.outcome} (${run.outcome})`,
+    `${INDENT}${facts}`,
+    `${INDENT}check run  ${paint("dim", run.checkUrl)}`,
+    ...(run.check.detailsUrl === null ? [] : [`${INDENT}live log   ${paint("dim", run.check.detailsUrl)}`]),
+  ];
+}
+
+/** A duration as people read it: `80 ms`, `1.2 s`, `3 min 5 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+/** Output of a command may colour itself, but not move the cursor or talk to the terminal. */
+function safe(row: string, colours: boolean): string {
+  // Carriage returns draw over what stands there: only the last drawing counts.
+  const last = row.replace(/\r+$/u, "").split("\r").at(-1) ?? "";
+  const colour = /\u001b\[[0-9;:]*m/gu;
+  if (!colours) return bare(last);
+  let [text, from] = ["", 0];
+  for (const match of last.matchAll(colour)) {
+    text += bare(last.slice(from, match.index)) + match[0];
+    from = match.index + match[0].length;
+  }
+  return text + bare(last.slice(from));
+}
+
+function bare(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return stripVTControlCharacters(text).replaceAll(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu,
+    "",
+  );
+}
