@@ -9,18 +9,21 @@ import { toRun, type RunRow } from "./runs-row.ts";
 /** Every state but done. */
 export const UNFINISHED: readonly RunState[] = ["held", "queued", "leasing", "running", "reporting"];
 
+/** Nobody of this process works on it, and its pause is over. */
+const FREE =
+  "(claim_fence is null or claim_fence < :fence or claimed_until <= :now) and (not_before is null or not_before <= :now)";
+
 /** A claim that was put down. */
 export const UNCLAIMED = { claim_owner: null, claim_fence: null, claimed_until: null };
 
-/** See `Runs.claim`. Polling costs reads only while there is nothing to claim. */
+/** See `Runs.claim`. Polling costs one read only while nothing waits. */
 export async function claimRuns(
   db: Db,
   limit: number,
   perAccount: number,
   claimMs: number,
 ): Promise<readonly Run[]> {
-  const some = await db.read((knex) => selectClaimable(knex, db, 1, perAccount));
-  if (some.length === 0) return [];
+  if (!(await db.read((knex) => anyFree(knex, db)))) return [];
   return db.write(async (trx) => {
     const ids = await selectClaimable(trx, db, limit, perAccount);
     const rows: RunRow[] = await trx("run")
@@ -37,6 +40,16 @@ export async function claimRuns(
   });
 }
 
+/** Whether a run waits for a worker at all; accounts that are at their limit are not looked at. */
+async function anyFree(knex: Knex, db: Db): Promise<boolean> {
+  const row = await knex("run")
+    .whereIn("state", UNFINISHED)
+    .whereRaw("(state <> 'held' or cancel is not null)")
+    .whereRaw(FREE, { fence: db.fence, now: db.now() })
+    .first("id");
+  return row !== undefined;
+}
+
 async function selectClaimable(knex: Knex, db: Db, limit: number, perAccount: number): Promise<RunId[]> {
   const left = await leftBehind(knex, db, limit);
   if (left.length >= limit) return left;
@@ -45,12 +58,10 @@ async function selectClaimable(knex: Knex, db: Db, limit: number, perAccount: nu
 
 /** Runs that were being worked on by somebody who is gone, and runs asked to end before anybody worked on them. */
 async function leftBehind(knex: Knex, db: Db, limit: number): Promise<RunId[]> {
-  const now = db.now();
   const rows = await knex("run")
     .whereIn("state", UNFINISHED)
     .whereRaw("(state not in ('held', 'queued') or cancel is not null)")
-    .whereRaw("(claim_fence is null or claim_fence < ? or claimed_until <= ?)", [db.fence, now])
-    .whereRaw("(not_before is null or not_before <= ?)", [now])
+    .whereRaw(FREE, { fence: db.fence, now: db.now() })
     .orderBy("seq")
     .limit(limit)
     .select<{ id: RunId }[]>("id");

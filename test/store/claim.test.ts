@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Run } from "../../app/store/rows.ts";
 import { newRun, openFixture, sql, type Fixture } from "./fixture.ts";

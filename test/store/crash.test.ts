@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore } from "../../app/store/open-store.ts";
 import { createHandClock } from "./fixture.ts";
@@ -12,7 +13,7 @@ const ROUNDS = 4;
 /** As many as crash-writer.ts has. */
 const WORKERS = 20;
 const ACKNOWLEDGED_BEFORE_KILL = 150;
-const WRITER = join(import.meta.dirname, "crash-writer.ts");
+const WRITER = fileURLToPath(new URL("./crash-writer.ts", import.meta.url));
 
 let dir: string;
 beforeEach(() => {

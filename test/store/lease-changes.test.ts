@@ -31,7 +31,7 @@ const CALLS = [
 const BOX_THEN = { active: "leased", ending: "destroying", ended: "gone" } as const;
 
 describe("a lease's changes", () => {
-  it.each(LEASE_STATES.flatMap((from) => CALLS.map((step) => ({ from, ...step }))))(
+  it.each(LEASE_STATES.flatMap((from) => CALLS.map(({ to, call }) => ({ from, to, call }))))(
     "$from -> $to is as the table says",
     async ({ from, to, call }) => {
       const id = await leaseIn(from);

@@ -26,7 +26,7 @@ describe("a hundred at once", () => {
     const results = await Promise.all(
       many.map((n) => store.runs.change(run.id, "queued", n % 2 === 0 ? "leasing" : "reporting")),
     );
-    const [won] = results.filter((result) => result !== null);
+    const won = results.find((result) => result !== null);
     const events = await store.events.of("run", run.id, 200);
     expect(events.map((event) => event.type)).toEqual(["queued", won?.state]);
   });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LeaseId } from "../../app/ids.ts";
 import type { LedgerLine } from "../../app/store/rows.ts";
@@ -91,13 +91,10 @@ describe("the ledger of a lease", () => {
     }
     expect(await store.ledger.spent(1, since)).toEqual({ chargedMicroUsd: 0, reservedMicroUsd: 500 });
     await store.leases.end(id, "released");
-    const charges = attempts.map((attemptId, n) => ({
-      ...line("charge", id, 10 + n, `:${n}`),
-      attemptId,
-      member: "octo",
-      pullRequest: 7,
-      repositoryId: 11,
-    }));
+    const whose = { member: "octo", pullRequest: 7, repositoryId: 11 };
+    const charges = attempts.map((attemptId, n) =>
+      Object.assign(line("charge", id, 10 + n, `:${n}`), whose, { attemptId }),
+    );
     await store.leases.settle(id, [...charges, line("charge", id, 5, ":idle")]);
     expect((await store.attempts.ofLease(id)).map((attempt) => attempt.costMicroUsd)).toEqual([10, 11]);
     expect(await store.ledger.spent(1, since)).toEqual({ chargedMicroUsd: 26, reservedMicroUsd: 0 });
