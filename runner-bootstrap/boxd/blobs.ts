@@ -65,6 +65,8 @@ export async function blobOut(layout: Layout, sha256: string): Promise<number> {
     return FRONT_EXIT.notThere;
   }
   await pipeline(createReadStream(path), process.stdout, { end: false });
+  // The pipeline is done when the file is read; the process must not end before its last bytes are written.
+  await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
   return FRONT_EXIT.complete;
 }
 
