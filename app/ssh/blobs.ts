@@ -36,8 +36,10 @@ export async function receiveBlob(
       else done(new AppError("box_lied", `The box sent more than ${maxBytes} bytes.`, "End the box."));
     },
   });
+  // Not the channel itself in the pipeline: destroyed half-read it would wait for an end that never comes.
+  exec.stdout.pipe(check);
   try {
-    await pipeline(exec.stdout, check, target);
+    await pipeline(check, target);
   } catch (error) {
     exec.close();
     throw error;
@@ -46,7 +48,7 @@ export async function receiveBlob(
   if (end === "done" && hash.digest("hex") !== sha256) {
     throw new AppError(
       "box_lied",
-      "The box sent another content than asked for.",
+      `The box sent another content than asked for (${size} bytes).`,
       "End the box: it is not to be trusted.",
     );
   }
