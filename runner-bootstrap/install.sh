@@ -66,7 +66,7 @@ receive() {
 # Prints the first node that runs and is new enough: a shipped one, then the machine's.
 find_node() {
   for candidate in "$root"/node-* "$(command -v node || true)" /usr/local/bin/node /usr/bin/node; do
-    [ -x "$candidate" ] && [ ! -d "$candidate" ] || continue
+    if [ ! -x "$candidate" ] || [ -d "$candidate" ]; then continue; fi
     major=$("$candidate" -p 'process.versions.node.split(".")[0]' 2>/dev/null) || continue
     case $major in '' | *[!0-9]*) continue ;; esac
     if [ "$major" -ge "$NODE_MIN_MAJOR" ]; then

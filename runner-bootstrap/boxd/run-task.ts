@@ -25,6 +25,7 @@ import { createStop } from "./stop.ts";
 import { syncPhase } from "./sync/sync-phase.ts";
 import type { Task, TaskExit } from "./task.ts";
 import { TASK_VERSION } from "./task.ts";
+import { DRAIN_MS, isInNamespace } from "./unit.ts";
 import { createUnits } from "./units.ts";
 import { hydratePhase } from "./hydrate-phase.ts";
 import { readStepState } from "./step-state.ts";
@@ -121,7 +122,12 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       exit: { error: isDiskFull(error) ? "no space left on the box" : String(error) },
     };
   }
-  survivors = await endAll(containment, result.failed === true && stop.reason === undefined ? 0 : graceMs);
+  survivors = await endAll(
+    containment,
+    // What the task itself waited for is over: the rest gets the drain's time, no more.
+    Math.min(graceMs, DRAIN_MS),
+    isInNamespace(containment, task.sandbox === "bwrap"),
+  );
   await units.close();
   stop.dispose();
   rmSync(tmp, { recursive: true, force: true });

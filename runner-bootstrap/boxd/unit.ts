@@ -95,13 +95,18 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec): Unit {
   };
 }
 
-/** Its own stderr is descriptor 3; the program gets the real one back and does not inherit 3. */
+/** True when programs run in a PID namespace of their own. */
+export function isInNamespace(containment: Containment, isSandboxed: boolean): boolean {
+  return isSandboxed || containment.rung === "pid-namespace" || containment.rung === "bwrap";
+}
+
+/** Outlives TERM to see what becomes of the program. Its own stderr is descriptor 3; the program gets the real one back and does not inherit 3. */
 const REPORTING_BASH = [
   "bash",
   "--noprofile",
   "--norc",
   "-c",
-  'exec 4>&2 2>&3 3>&-; "$@" 2>&4 4>&-; exit $?',
+  'trap : TERM; exec 4>&2 2>&3 3>&-; "$@" 2>&4 4>&-; exit $?',
   "bash",
 ];
 

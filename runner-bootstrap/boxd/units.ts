@@ -9,7 +9,7 @@ import type { Layout } from "./layout.ts";
 import type { Masker } from "./mask/masker.ts";
 import type { Stop } from "./stop.ts";
 import type { Unit, UnitEnd, UnitSpec } from "./unit.ts";
-import { startUnit } from "./unit.ts";
+import { isInNamespace, startUnit } from "./unit.ts";
 
 export type Units = {
   /** Runs a program to its end, or ends everything when the task is stopped or `timeoutMs` is over. */
@@ -57,7 +57,7 @@ export function createUnits(deps: UnitsDeps): Units {
       ]);
       clearTimeout(timer);
       if (typeof first === "object") return first;
-      await endAll(deps.containment, deps.graceMs);
+      await endAll(deps.containment, deps.graceMs, isInNamespace(deps.containment, spec.sandbox.length > 0));
       const end = await Promise.race([unit.ended, reaped()]);
       return first === "timeout" ? { ...end, timedOut: true } : end;
     },

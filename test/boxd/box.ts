@@ -5,9 +5,9 @@ import type { ChildProcess } from "node:child_process";
 import {
   chmodSync,
   chownSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -155,5 +155,17 @@ export async function until(what: string, condition: () => boolean): Promise<voi
 
 /** Bytes of a file, empty when it is not there. */
 export function bytesOf(path: string): Buffer {
-  return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0); // Not there, or a process that just ended.
+  }
+}
+
+/** Command lines of running processes that contain `word`. */
+export function processesWith(word: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => bytesOf(`/proc/${pid}/cmdline`).toString("latin1").replaceAll("\0", " "))
+    .filter((line) => line.includes(word));
 }

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Containment } from "./containment.ts";
-import { describeProcess, signal } from "./processes.ts";
+import { describeProcess, namespaceOf, signal } from "./processes.ts";
 
 /** Time for tools to put their files in order after TERM (buildkite and GitHub's runner: 10 s in all). */
 export const TERM_GRACE_MS = 10_000;
@@ -13,11 +13,20 @@ const POLL_MS = 5;
 /** Names of processes told; more say no more. */
 const NAMES_MAX = 20;
 
-/** TERM to all, `graceMs` to end, KILL, then looked at again. Resolves to the names of those still alive. */
-export async function endAll(containment: Containment, graceMs: number): Promise<readonly string[]> {
+/**
+ * TERM to all, `graceMs` to end, KILL, then looked at again. Resolves to the names of those still alive. With
+ * `isNested` the members run in PID namespaces of their own: the outer process of one gets no TERM, because all inside
+ * would be killed with it.
+ */
+export async function endAll(
+  containment: Containment,
+  graceMs: number,
+  isNested = false,
+): Promise<readonly string[]> {
   const first = containment.members();
   if (first.length > 0 && graceMs > 0) {
-    for (const pid of first) signal(pid, "SIGTERM");
+    const targets = isNested ? insideOnly(first) : first;
+    for (const pid of targets) signal(pid, "SIGTERM");
     await untilEmpty(containment, graceMs);
   }
   const end = process.hrtime.bigint() + BigInt(VERIFY_MS) * 1_000_000n;
@@ -38,4 +47,9 @@ async function untilEmpty(containment: Containment, withinMs: number): Promise<v
     await delay(pauseMs);
     pauseMs = Math.min(pauseMs * 2, 100);
   }
+}
+
+function insideOnly(pids: readonly number[]): readonly number[] {
+  const own = namespaceOf(process.pid);
+  return pids.filter((pid) => namespaceOf(pid) !== own);
 }
