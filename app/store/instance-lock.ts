@@ -23,6 +23,9 @@ export type InstanceLock = {
 const LOCK_FILE = "lock.sqlite";
 const HOLDER_FILE = "holder.json";
 
+/** The locks of this process: a database that nothing refers to would be collected, closed, and its lock gone. */
+const held = new Set<sqlite3.Database>();
+
 /**
  * Makes this process the one owner of a state directory (law 8). The lock is an open EXCLUSIVE transaction of SQLite, a lock of the
  * kernel on the file: it ends with the process however that ends, so there is nothing to go stale. Held by another: AppError
@@ -80,7 +83,10 @@ async function acquire(path: string, stateDir: string): Promise<sqlite3.Database
   const failure = await new Promise<Error | null>((resolve) => {
     database.exec("BEGIN EXCLUSIVE", resolve);
   });
-  if (failure === null) return database;
+  if (failure === null) {
+    held.add(database);
+    return database;
+  }
   await close(database);
   if ("code" in failure && failure.code === "SQLITE_BUSY")
     throw locked(stateDir, await readHolder(stateDir), failure);
@@ -108,6 +114,7 @@ async function announce(path: string, holder: Holder): Promise<void> {
 }
 
 function close(database: sqlite3.Database): Promise<void> {
+  held.delete(database);
   return new Promise((resolve, reject) => {
     database.close((error) => (error === null ? resolve() : reject(error)));
   });
