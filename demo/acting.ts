@@ -1,7 +1,8 @@
 import { eventually } from "./eventually.ts";
 import type { Follower } from "./follow.ts";
-import type { CheckRunView, CommentView } from "./github/control/contract.ts";
+import type { CheckRunView } from "./github/control/contract.ts";
 import { WRITER } from "./pull-request.ts";
+import { newestAnswer } from "./read-report.ts";
 import type { Stage } from "./stage.ts";
 import type { Finished, Teller } from "./teller.ts";
 
@@ -17,8 +18,10 @@ export type Acting = {
   lastComment(): Promise<number>;
   /** Waits for the App's last reaction: `rocket` or `confused`. */
   reaction(comment: number): Promise<string>;
-  /** The App's one comment on the pull request, once it satisfies. */
-  answer(what: string, isIt: (text: string) => boolean): Promise<CommentView>;
+  /** The newest answer in the App's comment on the pull request, as Markdown; null when there is none. */
+  answer(): Promise<Answer | null>;
+  /** The newest answer once it is another one than `before`; null when none comes in time: some commands have none. */
+  newAnswer(before: Answer | null): Promise<Answer | null>;
   /** The check runs that came after one, once there are so many. */
   newChecks(after: number, count: number): Promise<readonly CheckRunView[]>;
   /** Waits until a check run satisfies. */
@@ -27,6 +30,8 @@ export type Acting = {
   /** The newest check run's id; 0 when there is none. */
   lastCheck(): Promise<number>;
 };
+
+export type Answer = { readonly text: string; readonly url: string };
 
 export type ActingDeps = {
   readonly stage: Stage;
@@ -37,6 +42,8 @@ export type ActingDeps = {
 
 /** The App answers in well under a second; a loaded machine, or an App that is being started again, takes longer. */
 const ANSWER_WITHIN_MS = 120_000;
+/** The App gathers what it has to say for three seconds before it edits its comment again. */
+const ANSWER_POSTED_WITHIN_MS = 10_000;
 /** A command may run up to six hours by the App's own limits, and wait for two before. */
 const RUN_WITHIN_MS = 9 * 60 * 60_000;
 
@@ -46,6 +53,13 @@ export function createActing({ stage, follower, teller, signal }: ActingDeps): A
   const { control } = github;
   const bot = `${github.appSlug}[bot]`;
   const target = { repo: pull.repo, number: pull.number };
+  const answer = async (): Promise<Answer | null> => {
+    const [mine] = await control.listComments({ ...target, login: bot });
+    const text = mine === undefined ? null : newestAnswer(mine.body);
+    return mine === undefined || text === null
+      ? null
+      : { text, url: `${stage.pullUrl}#issuecomment-${mine.id}` };
+  };
   return {
     signal,
     async comment(body) {
@@ -74,11 +88,14 @@ export function createActing({ stage, follower, teller, signal }: ActingDeps): A
       );
       return content;
     },
-    answer: (what, isIt) =>
-      eventually(what, ANSWER_WITHIN_MS, signal, async () => {
-        const comments = await control.listComments({ ...target, login: bot });
-        return comments.find(({ body }) => isIt(body)) ?? null;
-      }),
+    answer,
+    async newAnswer(before) {
+      const until = Date.now() + ANSWER_POSTED_WITHIN_MS;
+      return eventually("the App's comment", 2 * ANSWER_POSTED_WITHIN_MS, signal, async () => {
+        const found = await answer();
+        return (found !== null && found.text !== before?.text) || Date.now() > until ? { found } : null;
+      }).then(({ found }) => (found?.text === before?.text ? null : found));
+    },
     newChecks: (after, count) =>
       eventually("a check run", ANSWER_WITHIN_MS, signal, () => {
         const found = follower.checks().filter(({ id }) => id > after);

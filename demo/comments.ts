@@ -1,5 +1,6 @@
-import type { Acting } from "./acting.ts";
+import type { Acting, Answer } from "./acting.ts";
 import type { Session } from "./state.ts";
+import { plainLines } from "./read-report.ts";
 import type { Stage } from "./stage.ts";
 import type { Finished, Teller } from "./teller.ts";
 
@@ -37,10 +38,11 @@ export async function playComments(deps: CommentsDeps): Promise<boolean> {
       afterComment: await acting.lastComment(),
     };
     keep((session = { ...session, posted: [...session.posted.slice(0, index), intent] }));
+    const before = await acting.answer();
     const comment =
       intent.comment ?? (await acting.findComment(body, intent.afterComment)) ?? (await acting.comment(body));
     keep((session = { ...session, posted: [...session.posted.slice(0, index), { ...intent, comment }] }));
-    good = (await outcomeOf(deps, body, comment, intent.afterCheck)) && good;
+    good = (await outcomeOf(deps, before, body, comment, intent.afterCheck)) && good;
   }
   keep(null);
   return good;
@@ -60,14 +62,16 @@ function startSession({ memory }: Pick<Stage, "memory">, comments: readonly stri
 }
 
 async function outcomeOf(
-  { acting, teller, stage }: CommentsDeps,
+  deps: CommentsDeps,
+  before: Answer | null,
   body: string,
   comment: number,
   afterCheck: number,
 ): Promise<boolean> {
+  const { acting } = deps;
   const reaction = await acting.reaction(comment);
   const expected = countRuns(body);
-  if (reaction === "confused" || expected === 0) await tellAnswer(acting, teller, stage);
+  if (reaction === "confused" || expected === 0) await tellAnswer(deps, before);
   if (reaction === "confused") return false;
   const checks = await acting.newChecks(afterCheck, expected);
   const ended: Finished[] = [];
@@ -75,14 +79,10 @@ async function outcomeOf(
   return ended.every(({ outcome }) => outcome === "succeeded");
 }
 
-async function tellAnswer(acting: Acting, teller: Teller, stage: Stage): Promise<void> {
-  const { id, body } = await acting.answer(
-    "the App's comment",
-    (text) => text.includes("/crabbox") || text !== "",
-  );
-  teller.tell("answer", body.replaceAll(/<!--.*?-->/gsu, "").trim(), {
-    url: `${stage.pullUrl}#issuecomment-${id}`,
-  });
+async function tellAnswer({ acting, teller }: CommentsDeps, before: Answer | null): Promise<void> {
+  const answer = await acting.newAnswer(before);
+  if (answer === null) return;
+  teller.tell("answer", plainLines(answer.text).join("\n"), { url: answer.url, markdown: answer.text });
 }
 
 /** How many runs a comment asks for, as the App's grammar counts: lines that begin with the command, outside of fenced blocks. */

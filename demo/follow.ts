@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckRunView } from "./github/control/contract.ts";
 import type { Control } from "./github/control.ts";
+import { costOf } from "./read-report.ts";
 import { readFacts, readLog } from "./run-facts.ts";
 import type { RunFacts } from "./run-facts.ts";
 import type { Finished, Teller } from "./teller.ts";
@@ -128,6 +129,7 @@ async function ending(deps: FollowDeps, check: CheckRunView, facts: RunFacts): P
     runId: facts.run,
     outcome: facts.outcome ?? "unknown",
     facts,
+    cost: costOf(check.output.summary ?? ""),
     asApi,
     checkUrl: `${deps.githubUrl}/${deps.repo}/runs/${check.id}`,
   };

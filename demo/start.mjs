@@ -9,8 +9,10 @@ const SIGNAL_EXIT_BASE = 128;
 
 await ensureInstalled();
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
-// The channel carries nothing: when this process is gone, however it went, the demo sees it close and ends itself.
+// A session of its own: Ctrl-C reaches only us, and the demo then ends its processes in the right order. The channel carries nothing:
+// when this process is gone, however it went, the demo sees it close and ends itself.
 const child = spawn(NODE, [main, ...process.argv.slice(2)], {
+  detached: true,
   stdio: ["inherit", "inherit", "inherit", "ipc"],
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -7,7 +7,6 @@ const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan
 type Style = keyof typeof STYLES;
 type Paint = (style: Style, text: string) => string;
 
-const MICRO_PER_USD = 1_000_000;
 const INDENT = "  ";
 
 /** The story in plain language for a terminal; without colours where they are not wanted. */
@@ -17,7 +16,8 @@ export function tellPeople(write: (text: string) => void, colours: boolean): Tel
   return {
     tell(kind, text, data = {}) {
       const url = typeof data["url"] === "string" ? `${INDENT}${paint("dim", data["url"])}` : "";
-      line(`${dress(kind, text, paint)}${url}`);
+      if (kind === "answer") line(`${INDENT}The App's comment answers:${url}\n${quote(text, paint)}`);
+      else line(`${dress(kind, text, paint)}${kind === "ready" ? "" : url}`);
     },
     log(_run, text) {
       const bar = paint("dim", "│");
@@ -42,8 +42,6 @@ function dress(kind: Told, text: string, paint: Paint): string {
       return `${INDENT}${paint("cyan", "»")} ${indented}`;
     case "reaction":
       return `${INDENT}${paint("dim", indented)}`;
-    case "answer":
-      return `${INDENT}${paint("dim", "The App's comment now says:")}\n${quote(text, paint)}`;
     case "run":
       return `${INDENT}${paint("blue", "●")} ${indented}`;
     case "mark":
@@ -52,6 +50,7 @@ function dress(kind: Told, text: string, paint: Paint): string {
       return `${INDENT}${paint("green", "✓")} ${indented}`;
     case "problem":
       return `${INDENT}${paint("red", "✗")} ${indented}`;
+    case "answer":
     case "look":
     case "note":
       return `${INDENT}${indented}`;
@@ -70,13 +69,12 @@ function quote(text: string, paint: Paint): string {
 }
 
 function summary(run: Finished, paint: Paint): string[] {
-  const good = run.outcome === "succeeded";
-  const mark = good ? paint("green", "✔") : paint("red", "✘");
-  const { phases, costMicroUsd, box } = run.facts;
+  const mark = markOf(run.check.conclusion, paint);
+  const { phases, box } = run.facts;
   const times = PHASES.filter((name) => phases[name] > 0).map((name) => `${name} ${duration(phases[name])}`);
   const facts = [
     ...times,
-    ...(costMicroUsd === null ? [] : [`cost $${(costMicroUsd / MICRO_PER_USD).toFixed(2)}`]),
+    ...(run.cost === null ? [] : [`cost ${run.cost}`]),
     ...(box === null ? [] : [`box ${box.slug}${box.warm ? " (warm)" : ""}`]),
   ].join(" · ");
   return [
@@ -85,6 +83,11 @@ function summary(run: Finished, paint: Paint): string[] {
     `${INDENT}check run  ${paint("dim", run.checkUrl)}`,
     ...(run.check.detailsUrl === null ? [] : [`${INDENT}live log   ${paint("dim", run.check.detailsUrl)}`]),
   ];
+}
+
+function markOf(conclusion: string | null, paint: Paint): string {
+  if (conclusion === "success") return paint("green", "✔");
+  return conclusion === "failure" || conclusion === "timed_out" ? paint("red", "✘") : paint("yellow", "○");
 }
 
 /** A duration as people read it: `80 ms`, `1.2 s`, `3 min 5 s`. */

@@ -25,6 +25,8 @@ export type Finished = {
   /** As `GET /repos/{owner}/{repo}/check-runs/{id}` answers it. */
   readonly asApi: Json;
   readonly facts: RunFacts;
+  /** As the check run's summary says it, such as `$0.00`; null when it says none. */
+  readonly cost: string | null;
   readonly checkUrl: string;
 };
 

@@ -1,7 +1,11 @@
 import type { Acting } from "../acting.ts";
+import { plainLines } from "../read-report.ts";
 import type { Stage } from "../stage.ts";
 import type { Finished, Teller } from "../teller.ts";
 import type { Commands } from "./commands.ts";
+
+/** A story is read at one go. */
+const SHOWN_LINES = 14;
 
 /** What a scene may use and what earlier scenes left. */
 export type Scene = {
@@ -25,28 +29,22 @@ export async function runToItsEnd({ acting, suppose }: Scene, body: string): Pro
   return acting.finished(check?.id ?? 0);
 }
 
-/** Comments on what only answers; no run may come of it. Tells the part of the App's comment that is new. */
+/** Comments on what only answers; no run may come of it. */
 export async function askAndShow(scene: Scene, body: string, what: string, sign: RegExp): Promise<void> {
-  const { acting, teller, suppose, stage } = scene;
-  const after = await acting.lastCheck();
+  const { acting, teller, expect, suppose } = scene;
+  const [after, before] = await Promise.all([acting.lastCheck(), acting.answer()]);
   const comment = await acting.comment(body);
   const reaction = await acting.reaction(comment);
   suppose("the App took the command", reaction === "rocket", reaction);
-  const answer = await acting.answer(what, (text) => sign.test(text));
-  teller.tell("answer", shown(answer.body, sign), { url: `${stage.pullUrl}#issuecomment-${answer.id}` });
+  const answer = await acting.newAnswer(before);
+  if (answer !== null) {
+    const lines = plainLines(answer.text);
+    const cut = lines.length > SHOWN_LINES ? ["…"] : [];
+    teller.tell("answer", [...lines.slice(0, SHOWN_LINES), ...cut].join("\n"), {
+      url: answer.url,
+      markdown: answer.text,
+    });
+  }
+  expect(`the answer is ${what}`, sign.test(answer?.text ?? ""), answer?.text ?? null);
   suppose("no run came of it", (await acting.lastCheck()) === after);
 }
-
-/** Lines of a Markdown comment around the sign, so that a story stays short. */
-function shown(body: string, sign: RegExp): string {
-  const lines = body
-    .replaceAll(/<!--.*?-->/gsu, "")
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "" && !/^\|[\s:|-]+\|$/u.test(line));
-  const at = Math.max(0, lines.findIndex((line) => sign.test(line)) - 1);
-  const part = lines.slice(at, at + SHOWN_LINES);
-  return [...part, ...(lines.length > at + SHOWN_LINES ? ["…"] : [])].join("\n");
-}
-
-const SHOWN_LINES = 12;
