@@ -102,6 +102,9 @@ export function createGitHub(options: GitHubOptions): GitHub {
         log.debug({ installationId, err: thrown }, "installation token not warmed up");
       });
     },
-    close: () => pacer.close(),
+    close() {
+      pacer.close();
+      installationTokens.close();
+    },
   };
 }

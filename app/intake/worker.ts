@@ -6,6 +6,7 @@ import type { Delivery } from "../store/rows.ts";
 import { readEnvelope } from "./envelope.ts";
 import { createKeyedPool } from "./keyed-pool.ts";
 import type { Receive } from "./receiver.ts";
+import { within } from "./within.ts";
 
 export type WorkerDeps = {
   readonly deliveries: Pick<Deliveries, "claim" | "done" | "failed">;
@@ -62,6 +63,7 @@ export function createIntakeWorker(deps: WorkerDeps): IntakeWorker {
   const held = new Set<string>();
   const stopping = new AbortController();
   let waking = new AbortController();
+  let looping = Promise.resolve();
   let soonestMs = Number.POSITIVE_INFINITY;
 
   async function loop(): Promise<void> {
@@ -148,13 +150,19 @@ export function createIntakeWorker(deps: WorkerDeps): IntakeWorker {
 
   return {
     start() {
-      loop().catch((thrown: unknown) => deps.log.fatal({ err: thrown }, "the intake worker ended"));
+      looping = loop().catch((thrown: unknown) => deps.log.fatal({ err: thrown }, "the intake worker ended"));
     },
     wake,
     async stop(graceMs) {
       stopping.abort();
       wake();
-      await Promise.race([pool.settled(), deps.clock.sleep(graceMs)]);
+      const ended = Promise.all([looping, pool.settled()]).then(() => undefined);
+      await within(graceMs, deps.clock, ended).catch(() => {
+        deps.log.warn(
+          { held: held.size },
+          "handlers still ran when the intake ended; they run again after the restart",
+        );
+      });
     },
   };
 }
@@ -168,19 +176,6 @@ function readPayload(delivery: Delivery): Payload {
     return { ok: true, payload: JSON.parse(delivery.body.toString("utf8")) };
   } catch (cause) {
     return { ok: false, cause };
-  }
-}
-
-async function within(ms: number, clock: Clock, work: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const deadline = clock.sleep(ms, over.signal).then(() => {
-    throw new Error(`the handlers did not end within ${ms} ms`);
-  });
-  try {
-    await Promise.race([work, deadline]);
-  } finally {
-    over.abort();
-    deadline.catch(() => undefined);
   }
 }
 

@@ -20,7 +20,7 @@ let number = 0;
 let headSha = "";
 
 beforeAll(async () => {
-  edge = await openEdge({ times: { tryMs: 2_000, totalMs: 10_000 } });
+  edge = await openEdge();
   store = await openStore({ path: join(edge.stage.dir, "app.sqlite"), clock });
   const pull = await openPull(edge.stage);
   number = pull.number;

@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { payload, post, SECRET } from "./stage.ts";
 
@@ -28,7 +29,7 @@ afterEach(async () => {
 });
 
 async function start(mode: "door" | "hang" | "work"): Promise<{ child: ChildProcess; url: string }> {
-  const script = join(import.meta.dirname, "process.ts");
+  const script = fileURLToPath(new URL("./process.ts", import.meta.url));
   const child = spawn(process.execPath, [script, dir, mode, privateKey, SECRET], {
     stdio: ["ignore", "pipe", "inherit"],
   });
