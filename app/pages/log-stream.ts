@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../errors.ts";
 import type { RunId } from "../ids.ts";
@@ -12,6 +13,8 @@ const MAX_READERS = 2000;
 const MAX_BUFFERED_BYTES = 256 * 1024;
 /** Below the idle limits of common proxies (60 s). */
 const BEAT_MS = 20_000;
+/** A browser that does not read the end of its stream by then does not hold up a server that closes. */
+const LAST_WORDS_MS = 2000;
 
 export type LogStreams = {
   /** Answers with server-sent events until the browser leaves, the run is done, or `close`. */
@@ -48,7 +51,6 @@ export function createStreams(
       if (readers >= MAX_READERS) {
         throw new AppError("busy", "Too many log pages are open.", "Try again in a minute.");
       }
-      readers += 1;
       const live = watch(run);
       const { raw } = reply;
       reply.hijack();
@@ -56,36 +58,60 @@ export function createStreams(
         ...PAGE_HEADERS,
         "content-type": "text/event-stream; charset=utf-8",
         "x-accel-buffering": "no",
+        // Else the connection would idle on after the end, and hold up a server that closes.
+        connection: "close",
       });
       raw.write(`retry: 1000\n\n${live.snapshot()}`);
-      let isBehind = false;
-      const reader: Reader = {
-        message(text) {
-          if (isBehind) return;
-          isBehind = !raw.write(text) && raw.writableLength > MAX_BUFFERED_BYTES;
-        },
-        end: () => void raw.end(),
-      };
-      raw.on("drain", () => {
-        if (!isBehind) return;
-        isBehind = false;
-        reader.message(live.snapshot());
-      });
-      const beat = setInterval(() => reader.message(": beat\n\n"), BEAT_MS);
+      readers += 1;
+      const reader = readerOf(raw, () => live.snapshot());
       live.add(reader);
       request.raw.socket.setNoDelay(true);
       raw.on("close", () => {
-        clearInterval(beat);
+        reader.gone();
         readers -= 1;
         live.remove(reader);
-        if (live.readers === 0) {
-          if (watches.get(run.id) === live) watches.delete(run.id);
-          live.close();
-        }
+        if (live.readers > 0) return;
+        if (watches.get(run.id) === live) watches.delete(run.id);
+        live.close();
       });
     },
     close() {
       for (const live of watches.values()) live.close();
+    },
+  };
+}
+
+/** The other side of one response: news are dropped while it is slow, and after its end it has a moment to take the rest. */
+function readerOf(raw: ServerResponse, snapshot: () => string): Reader & { gone(): void } {
+  let isBehind = false;
+  let isOpen = true;
+  let ending: NodeJS.Timeout | undefined;
+  const message = (text: string): void => {
+    if (!isOpen || isBehind) return;
+    isBehind = !raw.write(text) && raw.writableLength > MAX_BUFFERED_BYTES;
+  };
+  const beat = setInterval(() => message(": beat\n\n"), BEAT_MS);
+  const shut = (): void => {
+    isOpen = false;
+    clearInterval(beat);
+  };
+  raw.on("drain", () => {
+    if (!isBehind) return;
+    isBehind = false;
+    message(snapshot());
+  });
+  // A connection that breaks is a reader that left: `close` follows.
+  raw.on("error", shut);
+  return {
+    message,
+    end() {
+      shut();
+      raw.end();
+      ending = setTimeout(() => raw.destroy(), LAST_WORDS_MS);
+    },
+    gone() {
+      shut();
+      clearTimeout(ending);
     },
   };
 }
