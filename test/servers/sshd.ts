@@ -25,6 +25,8 @@ export type Sshd = {
 export type SshdOptions = {
   /** In a PID namespace of its own, so that `reboot` is one; root only. */
   readonly pidNamespace?: boolean;
+  /** Files its sessions find empty and not executable; root only. */
+  readonly hide?: readonly string[];
   /** Authorised public keys beside the one made here, one a line. */
   readonly extraKeys?: readonly string[];
 };
@@ -106,11 +108,12 @@ function keygen(file: string): void {
 
 async function launch(dir: string, port: number, options: SshdOptions): Promise<ChildProcess> {
   const sshd = [SSHD, "-D", "-e", "-f", join(dir, "sshd_config")];
-  const argv =
-    options.pidNamespace === true
-      ? ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", ...sshd]
-      : sshd;
-  const [command = SSHD, ...args] = argv;
+  const pids = options.pidNamespace === true ? ["--pid", "--fork", "--kill-child", "--mount-proc"] : [];
+  const hidden = options.hide ?? [];
+  const hiding = hidden.map((path) => `mount --bind /dev/null '${path}'`).join("; ");
+  const inner = hidden.length === 0 ? sshd : ["sh", "-c", `${hiding}; exec "$@"`, "sh", ...sshd];
+  const isApart = pids.length > 0 || hidden.length > 0;
+  const [command = SSHD, ...args] = isApart ? ["unshare", "--mount", ...pids, ...inner] : sshd;
   const daemon = spawn(command, args, { stdio: ["ignore", "ignore", "ignore"] });
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await answers(port))) {

@@ -12,14 +12,15 @@ import { startTcpProxy } from "../servers/tcp-proxy.ts";
 
 import type { BoxLink, BoxLinkDeps, FollowSink } from "../../app/ssh/boxd-client.ts";
 import type { BoxAddress } from "../../providers/provider.ts";
+import type { SshdOptions } from "../servers/sshd.ts";
 import type { Task, TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
 
 export const clock = createSystemClock();
 
 /** A real sshd with a user, behind a proxy, and links to boxd there. */
-export async function boxStage() {
+export async function boxStage(options: SshdOptions = {}) {
   const user = makePlainUser();
-  const sshd = await startSshd();
+  const sshd = await startSshd(options);
   const proxy = await startTcpProxy({ port: sshd.port });
   const dir = mkdtempSync(join(tmpdir(), "cbx-link-"));
   const root = `.crabbox-test-${process.pid}-${sshd.port}`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 
@@ -36,6 +36,7 @@ function say(bytes: Buffer, code = 0): void {
   writeFileSync(join(stage.rootDir, "answer"), bytes);
   writeFileSync(join(stage.rootDir, "boxd-liar.mjs"), "");
   writeFileSync(join(stage.rootDir, "node"), `#!/bin/sh\ncat "\${0%/*}/answer"\nexit ${code}\n`);
+  chownSync(stage.rootDir, stage.user.uid, -1);
   for (const path of [stage.rootDir, join(stage.rootDir, "node")]) chmodSync(path, 0o755);
   chmodSync(join(stage.rootDir, "answer"), 0o644);
 }

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { arch } from "node:os";
+import { join } from "node:path";
+
+import { unfitReason } from "../../app/ssh/node-copy.ts";
+import { canMakeUsers } from "../servers/plain-user.ts";
+import { boxStage, createCopy, taskOf } from "./box-stage.ts";
+
+const never = new AbortController().signal;
+const NODES = ["/usr/bin/node", "/usr/local/bin/node"].filter((path) => existsSync(path));
+
+describe.skipIf(!canMakeUsers())("a box without Node (needs root)", () => {
+  let stage: Awaited<ReturnType<typeof boxStage>>;
+
+  beforeAll(async () => {
+    stage = await boxStage({ hide: NODES });
+  });
+  afterAll(async () => {
+    await stage.stop();
+  });
+
+  test("is given the App's own, packed once for all boxes", async () => {
+    const link = await stage.open();
+    const copy = createCopy();
+    expect(await link.start(taskOf("task_given", "exit 5"), 0, copy.sink, never)).toMatchObject({
+      end: { code: 5 },
+    });
+    expect(copy.events[0]).toMatchObject({ e: "task", node: process.version });
+    expect(readlinkSync(join(stage.rootDir, "node"))).toBe(
+      join(stage.rootDir, `node-${process.version}-${arch()}`),
+    );
+    expect(readdirSync(join(stage.dir, "programs"))).toEqual([`node-${process.version}-${arch()}.gz`]);
+  });
+
+  test("and on which the App's does not run is refused with what was found", async () => {
+    const other = await boxStage({ hide: NODES });
+    const link = await other.open({ nodePath: "/bin/false" });
+    const refused = link.status();
+    await expect(refused).rejects.toMatchObject({ code: "box_unusable" });
+    await expect(refused).rejects.toThrow(/no Node 20 or later \(found node:none,libc:/);
+    await other.stop();
+  });
+});
+
+describe("whether the App's Node runs on a box", () => {
+  const machine = arch() === "x64" ? "x86_64" : "aarch64";
+  const said = (change: string) =>
+    `node=none found=node:none,libc:glibc-2.36,os:Linux,arch:${machine},fits:yes`.replace(...split(change));
+
+  test.each(["os:Linux>os:FreeBSD", `arch:${machine}>arch:riscv64`, "fits:yes>fits:no"])(
+    "no: %s",
+    (change) => {
+      expect(unfitReason(said(change))).toEqual(expect.any(String));
+    },
+  );
+  test("yes, and nothing else is believed", () => {
+    expect(unfitReason(said("x>x"))).toBeNull();
+    expect(unfitReason("")).toEqual(expect.any(String));
+  });
+});
+
+function split(change: string): [string, string] {
+  const [from = "", to = ""] = change.split(">");
+  return [from, to];
+}
