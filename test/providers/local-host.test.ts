@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { connect } from "../../app/ssh/connect.ts";
+import { openBox } from "../../app/ssh/boxd-client.ts";
+import { sshFailureOf } from "../../app/ssh/failure.ts";
+import { ensureKey } from "../../providers/local/keys.ts";
+import { bundleBoxd } from "../../runner-bootstrap/bundle.ts";
+import { createCopy } from "../ssh/box-stage.ts";
+import { requestFor } from "./contract.ts";
+import { clock, localStage } from "./local-stage.ts";
+
+import type { BoxAddress, ProviderBox } from "../../providers/provider.ts";
+import type { ChildProcess } from "node:child_process";
+
+const WAIT_MS = 60_000;
+const signal = () => AbortSignal.timeout(WAIT_MS);
+let stage: ReturnType<typeof localStage>;
+let apps: ChildProcess[] = [];
+
+beforeEach(() => {
+  stage = localStage();
+});
+afterEach(async () => {
+  for (const app of apps) app.kill("SIGKILL");
+  apps = [];
+  await stage.stop();
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error("waited for a minute");
+    await clock.sleep(20);
+  }
+}
+
+function addressOf(box: ProviderBox | null): BoxAddress {
+  if (box?.address === undefined) throw new Error("the box has no address");
+  return box.address;
+}
+
+/** Starts an App that runs `command` on a box, and waits for `mark` in its output. */
+async function startApp(command: string, mark: string, sandbox = "none"): Promise<ChildProcess> {
+  const program = join(import.meta.dirname, "local-app.ts");
+  const app = spawn(process.execPath, [program, stage.stateDir, "cbx_app", command, sandbox], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  apps.push(app);
+  let output = "";
+  app.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  await until(() => {
+    if (app.exitCode !== null) throw new Error(`the App ended with ${app.exitCode}`);
+    return output.includes(mark);
+  });
+  return app;
+}
+
+test("a task outlives an App killed by SIGKILL, and the next App finds host, box and journal", async () => {
+  const app = await startApp("echo begun; sleep 2; echo finished", "begun");
+  const hostPid = await stage.hostPid();
+  app.kill("SIGKILL");
+  const provider = await stage.open();
+  expect(await stage.hostPid()).toBe(hostPid);
+  const [box] = await provider.list("owner-a", signal());
+  const link = await openBox(
+    { clock, programs: await bundleBoxd(), programDir: stage.stateDir, nodePath: process.execPath },
+    addressOf(box ?? null),
+  );
+  const copy = createCopy();
+  const result = await link.follow("task_app", 0, copy.sink, signal());
+  expect(result).toMatchObject({ end: { code: 0 } });
+  expect(copy.bytes().toString("latin1")).toContain("finished");
+  await link.close();
+});
+
+test("a host killed by SIGKILL is started again at the same port, and its boxes are there", async () => {
+  const provider = await stage.open();
+  const box = await provider.create(requestFor(provider), signal());
+  process.kill((await stage.hostPid()) ?? 0, "SIGKILL");
+  const again = await provider.describe(box.ref, signal());
+  expect(again).toEqual(box);
+  (await connect({ clock }, addressOf(again))).close();
+});
+
+test("destroy ends what runs, daemons with it, and leaves nothing", async () => {
+  const beacon = join(stage.stateDir, "beacon");
+  const daemon = `setsid sh -c 'trap "" TERM HUP; while :; do date > ${beacon}; sleep 0.05; done' >/dev/null 2>&1 &`;
+  await startApp(`${daemon} echo begun; sleep 600`, "begun");
+  await until(() => existsSync(beacon));
+  const provider = await stage.open();
+  await provider.destroy("cbx_app", signal());
+  expect(existsSync(join(stage.dir, "boxes", "cbx_app"))).toBe(false);
+  rmSync(beacon);
+  await clock.sleep(300);
+  expect(existsSync(beacon)).toBe(false);
+});
+
+test("a box with survivors stays closed until a person clears it", async () => {
+  const provider = await stage.open();
+  const box = await provider.create(requestFor(provider), signal());
+  const boxDir = join(stage.dir, "boxes", box.ref);
+  // Started anew from outside the box as often as it is ended: nothing the host does can win.
+  let running = true;
+  const respawn = () => {
+    if (!running || !existsSync(boxDir)) return;
+    const one = spawn("sleep", ["600"], { cwd: boxDir, stdio: "ignore" });
+    one.once("exit", respawn);
+    one.once("error", () => undefined);
+    apps.push(one);
+  };
+  for (let at = 0; at < 3; at += 1) respawn();
+  await expect(provider.destroy(box.ref, signal())).rejects.toMatchObject({ kind: "unclear" });
+  expect(await provider.describe(box.ref, signal())).toMatchObject({ state: "unknown" });
+  const closed = join(boxDir, "closed");
+  expect(readFileSync(closed, "utf8")).toContain("sleep");
+  running = false;
+  for (const one of apps) one.kill("SIGKILL");
+  rmSync(closed);
+  await provider.destroy(box.ref, signal());
+  expect(await provider.describe(box.ref, signal())).toBeNull();
+});
+
+test("a box past its expiry is ended by the host process, without any App", async () => {
+  const provider = await stage.open();
+  const kept = await provider.create(requestFor(provider), signal());
+  const late = await provider.create(requestFor(provider, { expiresAt: Date.now() - 3_600_000 }), signal());
+  await provider.close();
+  await until(() => !existsSync(join(stage.dir, "boxes", late.ref)));
+  expect((await provider.describe(kept.ref, signal()))?.state).toBe("ready");
+});
+
+test("removes trees that may not be written", async () => {
+  const provider = await stage.open();
+  const box = await provider.create(requestFor(provider), signal());
+  const stubborn = join(stage.dir, "boxes", box.ref, "root", "cache", "inner");
+  mkdirSync(stubborn, { recursive: true });
+  writeFileSync(join(stubborn, "file"), "x", { mode: 0o400 });
+  await provider.destroy(box.ref, signal());
+  expect(existsSync(stubborn)).toBe(false);
+});
+
+test("without a box the host process ends by itself, and comes back for the next one", async () => {
+  const provider = await localStageWithIdle().open();
+  const first = await stage.hostPid();
+  await until(async () => (await stage.hostPid()) === null);
+  const box = await provider.create(requestFor(provider), signal());
+  expect(await stage.hostPid()).not.toBe(first);
+  (await connect({ clock }, addressOf(box))).close();
+});
+
+function localStageWithIdle(): ReturnType<typeof localStage> {
+  stage = localStage({ idleMinutes: 0.01 });
+  return stage;
+}
+
+test("lets in the App's key for a live box, and nobody else", async () => {
+  const provider = await stage.open();
+  const address = addressOf(await provider.create(requestFor(provider), signal()));
+  const strangerKey = join(stage.stateDir, "stranger");
+  ensureKey(strangerKey);
+  for (const wrong of [{ keyFile: strangerKey }, { user: "cbx_nobody" }, { user: "../boxes" }]) {
+    const error: unknown = await connect({ clock }, { ...address, ...wrong }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(sshFailureOf(error)).toBe("auth");
+  }
+});
