@@ -162,10 +162,16 @@ export function bytesOf(path: string): Buffer {
   }
 }
 
-/** Command lines of running processes that contain `word`. */
-export function processesWith(word: string): string[] {
+/** Processes whose command line contains `word`. */
+export function pidsWith(word: string): number[] {
   return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => bytesOf(`/proc/${pid}/cmdline`).toString("latin1").replaceAll("\0", " "))
-    .filter((line) => line.includes(word));
+    .filter((name) => /^\d+$/.test(name) && bytesOf(`/proc/${name}/cmdline`).includes(word))
+    .map(Number);
+}
+
+/** Their command lines. */
+export function processesWith(word: string): string[] {
+  return pidsWith(word).map((pid) =>
+    bytesOf(`/proc/${pid}/cmdline`).toString("latin1").replaceAll("\0", " "),
+  );
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { isDiskFull } from "../claim.ts";
 import { gitDirOf, workTree } from "../layout.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { SyncPhase, SyncReason } from "../task.ts";
@@ -28,14 +29,14 @@ export async function syncPhase(deps: SyncDeps, sync: SyncPhase): Promise<PhaseR
   };
   const tree = workTree(deps.layout, sync.owner, sync.repo);
   const gitDir = gitDirOf(deps.layout, sync.owner, sync.repo);
-  mkdirSync(dirname(tree), { recursive: true, mode: 0o700 });
-  const end = await syncRepository(
-    tools,
-    { gitDir, workTree: tree, remote: sync.remote, sha: sync.sha, keep: sync.keep },
-    sync.remote,
-    0,
-  );
-  return end.ok ? { detail: end.how } : failed(end.reason, end.error);
+  try {
+    mkdirSync(dirname(tree), { recursive: true, mode: 0o700 });
+    const spec = { gitDir, workTree: tree, remote: sync.remote, sha: sync.sha, keep: sync.keep };
+    const end = await syncRepository(tools, spec, sync.remote, 0);
+    return end.ok ? { detail: end.how } : failed(end.reason, end.error);
+  } catch (error) {
+    return failed(isDiskFull(error) ? "disk_full" : "other", String(error));
+  }
 }
 
 function failed(reason: SyncReason, error: string): PhaseResult {
