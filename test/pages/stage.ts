@@ -26,6 +26,8 @@ export type Stage = {
     readonly attempts?: readonly Attempt[];
     readonly now?: number;
   }): void;
+  /** Breaks every open connection. */
+  dropReaders(): void;
   close(): Promise<void>;
 };
 
@@ -84,6 +86,7 @@ export async function openStage(
       now = change.now ?? now;
       runHub.publish(row.id);
     },
+    dropReaders: () => server.server.closeAllConnections(),
     async close() {
       await server.close();
       await logs.close();
