@@ -92,6 +92,7 @@ export async function executeTask(
       const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
       const secrets = input.token === null ? {} : { syncToken: input.token };
       const offset = await deps.logs.length(attempt.id);
+      deps.log.debug({ run: input.run.id, attempt: attempt.id, offset }, "a task is sent");
       const result = await link
         .start({ ...task, secrets: [], ...secrets }, offset, sink, signals.drain)
         .finally(stopTelling);
