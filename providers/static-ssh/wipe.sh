@@ -74,7 +74,7 @@ wipe() {
     end_members user
     empty "$HOME" .ssh
     empty "$HOME/.ssh" authorized_keys
-    find /tmp /var/tmp /dev/shm -xdev -mindepth 1 -user "$(id -u)" -exec rm -rf {} + 2>/dev/null || true
+    find /tmp /var/tmp /dev/shm -xdev -mindepth 1 -path "$HOME" -prune -o -user "$(id -u)" -exec rm -rf {} + 2>/dev/null || true
     keys=$HOME/.ssh/authorized_keys
   else
     case $1 in .crabbox/*) ;; *) echo "not a slot's directory: $1" >&2; exit 3 ;; esac
