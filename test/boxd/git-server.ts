@@ -12,6 +12,8 @@ export type GitServer = {
   readonly token: string;
   /** Requests that were answered, and those without the right token. */
   readonly counts: { requests: number; refused: number };
+  /** Large files by their SHA-256. */
+  readonly large: Map<string, Buffer>;
   /** Repositories that need no token. */
   readonly open: Set<string>;
   /** Answers the next requests with this status instead. */
@@ -27,6 +29,7 @@ export const TOKEN = "ghs_0123456789abcdefTOKEN";
 export async function startGitServer(root: string): Promise<GitServer> {
   const counts = { requests: 0, refused: 0 };
   const open = new Set<string>();
+  const large = new Map<string, Buffer>();
   let failure = { status: 0, times: 0 };
   const expected = `Basic ${Buffer.from(`x-access-token:${TOKEN}`).toString("base64")}`;
   const server = createServer((request, response) => {
@@ -38,7 +41,8 @@ export async function startGitServer(root: string): Promise<GitServer> {
     } else if (request.headers.authorization !== expected && !open.has(name)) {
       counts.refused += 1;
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
-    } else backend(root, request, response);
+    } else if (request.url?.includes("/info/lfs/")) void answerLfs(large, expected, request, response);
+    else backend(root, request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -46,6 +50,7 @@ export async function startGitServer(root: string): Promise<GitServer> {
     origin: `http://127.0.0.1:${port}`,
     token: TOKEN,
     counts,
+    large,
     open,
     failNext: (status, times) => (failure = { status, times }),
     bare(name) {
@@ -105,4 +110,29 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
     response.write(head.subarray(end + 4));
   });
   child.once("close", () => response.end());
+}
+
+/** The two routes of Git LFS that a pull needs. */
+async function answerLfs(
+  large: ReadonlyMap<string, Buffer>,
+  authorization: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const oid = /\/objects\/([0-9a-f]{64})$/.exec(request.url ?? "")?.[1];
+  if (oid !== undefined) {
+    response.writeHead(large.has(oid) ? 200 : 404).end(large.get(oid));
+    return;
+  }
+  const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as {
+    objects: { oid: string; size: number }[];
+  };
+  const href = `http://${request.headers.host ?? ""}${(request.url ?? "").replace(/batch$/, "")}`;
+  const objects = body.objects.map(({ oid, size }) =>
+    large.has(oid)
+      ? { oid, size, actions: { download: { href: href + oid, header: { Authorization: authorization } } } }
+      : { oid, size, error: { code: 404, message: "gone" } },
+  );
+  response.writeHead(200, { "content-type": "application/vnd.git-lfs+json" });
+  response.end(JSON.stringify({ transfer: "basic", objects }));
 }

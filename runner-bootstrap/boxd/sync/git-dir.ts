@@ -98,12 +98,20 @@ export function needsTidying(gitDir: string): boolean {
  * objects. Whatever was there before is gone.
  */
 export function writeWorkGit(
-  gitDir: string,
-  workTree: string,
-  sha: string,
-  remote: string,
+  place: {
+    readonly gitDir: string;
+    readonly workTree: string;
+    readonly sha: string;
+    readonly remote: string;
+  },
   usesLfs: boolean,
+  submodules: readonly { readonly name: string; readonly remote: string }[],
 ): void {
+  const { gitDir, workTree, sha, remote } = place;
+  const initialised = submodules.map(
+    (submodule) =>
+      `[submodule ${quoted(submodule.name)}]\n\tactive = true\n\turl = ${quoted(submodule.remote)}\n`,
+  );
   const git = join(workTree, ".git");
   rmSync(git, { recursive: true, force: true });
   for (const dir of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"])
@@ -112,7 +120,7 @@ export function writeWorkGit(
   writeFileSync(join(git, "objects/info/alternates"), `${join(gitDir, "objects")}\n`);
   writeFileSync(
     join(git, "config"),
-    `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n[remote "origin"]\n\turl = ${JSON.stringify(remote)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n${usesLfs ? LFS_FILTER : ""}`,
+    `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n[remote "origin"]\n\turl = ${quoted(remote)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n${initialised.join("")}${usesLfs ? LFS_FILTER : ""}`,
   );
   for (const name of ["index", "shallow"])
     if (existsSync(join(gitDir, name))) copyFileSync(join(gitDir, name), join(git, name));
@@ -122,4 +130,9 @@ export function writeWorkGit(
 export function ensureDirectory(path: string): void {
   if (existsSync(path) && !lstatSync(path).isDirectory()) rmSync(path, { force: true });
   mkdirSync(path, { recursive: true });
+}
+
+/** A value or a subsection's name in git's configuration. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/[\n\0]/g, "").replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

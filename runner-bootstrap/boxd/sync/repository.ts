@@ -41,11 +41,13 @@ export async function syncRepository(
     const pulled = await pullLfs({ git, tokenEnv, hasGitLfs: tools.probe.gitLfs }, spec, hasLfs);
     if (!pulled.ok) return pulled;
   }
-  if (end.index.submodules.length > 0) {
-    const inner = await syncSubmodules(tools, git, spec, end.index.submodules, topRemote, depth);
-    if (!inner.ok) return inner;
-  }
-  writeWorkGit(spec.gitDir, spec.workTree, spec.sha, spec.remote, hasLfs);
+  const { submodules } = end.index;
+  const inner =
+    submodules.length === 0
+      ? undefined
+      : await syncSubmodules(tools, git, spec, submodules, topRemote, depth);
+  if (inner?.ok === false) return inner;
+  writeWorkGit(spec, hasLfs, inner?.brought ?? []);
   return { ok: true, how: end.how };
 }
 

@@ -16,6 +16,15 @@ const AT_ONCE = 4;
 
 type Link = { readonly path: string; readonly sha: string };
 
+export type SubmodulesEnd =
+  | { readonly ok: true; readonly brought: readonly Brought[] }
+  | Extract<RepositoryEnd, { ok: false }>;
+
+/** What the command's own configuration says of a submodule, so that git counts it as initialised. */
+export type Brought = { readonly name: string; readonly remote: string };
+
+type Named = { readonly name: string; readonly url: string };
+
 /** Brings every submodule the index names and `.gitmodules` gives a URL. One without a URL stays an empty directory. */
 export async function syncSubmodules(
   tools: TreeTools,
@@ -24,7 +33,7 @@ export async function syncSubmodules(
   links: readonly Link[],
   topRemote: string,
   depth: number,
-): Promise<RepositoryEnd> {
+): Promise<SubmodulesEnd> {
   if (depth >= DEPTH_MAX || links.length > COUNT_MAX)
     return {
       ok: false,
@@ -33,27 +42,31 @@ export async function syncSubmodules(
     };
   const urls = await readUrls(git, parent.workTree);
   const queue = [...links];
-  let failure: RepositoryEnd | undefined;
+  const brought: Brought[] = [];
+  let failure: Extract<RepositoryEnd, { ok: false }> | undefined;
   const work = async (): Promise<void> => {
     for (let link = queue.shift(); link !== undefined && failure === undefined; link = queue.shift()) {
-      const end = await syncLink(tools, parent, link, urls.get(link.path), topRemote, depth);
+      const named = urls.get(link.path);
+      if (named === undefined) continue;
+      const remote = resolveSubmoduleUrl(named.url, parent.remote, topRemote);
+      const end = await syncLink(tools, parent, link, remote, named.url, topRemote, depth);
       if (!end.ok) failure ??= end;
+      else if (remote !== undefined) brought.push({ name: named.name, remote });
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return failure ?? { ok: true, how: "" };
+  return failure ?? { ok: true, brought };
 }
 
 async function syncLink(
   tools: TreeTools,
   parent: RepositorySpec,
   link: Link,
-  url: string | undefined,
+  remote: string | undefined,
+  url: string,
   topRemote: string,
   depth: number,
 ): Promise<RepositoryEnd> {
-  if (url === undefined) return { ok: true, how: "" };
-  const remote = resolveSubmoduleUrl(url, parent.remote, topRemote);
   if (remote === undefined)
     return { ok: false, reason: "submodule", error: `submodule ${link.path}: ${url} is not an https URL` };
   const workTree = join(parent.workTree, link.path);
@@ -76,7 +89,7 @@ async function syncLink(
     : { ok: false, reason: "submodule", error: `submodule ${link.path} (${remote}): ${end.error}` };
 }
 
-async function readUrls(git: Git, tree: string): Promise<Map<string, string>> {
+async function readUrls(git: Git, tree: string): Promise<Map<string, Named>> {
   const file = join(tree, ".gitmodules");
   if (!existsSync(file) || !lstatSync(file).isFile()) return new Map();
   const { stdout } = await git.run([
@@ -95,8 +108,8 @@ async function readUrls(git: Git, tree: string): Promise<Map<string, string>> {
     if (name !== undefined && field !== undefined) byName.set(name, { ...byName.get(name), [field]: value });
   }
   return new Map(
-    [...byName.values()].flatMap(({ path, url }) =>
-      path === undefined || url === undefined ? [] : [[path, url] as const],
+    [...byName].flatMap(([name, { path, url }]) =>
+      path === undefined || url === undefined ? [] : [[path, { name, url }] as const],
     ),
   );
 }
