@@ -37,7 +37,7 @@ export async function runOfLink(deps: Pick<LogPagesDeps, "store" | "clock">, tok
   throw new AppError(
     "not_found",
     "This log link is not valid, or it has expired.",
-    "Open the check run on GitHub for a current link, or comment `/crabbox retry`.",
+    "Open the check run on GitHub for a current link, or run the command again.",
   );
 }
 

@@ -17,6 +17,7 @@ const state = {
   times: false,
   marked: -1,
   done: false,
+  bad: false,
   started: false,
 };
 
@@ -87,6 +88,7 @@ const toggleTimes = () => toggle("times", () => view.refresh());
 
 function showStatus(status) {
   state.done = status.done;
+  state.bad = status.tone === "bad";
   element("follow").disabled = status.done;
   if (showHead(status) && status.done) say(status.title);
   if (status.done) setFollow(false);
@@ -116,12 +118,13 @@ function showLog({ attempt, rows, lines }) {
   }, RESUME_MS);
 }
 
-/** At the linked line; at the end of a log under way; else at the begin of a finished one. */
+/** At the linked line; at the end of a log under way or of one that ended badly; else at the begin. */
 function start() {
   state.started = true;
   if (showHash()) return;
-  if (state.done) view.toStart();
-  else setFollow(true);
+  if (!state.done) setFollow(true);
+  else if (state.bad) view.toEnd();
+  else view.toStart();
 }
 
 function showHash() {

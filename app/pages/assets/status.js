@@ -4,7 +4,10 @@ const element = (id) => document.getElementById(id);
 export function showHead({ title, tone, done, phases }) {
   element("dot").dataset.tone = tone;
   if (done) element("empty").textContent = "No output.";
-  element("phases").replaceChildren(...phases.map(phaseItem));
+  const list = element("phases");
+  list.replaceChildren(...phases.map(phaseItem));
+  // On a phone they are one row that scrolls: the newest matters.
+  list.scrollLeft = list.scrollWidth;
   if (element("title").textContent === title) return false;
   element("title").textContent = title;
   document.title = document.title.replace(/^.* · /u, () => `${title} · `);

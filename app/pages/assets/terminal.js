@@ -111,7 +111,11 @@ const RESET = { 22: BOLD | DIM, 23: ITALIC, 24: UNDERLINE, 27: INVERSE, 29: STRI
 
 /** Select Graphic Rendition: `;` and `:` both part its numbers; unknown ones are passed over. */
 function restyle(style, parameters) {
-  const codes = parameters.split(/[;:]/u).map((part) => Number.parseInt(part, 10) || 0);
+  // With colons a true colour may name its colour space first, mostly as nothing.
+  const codes = parameters
+    .replace(/([34]8:2):\d*:(\d+:\d+:\d+)/gu, "$1:$2")
+    .split(/[;:]/u)
+    .map((part) => Number.parseInt(part, 10) || 0);
   let { fg, bg, flags } = style;
   for (let at = 0; at < codes.length; at += 1) {
     const code = codes[at];
