@@ -23,7 +23,7 @@ import type { Probe } from "./probe.ts";
 import { sandboxArgv } from "./sandbox.ts";
 import { createStop } from "./stop.ts";
 import { syncPhase } from "./sync/sync-phase.ts";
-import type { Task, TaskExit } from "./task.ts";
+import type { SyncPhase, Task, TaskExit } from "./task.ts";
 import { TASK_VERSION } from "./task.ts";
 import { DRAIN_MS, isInNamespace } from "./unit.ts";
 import { createUnits } from "./units.ts";
@@ -99,7 +99,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       task.sandbox === "bwrap"
         ? sandboxArgv(layout, {
             writable: [tree, tmp, layout.home],
-            readable: sync === undefined ? [] : [gitDirOf(layout, sync.owner, sync.repo)],
+            readable: sync === undefined ? [] : borrowedBy(layout, sync),
             hidden: (process.env["CRABBOX_HIDE"] ?? "").split(":").filter((path) => path.startsWith("/")),
             path: environment()["PATH"] ?? "",
           })
@@ -149,4 +149,10 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   journal.event({ e: "exit", ...masked });
   journal.close();
   linkExit(dir, masked);
+}
+
+/** Where the objects lie that the work tree's `.git`, and those of its submodules, borrow. */
+function borrowedBy(layout: Layout, sync: SyncPhase): string[] {
+  const gitDir = gitDirOf(layout, sync.owner, sync.repo);
+  return [gitDir, `${gitDir}-modules`];
 }

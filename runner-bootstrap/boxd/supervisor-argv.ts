@@ -1,11 +1,12 @@
 /** How a supervisor is started so that it outlives its connection. */
 
-import { existsSync, readFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 
 import type { Layout } from "./layout.ts";
-import type { Probe } from "./probe.ts";
+import { makeLayout } from "./layout.ts";
+import { probeBox } from "./probe.ts";
+import type { Rung } from "./task.ts";
 
 /**
  * A session of its own is enough where nobody cleans up after a log-in. With systemd a scope is: the session's, and
@@ -13,7 +14,7 @@ import type { Probe } from "./probe.ts";
  */
 export function supervisorArgv(layout: Layout, node: string, program: string): string[] {
   const argv = [node, program, "supervise"];
-  const rung = storedRung(layout);
+  const rung = systemdRungOf(layout);
   if (rung !== "systemd-scope" && rung !== "systemd-user-scope") return argv;
   const user = rung === "systemd-user-scope" ? ["--user"] : [];
   return [
@@ -28,8 +29,8 @@ export function supervisorArgv(layout: Layout, node: string, program: string): s
   ];
 }
 
-function storedRung(layout: Layout): string | undefined {
-  const file = join(layout.root, "probe.json");
-  if (!existsSync("/run/systemd/system") || !existsSync(file)) return undefined;
-  return (JSON.parse(readFileSync(file, "utf8")) as { probe: Probe }).probe.rung;
+function systemdRungOf(layout: Layout): Rung | undefined {
+  if (!existsSync("/run/systemd/system")) return undefined;
+  makeLayout(layout);
+  return probeBox(layout.root).rung;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -138,6 +138,14 @@ describe.each(users)("sync as %s", (_name, uid) => {
     await run(second, "rm -rf .git && ln -s /etc .git");
     expect((await run(first, "git rev-parse HEAD")).output()).toBe(`${first}\n`);
     expect(existsSync("/etc/HEAD")).toBe(false);
+  });
+
+  it.skipIf(uid === undefined)("gets rid of another user's files (needs root)", async () => {
+    await run(first, "mkdir -p node_modules && touch node_modules/kept");
+    mkdirSync(box.path("work/o/r/of-root/deep"), { recursive: true, mode: 0o755 });
+    writeFileSync(box.path("work/o/r/of-root/deep/f"), "x");
+    const front = await run(first, "ls; ls node_modules; git status --porcelain");
+    expect(front.output()).toBe("a.txt\nnode_modules\nrun.sh\nsub\nkept\n");
   });
 
   it.each(["--skip-worktree", "--assume-unchanged"])(
