@@ -15,6 +15,7 @@ const FILES = [
   "search-bar.js",
   "search.js",
   "status.js",
+  "terminal.css",
   "terminal.js",
   "viewport.js",
 ] as const;

@@ -47,10 +47,10 @@ export function logPages(deps: LogPagesDeps): FastifyPluginCallback {
     quiet(server, "/logs/:token/lines", async (request) => {
       const { from, count, attempt: n } = parseQuery(LinesQuery, request.query);
       const attempt = await attemptOf(deps, await runOf(request), n);
-      if (attempt === null) return { total: 0, rows: [] };
+      if (attempt === null) return { total: 0, open: null, rows: [] };
       const { read, index } = indexed(attempt.id);
       const rows = await readRows(read, index, from, count);
-      return { total: index.rows, rows };
+      return { total: index.rows, open: index.openRow, rows };
     });
     quiet(server, "/logs/:token/search", async (request, reply) => {
       const { q, from, attempt: n } = parseQuery(SearchQuery, request.query);
