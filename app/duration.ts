@@ -19,17 +19,20 @@ export function parseDuration(text: string): number | null {
   return Number.isSafeInteger(totalMs) ? totalMs : null;
 }
 
-/** A duration for people, at most two units: `0.08 s`, `7.3 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. */
+/** Below ten seconds a tenth still tells something. */
+const TENTHS_BELOW_MS = 9_950;
+
+/** A duration for people, at most two units: `80 ms`, `7.3 s`, `42 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`. Negative counts as none. */
 export function formatDuration(ms: number): string {
-  const seconds = Math.max(0, ms) / 1_000;
-  if (seconds < 1) return `${seconds.toFixed(2)} s`;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3_600) return two(Math.floor(whole / 60), "min", whole % 60, "s");
-  const minutes = Math.round(seconds / 60);
+  const duration = Math.max(0, ms);
+  if (Math.round(duration) < 1_000) return `${Math.round(duration)} ms`;
+  if (duration < TENTHS_BELOW_MS) return `${(duration / 1_000).toFixed(1).replace(/\.0$/u, "")} s`;
+  const seconds = Math.round(duration / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return two(Math.floor(seconds / 60), "min", seconds % 60, "s");
+  const minutes = Math.round(duration / 60_000);
   if (minutes < 1_440) return two(Math.floor(minutes / 60), "h", minutes % 60, "min");
-  const hours = Math.round(seconds / 3_600);
+  const hours = Math.round(duration / 3_600_000);
   return two(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 

@@ -8,8 +8,7 @@ const Duration = z
   .refine((text) => parseDuration(text) !== null, {
     message: "a duration is needed, such as 90s, 30m, 2h or 1d",
   })
-  .transform((text) => parseDuration(text) ?? 0)
-  .meta({ description: "A duration such as 90s, 30m, 2h or 1d." });
+  .transform((text) => parseDuration(text) ?? 0);
 
 const duration = (text: string) => Duration.prefault(text);
 const MEBIBYTE = 1024 * 1024;
@@ -33,14 +32,17 @@ export const FileSettings = z.strictObject({
     .prefault({}),
   github: z
     .strictObject({
-      apiUrl: z.url().default("https://api.github.com"),
+      apiUrl: z.url().default("https://api.github.com").describe("https://HOST/api/v3 on Enterprise Server."),
       webUrl: z.url().default("https://github.com").describe("Pages and git; differs on Enterprise Server."),
     })
     .prefault({}),
   defaults: z
     .strictObject({
-      provider: z.string().default("local"),
-      class: z.enum(BOX_CLASSES).default("standard"),
+      provider: z
+        .string()
+        .default("local")
+        .describe("Where a run's box comes from when the command names none."),
+      class: z.enum(BOX_CLASSES).default("standard").describe("A box's size when the command names none."),
       timeout: duration("30m").describe("A run's time limit when the command names none."),
       ttl: duration("90m").describe("A lease's longest life."),
       idle: duration("10m").describe("How long an idle box is kept warm; 0s ends it at once."),
@@ -49,7 +51,7 @@ export const FileSettings = z.strictObject({
   limits: z
     .strictObject({
       timeout: duration("6h").describe("The longest a command may ask for."),
-      ttl: duration("24h"),
+      ttl: duration("24h").describe("The longest life a command may ask for; also for idle."),
       concurrency: z
         .number()
         .int()
@@ -92,7 +94,15 @@ export const FileSettings = z.strictObject({
       pointsPerMinute: z.number().int().min(5).default(800).describe("GitHub allows 900; a write costs 5."),
     })
     .prefault({}),
-  bots: z.array(z.string()).default([]).describe("Bots whose commands count, by login with [bot]."),
+  bots: z
+    .array(
+      z.strictObject({
+        appId: z.number().int().positive().describe("The id of the GitHub App that the bot is."),
+        monthlyUsd: z.number().min(0).describe("Its own cap, a month."),
+      }),
+    )
+    .default([])
+    .describe("Bots whose commands count; all others are ignored."),
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u), z.string())
     .default({})

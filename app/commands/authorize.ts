@@ -1,5 +1,6 @@
 import type { Role } from "../github/permissions.ts";
 import type { RepositoryRef } from "../github/hub.ts";
+import type { Actor } from "./command.ts";
 
 /** Who acts, as the webhook says. */
 export type Sender = {
@@ -12,7 +13,8 @@ export type Sender = {
 };
 
 export type Authorization =
-  | { readonly allowed: true; readonly role: Role | "bot" }
+  /** `capMicroUsd`: what runs of this actor may cost in a month; absent for people. */
+  | { readonly allowed: true; readonly role: Role | "bot"; readonly capMicroUsd?: number }
   | {
       readonly allowed: false;
       /** `own`: our own text. `bot`: not on the list. `role`: GitHub gives less than write. */
@@ -22,8 +24,8 @@ export type Authorization =
 
 export type AuthorizeDeps = {
   readonly appId: number;
-  /** Logins of bots whose commands count, with `[bot]`. */
-  readonly bots: readonly string[];
+  /** Bots whose commands count, each with its own cap. */
+  readonly bots: readonly { readonly appId: number; readonly capMicroUsd: number }[];
   readonly role: (
     repository: RepositoryRef,
     actor: { readonly login: string; readonly id: number },
@@ -49,8 +51,10 @@ export async function authorize(
 export function judgeKind(deps: Pick<AuthorizeDeps, "appId" | "bots">, sender: Sender): Authorization | null {
   if (sender.viaAppId === deps.appId) return { allowed: false, why: "own", role: "none" };
   if (sender.type === "User") return null;
-  const listed = sender.type === "Bot" && deps.bots.includes(sender.login);
-  return listed ? { allowed: true, role: "bot" } : { allowed: false, why: "bot", role: "none" };
+  // A login can be taken by somebody else; the App that wrote the comment cannot.
+  const listed = sender.type === "Bot" ? deps.bots.find((bot) => bot.appId === sender.viaAppId) : undefined;
+  if (listed === undefined) return { allowed: false, why: "bot", role: "none" };
+  return { allowed: true, role: "bot", capMicroUsd: listed.capMicroUsd };
 }
 
 function mayWrite(role: Role): boolean {
@@ -64,4 +68,13 @@ function mayWrite(role: Role): boolean {
     case "none":
       return false;
   }
+}
+
+/** The actor with the cap that its authorisation gave it. */
+export function withCap(
+  actor: Actor,
+  authorization: Extract<Authorization, { readonly allowed: true }>,
+): Actor {
+  const { capMicroUsd } = authorization;
+  return capMicroUsd === undefined ? actor : { ...actor, capMicroUsd };
 }

@@ -22,7 +22,12 @@ export type Invocation = {
 };
 
 /** Who acts. */
-export type Actor = { readonly id: number; readonly login: string };
+export type Actor = {
+  readonly id: number;
+  readonly login: string;
+  /** Its own monthly cap; absent for people. */
+  readonly capMicroUsd?: number;
+};
 
 /** What a command acts on. */
 export type CommandContext = {

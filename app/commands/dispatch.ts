@@ -6,7 +6,7 @@ import type { ReactionContent } from "../github/reactions.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { authorize, judgeKind, type AuthorizeDeps, type Sender } from "./authorize.ts";
+import { authorize, judgeKind, withCap, type AuthorizeDeps, type Sender } from "./authorize.ts";
 import type { Command, CommandContext, CommandDeps, Reply } from "./command.ts";
 import { createContext, type BaseDeps } from "./context.ts";
 import { MAX_COMMANDS, parseComment, type ParsedCommand } from "./grammar.ts";
@@ -72,7 +72,8 @@ export async function dispatch(deps: DispatchDeps, delivery: CommentDelivery): P
   if (!authorization.allowed) return turnAway(deps, ref, delivery, authorization.why);
 
   void react(deps, ref, delivery, "eyes");
-  const ok = await carryOut(deps, delivery, context, commands, leftOut);
+  const actor = withCap(context.actor, authorization);
+  const ok = await carryOut(deps, delivery, { ...context, actor }, commands, leftOut);
   await deps.refreshSticky(repository.id, delivery.pullRequest);
   await finalReaction(deps, ref, delivery, ok ? "rocket" : "confused");
   return { kind: "answered", ok, commands: commands.length };

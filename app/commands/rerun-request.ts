@@ -1,5 +1,5 @@
 import type { Repository, Run } from "../store/rows.ts";
-import { authorize, type Sender } from "./authorize.ts";
+import { authorize, withCap, type Sender } from "./authorize.ts";
 import { createContext } from "./context.ts";
 import type { DispatchDeps } from "./dispatch.ts";
 import { rerun } from "./rerun.ts";
@@ -44,7 +44,8 @@ export async function rerunRequested(
       return queued;
     }
     const sourceKey = `${request.guid}:${part}`;
-    const reply = await rerun(deps, { ...context, sourceKey }, run);
+    const actor = withCap(context.actor, authorization);
+    const reply = await rerun(deps, { ...context, actor, sourceKey }, run);
     if (reply.ok) queued++;
     if (reply.body === null) continue;
     await deps.store.answers.put({

@@ -2,7 +2,7 @@ import { inlineCode } from "../clamp.ts";
 import type { Run } from "../store/rows.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
 import { whyNoRun } from "./pull-request.ts";
-import { settleOptions } from "./run-options.ts";
+import { forActor, settleOptions } from "./run-options.ts";
 
 /** Longest part of a command that an answer repeats. */
 const COMMAND_BYTES = 100;
@@ -41,7 +41,7 @@ export async function rerun(
     checkName: first.checkName,
     commandKind: first.commandKind,
     command: first.command,
-    options: settled.value.options,
+    options: forActor(settled.value.options, context.actor),
     retryOf: first.id,
     trustDomain: first.trustDomain,
   });

@@ -1,7 +1,7 @@
 import { BOX_CLASSES, type BoxClass, type Provider } from "../../providers/provider.ts";
 import { parseDuration, writeDuration } from "../duration.ts";
 import type { RunOptions } from "../store/rows.ts";
-import type { Bound, CommandLimits, Invocation } from "./command.ts";
+import type { Actor, Bound, CommandLimits, Invocation } from "./command.ts";
 import { didYouMean, echo, type Flag } from "./flags.ts";
 
 /** What a comment asked for; absent is left to the server. */
@@ -127,6 +127,12 @@ export function settleOptions(
       notes,
     },
   };
+}
+
+/** The options as this actor's: a bot's run carries the bot's cap, a person's none, whoever asked for it first. */
+export function forActor(options: RunOptions, actor: Actor): RunOptions {
+  const { capMicroUsd } = actor;
+  return capMicroUsd === undefined ? options : { ...options, actorCapMicroUsd: capMicroUsd };
 }
 
 /** Time for bringing the box up and the commit onto it, beside the command's own. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { formatBytes, formatDuration } from "../render/human.ts";
+import { formatDuration } from "../duration.ts";
+import { formatBytes } from "../human.ts";
 
 /** How an event looks between the lines. `kind` picks the style, `text` is plain. */
 export type ShownEvent = {

@@ -1,10 +1,12 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
-import { monthStart, worstCase } from "../costs/price.ts";
+import { worstCase } from "../costs/price.ts";
 import type { Ids } from "../ids.ts";
 import { slugOf } from "../ids.ts";
+import { formatMicroUsd } from "../money.ts";
 import type { Outcome } from "../runs/outcome.ts";
 import type { Box, Lease, Repository, Run, RunDetail } from "../store/rows.ts";
+import type { Cap } from "../store/ledger-book.ts";
 import type { Store } from "../store/store.ts";
 import { createBox } from "./create-box.ts";
 import { stretch } from "./stretch.ts";
@@ -14,7 +16,9 @@ export type AcquireDeps = {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clock: Clock;
   readonly ids: Pick<Ids, "lease" | "box">;
-  readonly limits: { readonly leases: number; readonly monthlyMicroUsd: number | null };
+  readonly limits: { readonly leases: number };
+  /** What this run's reservations may not cross. */
+  readonly caps: (run: Run) => readonly Cap[];
   readonly defaultProvider: string;
   /** Ends a lease and its box; never throws. */
   readonly release: (leaseId: Lease["id"], reason: "no_capacity" | "failed" | "idle") => Promise<void>;
@@ -44,9 +48,10 @@ export async function acquire(
       `It offers: ${[...deps.providers.keys()].join(", ")}.`,
     );
 
-  const [held] = await deps.store.leases.live({ holder: { kind: "run", key: run.id } });
-  if (held !== undefined && held.state !== "ending")
-    return finish(deps, provider, held, run, repository, signal);
+  const mine = await deps.store.leases.live({ holder: { kind: "run", key: run.id } });
+  // The box of a lost attempt may still be ending.
+  const held = mine.find(({ state }) => state !== "ending");
+  if (held !== undefined) return finish(deps, provider, held, run, repository, signal);
 
   const warm = await deps.store.leases.findWarm({
     trustDomain: run.trustDomain,
@@ -105,10 +110,7 @@ async function create(
       class: run.options.class,
       leaseId: id,
     },
-    cap:
-      deps.limits.monthlyMicroUsd === null
-        ? null
-        : { microUsd: deps.limits.monthlyMicroUsd, since: monthStart(now) },
+    caps: deps.caps(run),
     maxLeases: deps.limits.leases,
   });
   if (admitted.ok) return finish(deps, provider, admitted.lease, run, repository, signal);
@@ -121,7 +123,7 @@ async function create(
     kind: "ended",
     outcome: "over_cap",
     detail: {
-      message: `This month: ${usd(admitted.spentMicroUsd)} spent, ${usd(admitted.reservedMicroUsd)} reserved, cap ${usd(admitted.capMicroUsd)}; this run could cost up to ${usd(worstCase(prices, run.options.ttlMs))}.`,
+      message: `This month: ${formatMicroUsd(admitted.spentMicroUsd)} spent, ${formatMicroUsd(admitted.reservedMicroUsd)} reserved, cap ${formatMicroUsd(admitted.capMicroUsd)}; this run could cost up to ${formatMicroUsd(worstCase(prices, run.options.ttlMs))}.`,
     },
   };
 }
@@ -166,8 +168,4 @@ async function evictIdle(deps: AcquireDeps, among: (lease: Lease) => boolean): P
 
 function refuse(message: string, hint: string): Acquired {
   return { kind: "ended", outcome: "refused", detail: { message, hint } };
-}
-
-function usd(microUsd: number): string {
-  return `$${(microUsd / 1_000_000).toFixed(2)}`;
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import { settleLines } from "../costs/settle.ts";
 import type { LeaseId } from "../ids.ts";
 import type { Log } from "../log.ts";
-import type { Box, Lease } from "../store/rows.ts";
+import type { Attempt, Box, Lease } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { LeaseEndReason } from "./lease.ts";
 
@@ -65,8 +65,9 @@ async function destroy(deps: ReleaseDeps, provider: Provider, lease: Lease, box:
 async function settle(deps: ReleaseDeps, lease: Lease, box: Box): Promise<void> {
   const attempts = await deps.store.attempts.ofLease(lease.id);
   const booked = await Promise.all(
-    attempts.map(async (attempt) => {
-      const run = await deps.store.runs.get(attempt.runId);
+    attempts.map(async (stored) => {
+      const run = await deps.store.runs.get(stored.runId);
+      const attempt = run === null || run.state === "done" ? await endOpen(deps, stored) : stored;
       const booking = {
         repositoryId: run?.repositoryId ?? lease.repositoryId,
         pullRequest: run?.pullRequest ?? null,
@@ -85,4 +86,10 @@ async function settle(deps: ReleaseDeps, lease: Lease, box: Box): Promise<void> 
     lease.id,
     settleLines({ lease, box, attempts: booked, reservedMicroUsd, endedAt: deps.clock.now() }),
   );
+}
+
+/** An attempt that its run was given up over has nobody else to end it. */
+async function endOpen(deps: ReleaseDeps, attempt: Attempt): Promise<Attempt> {
+  if (attempt.state === "ended") return attempt;
+  return (await deps.store.attempts.end(attempt.id, { exit: null, executed: attempt.executed })) ?? attempt;
 }

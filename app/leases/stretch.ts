@@ -2,10 +2,15 @@ import { ProviderError, type Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
 import { billed } from "../costs/price.ts";
 import { LEASE_MARGIN_MS } from "../runs/plan.ts";
-import type { Box, Lease, Run } from "../store/rows.ts";
+import type { Box, Lease, LedgerLine, Run } from "../store/rows.ts";
+import type { Cap } from "../store/ledger-book.ts";
 import type { Store } from "../store/store.ts";
 
-export type StretchDeps = { readonly store: Pick<Store, "leases">; readonly clock: Clock };
+export type StretchDeps = {
+  readonly store: Pick<Store, "leases">;
+  readonly clock: Clock;
+  readonly caps: (run: Run) => readonly Cap[];
+};
 
 /**
  * A warm lease with time enough for this run: as it is, or extended (reserved first, then told to the box's dead-man's switch).
@@ -24,7 +29,7 @@ export async function stretch(
   if (box.price === null || box.ref === null) return null;
   const expiresAt = now + run.options.ttlMs;
   if (expiresAt <= lease.expiresAt) return lease;
-  const extended = await deps.store.leases.extend(lease.id, expiresAt, {
+  const reserve: LedgerLine = {
     kind: "reserve",
     key: `reserve:${lease.id}:${expiresAt}`,
     microUsd: billed(box.price, expiresAt - lease.expiresAt),
@@ -35,7 +40,8 @@ export async function stretch(
     class: lease.class,
     ...(box.type === null ? {} : { type: box.type }),
     leaseId: lease.id,
-  });
+  };
+  const extended = await deps.store.leases.extend(lease.id, expiresAt, reserve, deps.caps(run));
   if (extended === null) return null;
   try {
     await provider.extend(box.ref, expiresAt, signal);

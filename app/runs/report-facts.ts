@@ -1,6 +1,8 @@
 import { shortLine } from "../clamp.ts";
 import { billed } from "../costs/price.ts";
-import { formatBytes, formatDuration, formatMicroUsd, formatTime } from "../render/human.ts";
+import { formatDuration } from "../duration.ts";
+import { formatMicroUsd } from "../money.ts";
+import { formatBytes, formatTime } from "../human.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
 
 /** One row of the table of phases; plain text. */

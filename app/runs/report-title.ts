@@ -1,6 +1,6 @@
 import type { TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import { shortLine } from "../clamp.ts";
-import { formatDuration } from "../render/human.ts";
+import { formatDuration } from "../duration.ts";
 import type { Attempt, Lease, Run } from "../store/rows.ts";
 import { OUTCOMES } from "./outcome.ts";
 

@@ -1,4 +1,5 @@
-import { formatDuration, formatTime } from "../render/human.ts";
+import { formatDuration } from "../duration.ts";
+import { formatTime } from "../human.ts";
 import type { Attempt, Lease, Repository, Run } from "../store/rows.ts";
 import { commandSummary } from "./report-commands.ts";
 import { runTitle } from "./report-title.ts";

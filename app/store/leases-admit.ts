@@ -4,7 +4,7 @@ import { toBox, type BoxRow } from "./boxes-row.ts";
 import type { Db } from "./db.ts";
 import { appendEvent } from "./events.ts";
 import { toLease, type LeaseRow } from "./leases-row.ts";
-import { bookLine, spentIn } from "./ledger-book.ts";
+import { bookLine, crossedCap, type Cap } from "./ledger-book.ts";
 import type { Box, Lease, LedgerLine } from "./rows.ts";
 
 export type AdmitRequest = {
@@ -12,8 +12,8 @@ export type AdmitRequest = {
   readonly box: { readonly id: Box["id"] };
   /** Worst case; books the `reserve` line. */
   readonly reserve: LedgerLine;
-  /** The account's cap from `since` (start of the month) on; null = no cap. */
-  readonly cap: { readonly microUsd: number; readonly since: number } | null;
+  /** None may be crossed; empty: no cap. */
+  readonly caps: readonly Cap[];
   /** Most live leases of the account; counted in the same transaction. */
   readonly maxLeases: number;
 };
@@ -40,18 +40,16 @@ export async function admitLease(db: Db, request: AdmitRequest): Promise<Admitte
 
 /** Money before places: a refusal for money ends the run, one for places lets it wait. */
 async function refusal(trx: Knex, request: AdmitRequest): Promise<Admitted | null> {
-  const { lease, cap, reserve, maxLeases } = request;
-  if (cap !== null) {
-    const spent = await spentIn(trx, lease.accountId, cap.since);
-    if (spent.chargedMicroUsd + spent.reservedMicroUsd + reserve.microUsd > cap.microUsd) {
-      return {
-        ok: false,
-        why: "over_cap",
-        spentMicroUsd: spent.chargedMicroUsd,
-        reservedMicroUsd: spent.reservedMicroUsd,
-        capMicroUsd: cap.microUsd,
-      };
-    }
+  const { lease, caps, reserve, maxLeases } = request;
+  const crossed = await crossedCap(trx, reserve, caps);
+  if (crossed !== null) {
+    return {
+      ok: false,
+      why: "over_cap",
+      spentMicroUsd: crossed.chargedMicroUsd,
+      reservedMicroUsd: crossed.reservedMicroUsd,
+      capMicroUsd: crossed.capMicroUsd,
+    };
   }
   const live = await trx("lease")
     .where({ account_id: lease.accountId })

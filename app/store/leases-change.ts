@@ -8,7 +8,7 @@ import type { Db } from "./db.ts";
 import { appendEvent } from "./events.ts";
 import { toJson } from "./json-column.ts";
 import { toLease, type LeaseRow } from "./leases-row.ts";
-import { bookLine } from "./ledger-book.ts";
+import { bookLine, crossedCap, type Cap } from "./ledger-book.ts";
 import type { Lease, LedgerLine } from "./rows.ts";
 
 /** See `Leases.activate`. */
@@ -73,11 +73,12 @@ export async function extendLease(
   id: LeaseId,
   expiresAt: number,
   reserve: LedgerLine,
+  caps: readonly Cap[],
 ): Promise<Lease | null> {
   return db.write(async (trx) => {
     const at = db.now();
     const row = await trx<LeaseRow>("lease").where({ id, state: "active" }).first();
-    if (row === undefined) return null;
+    if (row === undefined || (await crossedCap(trx, reserve, caps)) !== null) return null;
     await bookLine(trx, at, reserve);
     if (expiresAt <= row.expires_at) return toLease(row);
     await trx("lease").where({ id }).update({ expires_at: expiresAt });

@@ -3,6 +3,7 @@ import type { BoxAddress, Price } from "../../providers/provider.ts";
 import type { LeaseId } from "../ids.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
 import type { Db } from "./db.ts";
+import type { Cap } from "./ledger-book.ts";
 import { admitLease, type Admitted, type AdmitRequest } from "./leases-admit.ts";
 import { activateLease, endLease, extendLease, holdLease } from "./leases-change.ts";
 import { toLease, type LeaseRow } from "./leases-row.ts";
@@ -44,7 +45,7 @@ export type Leases = {
   /** The holder becomes another (a run's lease kept warm for its pull request). */
   setHolder(id: LeaseId, holder: Lease["holder"]): Promise<void>;
   /** Moves the expiry (never back) of an active lease and books the reservation, once for the same key. Null when not active. */
-  extend(id: LeaseId, expiresAt: number, reserve: LedgerLine): Promise<Lease | null>;
+  extend(id: LeaseId, expiresAt: number, reserve: LedgerLine, caps: readonly Cap[]): Promise<Lease | null>;
   /** All that have not ended, oldest first. */
   live(filter?: {
     readonly accountId?: number;
@@ -93,7 +94,7 @@ export function createLeases(db: Db): Leases {
     end: (id, reason) => endLease(db, id, reason),
     settle: (id, lines) => settleLease(db, id, lines),
     setHolder: (id, holder) => holdLease(db, id, holder),
-    extend: (id, expiresAt, reserve) => extendLease(db, id, expiresAt, reserve),
+    extend: (id, expiresAt, reserve, caps) => extendLease(db, id, expiresAt, reserve, caps),
     async live(filter = {}) {
       const { accountId, repositoryId, holder } = filter;
       const rows = await db.read((knex) =>

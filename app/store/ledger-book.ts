@@ -2,6 +2,14 @@ import type { Knex } from "knex";
 import { AppError } from "../errors.ts";
 import type { LedgerLine } from "./rows.ts";
 
+/** A limit on what is charged since `since` (start of the month) plus what is reserved; of the account, or of one member's runs. */
+export type Cap = {
+  readonly microUsd: number;
+  readonly since: number;
+  /** A login; absent: everybody's together. */
+  readonly member?: string;
+};
+
 export type Spent = { readonly chargedMicroUsd: number; readonly reservedMicroUsd: number };
 
 /** Reservations minus releases. */
@@ -45,10 +53,26 @@ export async function outstandingOf(knex: Knex, leaseId: LedgerLine["leaseId"]):
   return rows[0]?.left ?? 0;
 }
 
+/** The first of `caps` that one more reservation would cross, with the numbers; null when it fits. */
+export async function crossedCap(
+  trx: Knex,
+  reserve: LedgerLine,
+  caps: readonly Cap[],
+): Promise<(Spent & { readonly capMicroUsd: number }) | null> {
+  for (const cap of caps) {
+    const spent = await spentIn(trx, reserve.accountId, cap.since, cap.member);
+    if (spent.chargedMicroUsd + spent.reservedMicroUsd + reserve.microUsd > cap.microUsd) {
+      return { ...spent, capMicroUsd: cap.microUsd };
+    }
+  }
+  return null;
+}
+
 /** See `Ledger.spent`: reserved are the leases that have not ended, also those of last month. */
-export async function spentIn(knex: Knex, accountId: number, since: number): Promise<Spent> {
+export async function spentIn(knex: Knex, accountId: number, since: number, member?: string): Promise<Spent> {
+  const whose = member === undefined ? {} : { member };
   const charged: { total: number }[] = await knex("ledger")
-    .where({ account_id: accountId, kind: "charge" })
+    .where({ account_id: accountId, kind: "charge", ...whose })
     .andWhere("at", ">=", since)
     .select(knex.raw("coalesce(sum(micro_usd), 0) as total"));
   const reserved: { total: number }[] = await knex("ledger")
@@ -59,6 +83,7 @@ export async function spentIn(knex: Knex, accountId: number, since: number): Pro
         .whereIn("state", ["requested", "active", "ending"])
         .select("id"),
     )
+    .where(whose)
     .select(knex.raw(`${OUTSTANDING} as total`));
   return { chargedMicroUsd: charged[0]?.total ?? 0, reservedMicroUsd: reserved[0]?.total ?? 0 };
 }

@@ -32,6 +32,8 @@ export type RunOptions = {
   readonly timeoutMs: number;
   readonly ttlMs: number;
   readonly idleMs: number;
+  /** The actor's own monthly cap (bots have one); absent: only the account's counts. */
+  readonly actorCapMicroUsd?: number;
 };
 
 /** Who asked to end a run, and what it then counts as. */

@@ -8,6 +8,7 @@ import { createReceiver } from "../intake/receiver.ts";
 import { createRedeliver } from "../intake/redeliver.ts";
 import { createIntakeWorker } from "../intake/worker.ts";
 import { createMetrics } from "../metrics.ts";
+import { microUsd } from "../money.ts";
 import { createServer } from "../server.ts";
 import type { Settings } from "../settings.ts";
 import { adminSocketPath } from "../state-dir.ts";
@@ -67,8 +68,9 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
   });
   const admin = await listenAdmin(adminSocketPath(settings.stateDir), { store, wakeIntake: intake.wake });
   intake.start();
-  redeliver.start();
   const url = await server.listen(settings.listen);
+  // Only now: what GitHub could not deliver until this moment is seen by the first look.
+  redeliver.start();
   return {
     url,
     async close() {
@@ -84,7 +86,7 @@ function webhookDeps(edges: Edges, reports: Reports, flows: Flows, settings: Set
   return {
     appId: settings.appId,
     accounts: settings.accounts,
-    bots: settings.bots,
+    bots: settings.bots.map(({ appId, monthlyUsd }) => ({ appId, capMicroUsd: microUsd(monthlyUsd) })),
     clock,
     ids,
     log,

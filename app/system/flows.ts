@@ -1,6 +1,8 @@
+import { capsOf } from "../costs/caps.ts";
 import { createHydration } from "../hydrate/hydration.ts";
 import type { LeaseId } from "../ids.ts";
 import { acquire } from "../leases/acquire.ts";
+import { microUsd } from "../money.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
 import { release } from "../leases/release.ts";
 import { startReconciler } from "../reconcile/reconciler.ts";
@@ -12,10 +14,9 @@ import { sweepBox } from "../runs/sweep.ts";
 import { createSyncTokens } from "../runs/sync-tokens.ts";
 import { startWorker, type Worker } from "../runs/worker.ts";
 import type { Settings } from "../settings.ts";
+import type { Run } from "../store/rows.ts";
 import type { Edges } from "./edges.ts";
 import type { Reports } from "./reports.ts";
-
-const MICRO_USD = 1_000_000;
 
 /** What works by itself once started: runs, leases, what reconciles them. */
 export type Flows = ReturnType<typeof startFlows>;
@@ -39,15 +40,14 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     workflows: async (repository, sha) => github.contents.workflows(await edges.where(repository), sha),
   });
   const { monthlyUsd } = settings.caps;
+  const accountCap = monthlyUsd === null ? null : microUsd(monthlyUsd);
   const acquireDeps = {
     store,
     providers,
     clock,
     ids,
-    limits: {
-      leases: settings.limits.leases,
-      monthlyMicroUsd: monthlyUsd === null ? null : Math.round(monthlyUsd * MICRO_USD),
-    },
+    limits: settings.limits,
+    caps: (run: Run) => capsOf(run, accountCap, clock.now()),
     defaultProvider: settings.defaults.provider,
     release: async (id: LeaseId, reason: LeaseEndReason) => {
       await releaseLease(id, reason);

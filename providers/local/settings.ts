@@ -6,15 +6,25 @@ import { classesSchema, nameSchema, priceSchema } from "../settings.ts";
 export const LocalSettings = z.strictObject({
   kind: z.literal("local"),
   name: nameSchema.default("local"),
-  /** Without a working bubblewrap: run commands as the App's own user, with nothing between them and the App. */
-  unsafe: z.boolean().default(false),
-  /** `allow`: serve though the App is in a container whose stop takes the boxes along; for demos. */
-  inContainer: z.enum(["refuse", "allow"]).default("refuse"),
+  unsafe: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Without a working bubblewrap: run commands as the App's own user, with nothing between them and the App.",
+    ),
+  inContainer: z
+    .enum(["refuse", "allow"])
+    .default("refuse")
+    .describe("`allow`: serve though the App is in a container whose stop takes the boxes along; for demos."),
   maxBoxes: z.int().min(1).max(64).default(4),
   classes: classesSchema,
   price: priceSchema,
-  /** The host process ends by itself after so long without a box. */
-  idleMinutes: z.number().min(0.01).max(1_440).default(10),
+  idleMinutes: z
+    .number()
+    .min(0.01)
+    .max(1_440)
+    .default(10)
+    .describe("The host process ends by itself after so long without a box."),
 });
 
 export type LocalSettings = z.output<typeof LocalSettings>;

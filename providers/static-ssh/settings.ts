@@ -11,17 +11,24 @@ const hostSchema = z
     name: nameSchema,
     host: z.string().min(1).max(253),
     port: z.int().min(1).max(65_535).default(22),
-    /** Keeps the slots' leases; runs the tasks, too, unless `uids` names others. */
-    user: z.string().regex(USER),
+    user: z
+      .string()
+      .regex(USER)
+      .describe("Keeps the slots' leases; runs the tasks, too, unless `uids` names others."),
     hostKey: z
       .string()
       .regex(FINGERPRINT, "a fingerprint as `ssh-keygen -lf` prints it, SHA256:...")
       .optional(),
     keyFile: z.string().min(1),
-    /** Tasks at a time; with `uids` their number. */
-    slots: z.int().min(1).max(64).default(1),
-    /** A user for each slot: the key logs in as each of them, none of them may read another's home. */
-    uids: z.array(z.string().regex(USER)).min(1).max(64).optional(),
+    slots: z.int().min(1).max(64).default(1).describe("Tasks at a time; with `uids` their number."),
+    uids: z
+      .array(z.string().regex(USER))
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        "A user for each slot: the key logs in as each of them, none of them may read another's home.",
+      ),
     price: priceSchema,
   })
   .refine((host) => host.uids === undefined || new Set(host.uids).size === host.uids.length, {

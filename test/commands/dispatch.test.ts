@@ -45,6 +45,7 @@ describe("who may", () => {
     const helper = { id: 8, login: "helper[bot]", type: "Bot", viaAppId: 3 };
     const allowed = await dispatch(world.deps, world.comment("/crabbox run -- make", { sender: helper }));
     expect(allowed).toMatchObject({ kind: "answered", ok: true });
+    expect((await world.runs())[0]?.options).toMatchObject({ actorCapMicroUsd: 5_000_000 });
   });
 
   it("guesses nothing when GitHub cannot be asked", async () => {

@@ -31,13 +31,13 @@ describe("durations", () => {
   });
 
   it.each([
-    [80, "0.08 s"],
+    [80, "80 ms"],
     [7_310, "7.3 s"],
     [42_000, "42 s"],
     [185_000, "3 min 5 s"],
     [7_800_000, "2 h 10 min"],
     [273_600_000, "3 d 4 h"],
-    [-5, "0.00 s"],
+    [-5, "0 ms"],
   ])("%d ms is %s", (ms, text) => {
     expect(formatDuration(ms)).toBe(text);
   });

@@ -38,7 +38,7 @@ export async function makeLease(
       class: "standard",
       leaseId: id,
     },
-    cap: null,
+    caps: [],
     maxLeases: 100,
   });
   if (!admitted.ok) throw new Error(`no lease: ${admitted.why}`);

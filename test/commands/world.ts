@@ -86,7 +86,7 @@ export async function openWorld(): Promise<World> {
 
   const deps: World["deps"] = {
     appId: 1,
-    bots: ["helper[bot]"],
+    bots: [{ appId: 3, capMicroUsd: 5_000_000 }],
     accounts: ["Octo"],
     clock,
     ids,

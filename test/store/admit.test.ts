@@ -28,8 +28,8 @@ describe("admission", () => {
   });
 
   it("never goes over the cap, however many ask at once", async () => {
-    const cap = { microUsd: 1_050, since: 0 };
-    const results = await many(() => fixture.store.leases.admit(admitRequest({ microUsd: 100, cap })));
+    const caps = [{ microUsd: 1_050, since: 0 }];
+    const results = await many(() => fixture.store.leases.admit(admitRequest({ microUsd: 100, caps })));
     expect(results.filter((result) => result.ok)).toHaveLength(10);
     expect(results.find((result) => !result.ok)).toEqual({
       ok: false,
@@ -39,7 +39,7 @@ describe("admission", () => {
       capMicroUsd: 1_050,
     });
     expect(await fixture.store.leases.live()).toHaveLength(10);
-    const other = await fixture.store.leases.admit(admitRequest({ accountId: 2, microUsd: 100, cap }));
+    const other = await fixture.store.leases.admit(admitRequest({ accountId: 2, microUsd: 100, caps }));
     expect(other.ok).toBe(true);
   });
 

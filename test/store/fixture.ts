@@ -120,7 +120,7 @@ export type AdmitSet = {
   readonly id?: LeaseId;
   readonly accountId?: number;
   readonly microUsd?: number;
-  readonly cap?: AdmitRequest["cap"];
+  readonly caps?: AdmitRequest["caps"];
   readonly maxLeases?: number;
   readonly holder?: AdmitRequest["lease"]["holder"];
   readonly expiresAt?: number;
@@ -153,7 +153,7 @@ export function admitRequest(set: AdmitSet = {}): AdmitRequest {
       class: "standard",
       leaseId: id,
     },
-    cap: set.cap ?? null,
+    caps: set.caps ?? [],
     maxLeases: set.maxLeases ?? 1_000,
   };
 }

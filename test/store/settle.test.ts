@@ -36,8 +36,8 @@ describe("the ledger of a lease", () => {
           const expiresAt = (await leases.get(id))?.expiresAt ?? 0;
           for (const [n, more] of extensions.entries()) {
             const extension = line("reserve", id, more, `:${n}`);
-            await leases.extend(id, expiresAt + n, extension);
-            await leases.extend(id, expiresAt + n, extension);
+            await leases.extend(id, expiresAt + n, extension, []);
+            await leases.extend(id, expiresAt + n, extension, []);
           }
           const all = extensions.reduce((sum, more) => sum + more, reserved);
           const lines = [line("release", id, Math.floor((all * percent) / 100)), line("charge", id, charge)];

@@ -5,7 +5,7 @@ import { defineCommand, type CommandContext, type CommandDeps, type CommandText 
 import { echo } from "../flags.ts";
 import { noop } from "../noop.ts";
 import { whyNoRun } from "../pull-request.ts";
-import { OPTION_FLAGS, readOptions, settleOptions, type AskedOptions } from "../run-options.ts";
+import { forActor, OPTION_FLAGS, readOptions, settleOptions, type AskedOptions } from "../run-options.ts";
 
 type RunRequest = {
   readonly command: CommandText;
@@ -54,7 +54,10 @@ export const run = defineCommand<RunRequest>({
     const settled = settleOptions(request.asked, deps.limits, deps.providers);
     if (!settled.ok) return { ok: false, body: settled.message };
     const { options, notes } = settled.value;
-    const wanted = newRun(deps, context, request, { options, baseSha: await context.baseTip() });
+    const wanted = newRun(deps, context, request, {
+      options: forActor(options, context.actor),
+      baseSha: await context.baseTip(),
+    });
     if (request.noop) return noop(deps, context, wanted, notes);
     await deps.enqueue(wanted);
     return { ok: true, body: notes.length === 0 ? null : notes.join(" ") };
