@@ -7,12 +7,19 @@ import type { Box, Lease } from "../store/rows.ts";
 /** A box that no lease knows is only marked at first, and ended when a later round still sees it (lists lag behind creates). */
 export const ORPHAN_GRACE_MS = 120_000;
 
+export type Known = {
+  readonly lease: Lease;
+  readonly box: Box | null;
+  /** The run that holds it is over: a crash came between its end and the release of its lease. */
+  readonly isAbandoned: boolean;
+};
+
 export type DiffInput = {
   readonly provider: string;
   /** What the provider lists under our owner label. */
   readonly seen: readonly ProviderBox[];
   /** Every lease that is not ended, with its box. */
-  readonly known: readonly { readonly lease: Lease; readonly box: Box | null }[];
+  readonly known: readonly Known[];
   /** When each unknown ref was first seen, epoch ms. */
   readonly orphans: ReadonlyMap<string, number>;
   readonly now: number;
@@ -28,8 +35,9 @@ export function diff(input: DiffInput): readonly Action[] {
   const mine = input.known.filter(({ lease }) => lease.provider === input.provider);
   const refs = new Set(input.seen.filter((box) => box.state !== "gone").map((box) => box.ref));
   const actions: Action[] = [];
-  for (const { lease, box } of mine) {
-    const reason = endReason(lease, box, refs, input.now);
+  for (const known of mine) {
+    const { lease } = known;
+    const reason = endReason(known, refs, input.now);
     if (reason !== null) actions.push({ do: "release", leaseId: lease.id, reason });
   }
   const leased = new Set(mine.map(({ lease }) => lease.id as string));
@@ -43,14 +51,14 @@ export function diff(input: DiffInput): readonly Action[] {
 }
 
 function endReason(
-  lease: Lease,
-  box: Box | null,
+  { lease, box, isAbandoned }: Known,
   refs: ReadonlySet<string>,
   now: number,
 ): LeaseEndReason | null {
   if (lease.state === "ending") return lease.endReason ?? "released";
   const due = leaseDue(lease, now);
   if (due !== null) return due;
+  if (isAbandoned) return "released";
   if (lease.busyAttempt !== null || box === null) return null;
   if (box.unfit !== null) return "box_unfit";
   const vanished = lease.state === "active" && box.ref !== null && !refs.has(box.ref);

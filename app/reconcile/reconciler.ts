@@ -1,8 +1,9 @@
 import { ProviderError, type Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
-import type { LeaseId } from "../ids.ts";
+import type { LeaseId, RunId } from "../ids.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
 import type { Log } from "../log.ts";
+import type { Lease } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { diff, type Action } from "./diff.ts";
 
@@ -10,7 +11,7 @@ const ROUND_MS = 15_000;
 const LIST_WITHIN_MS = 30_000;
 
 export type ReconcilerDeps = {
-  readonly store: Pick<Store, "leases" | "boxes" | "owner">;
+  readonly store: Pick<Store, "leases" | "boxes" | "runs" | "owner">;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clock: Clock;
   readonly log: Log;
@@ -58,7 +59,11 @@ async function roundOf(
   // Leases are read before the list: a box made in between is then merely an orphan of one round, never a vanished one.
   const leases = await deps.store.leases.live();
   const known = await Promise.all(
-    leases.map(async (lease) => ({ lease, box: await deps.store.boxes.ofLease(lease.id) })),
+    leases.map(async (lease) => ({
+      lease,
+      box: await deps.store.boxes.ofLease(lease.id),
+      isAbandoned: await isAbandoned(deps, lease),
+    })),
   );
   let seen;
   try {
@@ -79,6 +84,15 @@ async function roundOf(
   for (const action of diff({ provider: provider.name, seen, known, orphans: keys, now })) {
     await act(deps, provider, action, orphans, now);
   }
+}
+
+/** A run hands its lease on before it is done: one that is done and still holds it never will. */
+async function isAbandoned(deps: ReconcilerDeps, { id, holder }: Lease): Promise<boolean> {
+  if (holder.kind !== "run") return false;
+  const run = await deps.store.runs.get(holder.key as RunId);
+  if (run !== null && run.state !== "done") return false;
+  // Read again: it may have been handed on since the list was made.
+  return (await deps.store.leases.get(id))?.holder.kind === "run";
 }
 
 async function act(

@@ -40,8 +40,27 @@ export async function afterAttempt(deps: AfterDeps, input: AfterInput, execution
   const exit = execution.kind === "exit" ? execution.exit : null;
   const executed = execution.kind === "exit" ? execution.exit.executed : execution.sent;
   await deps.store.attempts.end(attempt.id, { exit, executed });
+  await leaveBox(deps, { run, attempt: { ...attempt, exit }, lease, unfit });
+}
+
+/**
+ * What is left to do with the box of an attempt that has ended: kept warm for the pull request, or given back. Safe to repeat, so that
+ * a crash between the end of an attempt and this is made good; a lease that serves somebody else by now, or that ends, is left alone.
+ */
+export async function leaveBox(
+  deps: AfterDeps,
+  input: {
+    readonly run: Run;
+    readonly attempt: Attempt;
+    readonly lease: Lease;
+    readonly unfit: string | null;
+  },
+): Promise<void> {
+  const { run, attempt, unfit } = input;
+  const lease = await deps.store.leases.get(input.lease.id);
+  if (lease === null || lease.state !== "active" || lease.busyAttempt !== null) return;
   if (unfit !== null) {
-    await deps.release(lease.id, execution.kind === "lost" ? "box_lost" : "box_unfit");
+    await deps.release(lease.id, attempt.exit === null ? "box_lost" : "box_unfit");
     return;
   }
   if (lease.idleMs === 0 || run.pullRequest === null) {

@@ -8,7 +8,7 @@ import type { LeaseEndReason } from "../leases/lease.ts";
 import type { Log } from "../log.ts";
 import type { Attempt, Lease, Repository, Run, RunDetail } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { afterAttempt } from "./after-attempt.ts";
+import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution, ExecuteInput } from "./execute.ts";
 import { judge, MAX_ATTEMPTS, type Verdict } from "./judge.ts";
 import type { Outcome } from "./outcome.ts";
@@ -160,11 +160,13 @@ async function useBox(
     return finish(deps, run, "internal", { message: "The run's box is not known any more." });
   }
   if (attempt.state === "ended") {
-    const verdict: Verdict =
+    // An earlier process died between the end of the attempt and what follows from it.
+    await leaveBox(deps, { run, attempt, lease, unfit: box.unfit });
+    const execution: Execution =
       attempt.exit === null
-        ? lostVerdict("The box was lost.", true, attempt.n)
-        : judge(attempt.exit, attempt.n, run.cancel);
-    return conclude(deps, run, verdict);
+        ? { kind: "lost", message: box.unfit ?? "The box was lost.", sent: attempt.executed }
+        : { kind: "exit", exit: attempt.exit };
+    return conclude(deps, run, verdictOf(execution, attempt, run));
   }
   const plan = await deps.hydration(run, repository);
   const hydrate = plan.kind === "plan" ? plan.phase : null;

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { toAppError, type AppError, type ErrorCode } from "../errors.ts";
 import type { RunId } from "../ids.ts";
 import type { Log } from "../log.ts";
 import type { Run } from "../store/rows.ts";
@@ -16,6 +17,16 @@ const MAX_REPORTING = 2_000;
 const FAILED_PAUSE_MS = 5_000;
 /** A defect that comes back so often will come back for ever: the run ends as `internal`. */
 const MAX_FAILURES = 5;
+/** What passes by itself: the run waits for it, longer each time, instead of ending. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set([
+  "github_failed",
+  "github_limited",
+  "disk_full",
+  "store_locked",
+]);
+const OUTAGE_PAUSE_MAX_MS = 60_000;
+/** GitHub's longest outages lasted about a day; then somebody wants an answer, whatever it is. */
+const OUTAGE_MAX_MS = 24 * 3_600_000;
 
 export type WorkerDeps = {
   readonly store: Pick<Store, "runs">;
@@ -42,7 +53,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   const drain = new AbortController();
   const active = new Map<RunId, { readonly cancel: AbortController; readonly done: Promise<void> }>();
   const reporting = new Set<RunId>();
-  const failures = new Map<RunId, number>();
+  const failures = new Map<RunId, { readonly times: number; readonly since: number }>();
   let wanted = true;
   let wakeUp: (() => void) | null = null;
 
@@ -61,18 +72,24 @@ export function startWorker(deps: WorkerDeps): Worker {
     } catch (error) {
       if (drain.signal.aborted) return;
       deps.log.error({ err: error, run: run.id }, "the work on a run failed; it is taken up again");
-      const times = (failures.get(run.id) ?? 0) + 1;
-      failures.set(run.id, times);
-      if (times >= MAX_FAILURES) await giveUp(run.id);
-      await deps.store.runs.unclaim(run.id, deps.clock.now() + FAILED_PAUSE_MS);
+      const now = deps.clock.now();
+      const before = failures.get(run.id);
+      const { times, since } = { times: (before?.times ?? 0) + 1, since: before?.since ?? now };
+      failures.set(run.id, { times, since });
+      const failure = toAppError(error);
+      const isOutage = OUTAGES.has(failure.code) && now - since < OUTAGE_MAX_MS;
+      if (times >= MAX_FAILURES && !isOutage) await giveUp(run.id, failure);
+      const pauseMs = Math.min(FAILED_PAUSE_MS * (isOutage ? times : 1), OUTAGE_PAUSE_MAX_MS);
+      await deps.store.runs.unclaim(run.id, now + pauseMs);
     }
   }
 
-  async function giveUp(runId: RunId): Promise<void> {
+  async function giveUp(runId: RunId, failure: AppError): Promise<void> {
     const run = await deps.store.runs.get(runId);
     if (run === null || run.state === "reporting" || run.state === "done") return;
-    const message = `The App failed ${MAX_FAILURES} times while it worked on this run.`;
-    await deps.store.runs.change(runId, run.state, "reporting", { outcome: "internal", detail: { message } });
+    const message = `The App failed ${MAX_FAILURES} times while it worked on this run. Last: ${failure.message}`;
+    const detail = { message, hint: failure.hint };
+    await deps.store.runs.change(runId, run.state, "reporting", { outcome: "internal", detail });
     failures.delete(runId);
   }
 

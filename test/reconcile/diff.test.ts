@@ -54,11 +54,12 @@ const run = (
   boxes: readonly ProviderBox[],
   set: Partial<Box> = {},
   orphans = new Map<string, number>(),
+  isAbandoned = false,
 ) =>
   diff({
     provider: "p",
     seen: boxes,
-    known: leases.map((one) => ({ lease: one, box: box(set) })),
+    known: leases.map((one) => ({ lease: one, box: box(set), isAbandoned })),
     orphans,
     now: NOW,
   });
@@ -78,6 +79,13 @@ describe("diff", () => {
   ] as const)("ends a lease that is %s", (_name, leaseSet, boxSet, reason) => {
     const actions = run([lease(leaseSet)], [seen("b1")], boxSet);
     expect(actions).toEqual([{ do: "release", leaseId: "cbx_000000000001", reason }]);
+  });
+
+  it("gives back what a finished run still holds, busy or not", () => {
+    const release = [{ do: "release", leaseId: "cbx_000000000001", reason: "released" }];
+    expect(run([lease({})], [seen("b1")], {}, new Map(), true)).toEqual(release);
+    const busy = lease({ busyAttempt: "att_000000000001", idleSince: null });
+    expect(run([busy], [seen("b1")], {}, new Map(), true)).toEqual(release);
   });
 
   it("leaves a busy lease whose box is not listed to the run that uses it", () => {
