@@ -10,7 +10,7 @@ import { openContainment } from "./contain/ladder.ts";
 import type { Control } from "./control.ts";
 import type { StepState } from "./environment.ts";
 import { commandEnvironment } from "./environment.ts";
-import { executePhase } from "./execute.ts";
+import { executePhase, prepareExecute } from "./execute.ts";
 import type { Fifo } from "./fifo.ts";
 import { openJournal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
@@ -89,10 +89,6 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
     const { sync, hydrate, execute } = task;
-    if (sync !== undefined)
-      result = await phases.run("sync", async () =>
-        syncPhase({ layout, probe, journal, signal: stop.signal, token: () => token }, sync),
-      );
     const environment = (state?: StepState): Record<string, string> =>
       commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
     const sandbox = (): string[] =>
@@ -104,6 +100,18 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
             path: environment()["PATH"] ?? "",
           })
         : [];
+    const place = { dir, tree, tmp, units, environment, sandbox };
+    const syncing =
+      sync === undefined
+        ? undefined
+        : phases.run("sync", async () =>
+            syncPhase({ layout, probe, journal, signal: stop.signal, token: () => token }, sync),
+          );
+    const mayPrepare =
+      syncing !== undefined && hydrate === undefined && (task.sandbox === "none" || probe.bwrap);
+    const prepared = mayPrepare && execute !== undefined ? prepareExecute(place, execute) : undefined;
+    if (syncing !== undefined) result = await syncing;
+    if (result.failed === true && prepared !== undefined) units.drop(prepared.gated);
     if (task.sandbox === "bwrap" && !probe.bwrap && result.failed !== true)
       result = { failed: true, exit: { error: "bubblewrap does not work on this box" } };
     if (result.failed !== true && (hydrate !== undefined || task.hydrated !== undefined)) {
@@ -113,7 +121,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
     }
     if (result.failed !== true && execute !== undefined) {
       result = await phases.run("execute", async () =>
-        executePhase({ dir, tree, tmp, units, environment, sandbox, durable }, execute),
+        executePhase({ ...place, prepared, durable }, execute),
       );
     }
   } catch (error) {

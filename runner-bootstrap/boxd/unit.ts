@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import type { Duplex } from "node:stream";
 
 import type { Containment } from "./contain/containment.ts";
 import { errno } from "./once.ts";
@@ -25,6 +26,10 @@ export type UnitSpec = {
 export type Unit = {
   /** The program's own end, its output read as far as it came within the drain. */
   readonly ended: Promise<UnitEnd>;
+  /** Lets a program go that was started gated; nothing happens otherwise. */
+  open(): void;
+  /** Ends a gated program that was not let go: nothing of it ran. */
+  drop(): void;
   /** Ends the reading, once nothing inside the containment is alive. */
   close(): Promise<void>;
 };
@@ -42,14 +47,16 @@ export const DRAIN_MS = 2_000;
 const OOM_SCORE = "500";
 
 /**
- * Spawns at once. In a PID namespace or a sandbox the outer process only reports 128+n for a signal; a bash inside
+ * Spawns at once. With `isGated` everything around the program is made ready and the program itself starts at `open`;
+ * when boxd dies before, it never does. In a PID namespace or a sandbox the outer process only reports 128+n for a signal; a bash inside
  * then tells the difference, by saying something on a descriptor of its own when its child was killed.
  */
-export function startUnit(deps: UnitDeps, spec: UnitSpec): Unit {
+export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit {
   const { containment, journal, masker, fifo } = deps;
   const isNested =
     spec.sandbox.length > 0 || containment.rung === "pid-namespace" || containment.rung === "bwrap";
-  const inner = isNested ? [...REPORTING_BASH, ...spec.argv] : spec.argv;
+  const reported = isNested ? [...REPORTING_BASH, ...spec.argv] : spec.argv;
+  const inner = isGated ? [...GATE, isNested ? "" : "3>&-", ...reported] : reported;
   const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner]);
   const stream = masker.stream();
   const reader = readFifo(fifo, (bytes) => {
@@ -61,13 +68,16 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec): Unit {
       cwd: spec.cwd,
       env: spec.env,
       detached: true,
-      stdio: ["ignore", fifo.writeFd, fifo.writeFd, isNested ? "pipe" : "ignore"],
+      stdio: ["ignore", fifo.writeFd, fifo.writeFd, isNested || isGated ? "pipe" : "ignore"],
     }),
   );
   closeWriteEnd(fifo);
   if (child.pid !== undefined) containment.adopt(child.pid);
   let killedInside = false;
-  child.stdio[3]?.on("data", () => (killedInside = true));
+  const line = child.stdio[3] as Duplex | null | undefined;
+  line?.on("data", () => (killedInside = true));
+  // A program that was killed at its gate does not read any more.
+  line?.on("error", () => undefined);
 
   const own = new Promise<UnitEnd>((resolve) => {
     child.once("error", (error) => resolve({ error: errno(error) ?? error.message }));
@@ -91,6 +101,8 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec): Unit {
       await within(reader.ended, DRAIN_MS);
       return end;
     }),
+    open: () => void line?.write("\n"),
+    drop: () => void line?.end(),
     close,
   };
 }
@@ -99,6 +111,12 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec): Unit {
 export function isInNamespace(containment: Containment, isSandboxed: boolean): boolean {
   return isSandboxed || containment.rung === "pid-namespace" || containment.rung === "bwrap";
 }
+
+/**
+ * Waits for a line on descriptor 3; its end says that nobody lets it go any more. Not bash, which would count itself in
+ * SHLVL. $1 closes the descriptor where nobody else needs it.
+ */
+const GATE = ["/bin/sh", "-c", 'read -r line <&3 || exit 125; eval "exec $1"; shift; exec "$@"', "sh"];
 
 /** Outlives TERM to see what becomes of the program. Its own stderr is descriptor 3; the program gets the real one back and does not inherit 3. */
 const REPORTING_BASH = [

@@ -11,7 +11,15 @@ import type { Stop } from "./stop.ts";
 import type { Unit, UnitEnd, UnitSpec } from "./unit.ts";
 import { isInNamespace, startUnit } from "./unit.ts";
 
+/** A program that is ready to run and does not, yet. */
+export type Gated = { readonly unit: Unit; readonly spec: UnitSpec };
+
 export type Units = {
+  /** Makes everything around a program ready ahead; `run` lets it go, `drop` ends it. */
+  prepare(spec: UnitSpec): Gated;
+  drop(gated: Gated): void;
+  /** Runs what `prepare` made ready, as `run` does. */
+  release(gated: Gated): Promise<UnitEnd & { readonly timedOut?: boolean }>;
   /** Runs a program to its end, or ends everything when the task is stopped or `timeoutMs` is over. */
   run(spec: UnitSpec, timeoutMs?: number): Promise<UnitEnd & { readonly timedOut?: boolean }>;
   /** Reads what is left of all outputs. After everything was ended. */
@@ -36,31 +44,41 @@ const REAP_MS = 5_000;
 /** Makes the runner. A step's background processes live on until the task's end, their output is read until then. */
 export function createUnits(deps: UnitsDeps): Units {
   const started: Unit[] = [];
+  const start = (spec: UnitSpec, isGated: boolean): Unit => {
+    const fifo = deps.fifos.pop() ?? makeFifos(deps.layout.run, 1)[0];
+    if (fifo === undefined) throw new Error("mkfifo made nothing");
+    const unit = startUnit({ ...deps, fifo }, spec, isGated);
+    started.push(unit);
+    return unit;
+  };
+  const follow = async (
+    unit: Unit,
+    spec: UnitSpec,
+    timeoutMs?: number,
+  ): Promise<UnitEnd & { readonly timedOut?: boolean }> => {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<"timeout">((resolve) => {
+      if (timeoutMs !== undefined)
+        timer = setTimeout(() => resolve("timeout"), Math.min(timeoutMs, 2_147_483_647));
+    });
+    const first = await Promise.race([unit.ended, deps.stop.requested.then(() => "stop" as const), timeout]);
+    clearTimeout(timer);
+    if (typeof first === "object") return first;
+    await endAll(deps.containment, deps.graceMs, isInNamespace(deps.containment, spec.sandbox.length > 0));
+    const end = await Promise.race([unit.ended, reaped()]);
+    return first === "timeout" ? { ...end, timedOut: true } : end;
+  };
   return {
     get isStopped() {
       return deps.stop.reason !== undefined;
     },
-    async run(spec, timeoutMs) {
-      const fifo = deps.fifos.pop() ?? makeFifos(deps.layout.run, 1)[0];
-      if (fifo === undefined) throw new Error("mkfifo made nothing");
-      const unit = startUnit({ ...deps, fifo }, spec);
-      started.push(unit);
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<"timeout">((resolve) => {
-        if (timeoutMs !== undefined)
-          timer = setTimeout(() => resolve("timeout"), Math.min(timeoutMs, 2_147_483_647));
-      });
-      const first = await Promise.race([
-        unit.ended,
-        deps.stop.requested.then(() => "stop" as const),
-        timeout,
-      ]);
-      clearTimeout(timer);
-      if (typeof first === "object") return first;
-      await endAll(deps.containment, deps.graceMs, isInNamespace(deps.containment, spec.sandbox.length > 0));
-      const end = await Promise.race([unit.ended, reaped()]);
-      return first === "timeout" ? { ...end, timedOut: true } : end;
+    prepare: (spec) => ({ unit: start(spec, true), spec }),
+    drop: ({ unit }) => unit.drop(),
+    async release({ unit, spec }) {
+      unit.open();
+      return follow(unit, spec);
     },
+    run: async (spec, timeoutMs) => follow(start(spec, false), spec, timeoutMs),
     async close() {
       for (const unit of started) await unit.close();
     },

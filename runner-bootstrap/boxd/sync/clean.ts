@@ -9,21 +9,25 @@ import type { TreeSpec } from "./tree.ts";
 
 /** Large trees take a while. */
 const REMOVE_TIMEOUT_MS = 120_000;
+/** Directories are one path each; argv has an end. */
+const PATHS_MAX = 1_000;
 
 /**
  * By sudo, where it asks for no password. Else the whole tree is moved aside, which needs no right over its content,
  * and what is to be kept is moved back; git then checks everything out again.
  */
-export async function removeStubborn(git: Git, spec: TreeSpec): Promise<void> {
+export async function removeStubborn(git: Git, spec: TreeSpec): Promise<"removed" | "moved"> {
   const listed = await git.run(["clean", "-ffdxn", ...spec.keep.flatMap((pattern) => ["-e", `/${pattern}`])]);
   const paths =
     listed.code === 0 ? (await untracked(git, spec)).map((path) => join(spec.workTree, path)) : [];
-  const remove = spawnSync("sudo", ["-n", "rm", "-rf", "--", ...paths.slice(0, 1_000)], {
-    stdio: "ignore",
-    timeout: REMOVE_TIMEOUT_MS,
-  });
-  if (paths.length > 0 && remove.status === 0) return;
+  if (paths.length > 0 && bySudo(paths)) return "removed";
   moveAside(spec);
+  return "moved";
+}
+
+function bySudo(paths: readonly string[]): boolean {
+  const argv = ["-n", "rm", "-rf", "--", ...paths.slice(0, PATHS_MAX)];
+  return spawnSync("sudo", argv, { stdio: "ignore", timeout: REMOVE_TIMEOUT_MS }).status === 0;
 }
 
 function moveAside(spec: TreeSpec): void {

@@ -74,26 +74,31 @@ export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd
     cleaned &&
     head !== undefined &&
     (await git.run(["read-tree", "-m", "-u", head, sha])).code === 0;
-  if (!isUpdated) {
-    const forced = await checkOut(git, spec);
-    if (forced !== undefined) return forced;
-  }
-  writeHead(gitDir, sha);
-  const index = readIndexFacts(join(gitDir, "index"));
   // The difference leaves nothing behind but directories of submodules that are gone.
-  const [proven, cleanNow] = await Promise.all([
-    isProven(git, sha),
-    (isUpdated && before.submodules.length === 0) || clean(git, spec),
-  ]);
-  if (!index.isHonest || !proven)
-    return {
-      ok: false,
-      reason: "head_mismatch",
-      error: `the work tree does not equal ${sha} after the checkout`,
-    };
-  if (!cleanNow)
-    return { ok: false, reason: "not_clean", error: "files in the work tree could not be removed" };
-  return { ok: true, how: isUpdated ? "updated" : "checked_out", index };
+  if (isUpdated && before.submodules.length === 0) return prove(git, spec, "updated");
+  const first = isUpdated ? undefined : await checkOut(git, spec);
+  if (first !== undefined) return first;
+  if (!(await clean(git, spec))) {
+    // Moved aside, so checked out into nothing: what could not be removed is not there any more.
+    const second = await checkOut(git, spec);
+    if (second !== undefined) return second;
+    if (!(await clean(git, spec))) {
+      return { ok: false, reason: "not_clean", error: "files in the work tree could not be removed" };
+    }
+  }
+  return prove(git, spec, isUpdated ? "updated" : "checked_out");
+}
+
+async function prove(git: Git, spec: TreeSpec, how: "updated" | "checked_out"): Promise<TreeEnd> {
+  writeHead(spec.gitDir, spec.sha);
+  const isAt = await isProven(git, spec.sha);
+  const index = readIndexFacts(join(spec.gitDir, "index"));
+  if (isAt && index.isHonest) return { ok: true, how, index };
+  return {
+    ok: false,
+    reason: "head_mismatch",
+    error: `the work tree does not equal ${spec.sha} after the checkout`,
+  };
 }
 
 /** True when HEAD is `sha`, the index is its tree, and every tracked file is as the index says: one look of git's. */
@@ -106,11 +111,11 @@ async function isProven(git: Git, sha: string): Promise<boolean> {
   return code === 0 && lines.includes(`# branch.oid ${sha}`) && lines.every((line) => line.startsWith("# "));
 }
 
+/** True when nothing is left that should not be. False after the tree was moved aside: it has to be made again. */
 async function clean(git: Git, spec: TreeSpec): Promise<boolean> {
   const args = ["clean", "-ffdxq", ...spec.keep.flatMap((pattern) => ["-e", `/${pattern}`])];
   if ((await git.run(args)).code === 0) return true;
-  await removeStubborn(git, spec);
-  return (await git.run(args)).code === 0;
+  return (await removeStubborn(git, spec)) === "removed" && (await git.run(args)).code === 0;
 }
 
 async function checkOut(git: Git, spec: TreeSpec): Promise<Extract<TreeEnd, { ok: false }> | undefined> {
