@@ -25,8 +25,18 @@ export type ApiFault = {
   delayMs?: number;
 };
 
-/** Kills a process with SIGKILL when the nth call in scope arrives: before anything is done, or done but not answered. */
-export type KillAt = { n: number; when: "before" | "after"; pid: number; scope?: Scope };
+/**
+ * Kills a process with SIGKILL when the nth call in scope arrives: before anything is done, or done but not answered. With `method` or
+ * `path` (as in a fault) only such calls count.
+ */
+export type KillAt = {
+  n: number;
+  when: "before" | "after";
+  pid: number;
+  scope?: Scope;
+  method?: string;
+  path?: string;
+};
 
 export type FaultState = {
   /** Calls seen since the last reset, LFS counted with git. */
@@ -68,8 +78,8 @@ export function createApiFaults(): ApiFaults {
         if (fault.effect === "delay") delayMs += fault.delayMs ?? DEFAULT_DELAY_MS;
         else effect ??= fault.effect;
       }
-      const fires = kill !== null && kill.firedAt === null && inScope(kill.scope ?? "api", kind);
-      if (!fires || kill === null) return { effect, delayMs, kill: null };
+      if (kill === null || kill.firedAt !== null || !matches(kill, kind, method, path))
+        return { effect, delayMs, kill: null };
       kill.seen += 1;
       if (kill.seen !== kill.n) return { effect, delayMs, kill: null };
       kill.firedAt = { method, path };
@@ -88,7 +98,12 @@ export function createApiFaults(): ApiFaults {
   };
 }
 
-function matches(fault: ApiFault, kind: CallKind, method: string, path: string): boolean {
+function matches(
+  fault: Pick<ApiFault, "scope" | "method" | "path">,
+  kind: CallKind,
+  method: string,
+  path: string,
+): boolean {
   if (!inScope(fault.scope ?? "api", kind)) return false;
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
   return fault.path === undefined || new RegExp(fault.path).test(path);

@@ -1,0 +1,123 @@
+import { REPO } from "../servers/stage.ts";
+import { until } from "../servers/until.ts";
+import { audit } from "./books.ts";
+import type { Scene } from "./scene.ts";
+
+export type Chapter = {
+  readonly name: string;
+  /** Brings the scene to where the chapter begins. */
+  before(scene: Scene): Promise<void>;
+  /** The chapter, told under one token until everything it must bring is there, however often the App dies meanwhile. */
+  play(scene: Scene, token: string): Promise<void>;
+};
+
+const OUTPUT = "head -c 20000 /dev/urandom | base64";
+const STATUS_TABLE = "| Run | Command | Commit | State |";
+
+/** The story of a pull request, cut where nothing is under way: every call of it lies in exactly one chapter. */
+export const CHAPTERS: readonly Chapter[] = [
+  {
+    name: "new-box-then-closed",
+    before: async () => undefined,
+    async play(scene, token) {
+      await runTo(scene, token, 0, "success");
+      await scene.closePull();
+      await until(
+        async () => !(await sticky(scene)).includes("Boxes held"),
+        "the sticky comment to name no box",
+      );
+      await scene.reopenPull();
+    },
+  },
+  { name: "warm-box", before: warmUp, play: (scene, token) => runTo(scene, token, 0, "success") },
+  { name: "failing-command", before: warmUp, play: (scene, token) => runTo(scene, token, 3, "failure") },
+  {
+    name: "status",
+    before: warmUp,
+    async play(scene) {
+      const comment = await scene.stage.comment("/crabbox status");
+      await reacted(scene, comment, "rocket");
+      await until(
+        async () => (await sticky(scene)).includes(STATUS_TABLE),
+        "the status in the sticky comment",
+      );
+    },
+  },
+  {
+    name: "cancel",
+    before: warmUp,
+    async play(scene, token) {
+      await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
+      await underWay(scene, token);
+      const comment = await scene.stage.comment("/crabbox cancel");
+      await concluded(scene, token, "cancelled");
+      await reacted(scene, comment, "rocket");
+    },
+  },
+];
+
+/** One run whose command ends with `code`, told to its end. */
+export async function runTo(scene: Scene, token: string, code: number, conclusion: string): Promise<void> {
+  const comment = await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
+  await underWay(scene, token);
+  scene.gate.open(token, code);
+  await concluded(scene, token, conclusion);
+  await reacted(scene, comment, "rocket");
+}
+
+/** Waits until the command has begun and both reports tell of it, so that each telling makes the same calls. */
+async function underWay(scene: Scene, token: string): Promise<void> {
+  await scene.gate.reached(token);
+  scene.journals.keep();
+  await until(
+    async () => (await checksOf(scene, token)).some(({ status }) => status === "in_progress"),
+    `the check of ${token} to tell that it runs`,
+  );
+  await until(async () => (await sticky(scene)).includes(token), `the sticky comment to tell of ${token}`);
+}
+
+/** Waits for the one check run of the token's run, and for the sticky comment to tell of it. */
+async function concluded(scene: Scene, token: string, conclusion: string): Promise<void> {
+  const check = await until(
+    async () => (await checksOf(scene, token)).find(({ status }) => status === "completed"),
+    `the check of ${token} to be completed; the App's log:\n${scene.stage.app.log().slice(-4_000)}`,
+  );
+  if (check.conclusion !== conclusion)
+    throw new Error(`${token} ended as ${check.conclusion}: ${check.output.summary}\n${check.output.text}`);
+  await until(async () => {
+    const body = await sticky(scene);
+    const row = body.split("\n").find((line) => line.includes(token)) ?? "";
+    return row.includes(check.output.title ?? "?") && !body.includes("at work");
+  }, `the sticky comment to tell of ${token}`);
+}
+
+/** Check runs of the run whose command holds the token. */
+export async function checksOf(scene: Scene, token: string) {
+  const runs = runsOf(scene, token);
+  const checks = await scene.stage.github.control.listCheckRuns({ repo: REPO });
+  return checks.filter(({ externalId }) => runs.includes(externalId ?? ""));
+}
+
+export function runsOf(scene: Scene, token: string): readonly string[] {
+  return audit(scene.stateDir, "select id, command from run")
+    .filter((row) => String(row["command"]).includes(`${token};`))
+    .map((row) => String(row["id"]));
+}
+
+async function warmUp(scene: Scene): Promise<void> {
+  if (audit(scene.stateDir, "select id from lease where state = 'active'").length > 0) return;
+  await runTo(scene, `warm-up-${scene.gate.tokens().length}`, 0, "success");
+  await scene.quiet();
+}
+
+async function reacted(scene: Scene, commentId: number, content: string): Promise<void> {
+  const { control } = scene.stage.github;
+  await until(
+    async () => (await control.listReactions({ commentId })).some((reaction) => reaction.content === content),
+    `reaction ${content}`,
+  );
+}
+
+async function sticky(scene: Scene): Promise<string> {
+  return (await scene.stickies())[0] ?? "";
+}

@@ -1,0 +1,111 @@
+import { expect } from "vitest";
+import { until } from "../servers/until.ts";
+import { checksOf, runsOf, type Chapter } from "./chapters.ts";
+import type { Scene } from "./scene.ts";
+
+/** One call of a chapter: the nth of those with this method and path (ids aside). */
+type Call = { readonly method: string; readonly path: string; readonly n: number };
+
+export type Swept = {
+  /** Calls that the App was killed at. */
+  readonly killedAt: readonly string[];
+  /** Calls that were seen once and did not come again when they should have been the App's last: reports that were coalesced. */
+  readonly notMet: readonly string[];
+};
+
+/** A report that says the same as the last one is not sent: such a call may not come at the first try. */
+const TRIES = 3;
+/** A chapter has about twenty calls; this only ends a sweep that would never end. */
+const MAX_CALLS = 80;
+
+/**
+ * Tells the chapter once in peace to learn its calls to GitHub (API and git), then once for each call with the App killed at it, and
+ * judges the effects after each telling. Calls that first come up in a later telling are swept, too.
+ */
+export async function sweep(scene: Scene, chapter: Chapter, when: "before" | "after"): Promise<Swept> {
+  const killedAt: string[] = [];
+  const notMet: string[] = [];
+  const calls: Call[] = [];
+  let tellings = 0;
+
+  const tell = async (at: Call | null): Promise<boolean> => {
+    tellings += 1;
+    const told = await tellOnce(scene, chapter, { token: `${chapter.name}-${when}-${tellings}`, when, at });
+    // What a restart asks belongs to no chapter.
+    if (at === null) calls.push(...told.calls);
+    return told.isKilled;
+  };
+  await tell(null);
+  expect(calls.length).toBeLessThan(MAX_CALLS);
+  for (const call of calls) {
+    let isKilled = false;
+    for (let n = 0; n < TRIES && !isKilled; n += 1) isKilled = await tell(call);
+    (isKilled ? killedAt : notMet).push(nameOf(call));
+  }
+  return { killedAt, notMet };
+}
+
+async function tellOnce(
+  scene: Scene,
+  chapter: Chapter,
+  telling: { readonly token: string; readonly when: "before" | "after"; readonly at: Call | null },
+): Promise<{ readonly calls: readonly Call[]; readonly isKilled: boolean }> {
+  const { control } = scene.stage.github;
+  const { token, when, at } = telling;
+  await chapter.before(scene);
+  await scene.quiet();
+  await control.clearRequests();
+  const deaths = scene.keeper.deaths();
+  const kill =
+    at === null ? null : { ...at, path: at.path, when, pid: scene.stage.app.pid(), scope: "all" as const };
+  await control.setKill({ kill });
+  await chapter.play(scene, token);
+  await scene.quiet();
+  const isKilled = (await control.faultState()).kill?.firedAt !== null && at !== null;
+  await control.setKill({ kill: null });
+  if (isKilled) {
+    await until(() => scene.keeper.deaths() > deaths && scene.keeper.up(), "the App to be up again");
+    await scene.quiet();
+  }
+  expect(scene.keeper.deaths() - deaths, `deaths in ${token}`).toBe(isKilled ? 1 : 0);
+  await judge(scene, token);
+  const requests = await control.listRequests({});
+  return { isKilled, calls: callsOf(requests) };
+}
+
+/** What must hold after every telling, wherever the App died in it. */
+export async function judge(scene: Scene, token: string): Promise<void> {
+  const { control } = scene.stage.github;
+  const runs = runsOf(scene, token);
+  const checks = await checksOf(scene, token);
+  expect(checks.length, `check runs of ${token}`).toBe(runs.length);
+  expect(runs.length, `runs of ${token}`).toBe(scene.gate.begun(token));
+  expect(scene.gate.begun(token), `executions of ${token}`).toBeLessThanOrEqual(1);
+  for (const check of checks) {
+    const updates = await control.listCheckUpdates({ checkRunId: check.id });
+    const told = updates.flatMap(
+      ({ request }) => /"conclusion":"(?<which>\w+)"/u.exec(JSON.stringify(request))?.groups?.["which"] ?? [],
+    );
+    expect(new Set(told).size, `conclusions of ${token}: ${told.join(", ")}`).toBeLessThanOrEqual(1);
+  }
+  expect((await scene.stickies()).length, `sticky comments after ${token}`).toBe(1);
+  const reactions = await control.listReactions({});
+  const kinds = reactions.map((one) => `${one.commentId} ${one.user} ${one.content}`);
+  expect(new Set(kinds).size, `reactions after ${token}`).toBe(kinds.length);
+  expect(scene.journals.differences(), `copies of journals after ${token}`).toEqual([]);
+  expect(await control.listViolations({}), `violations after ${token}`).toEqual([]);
+}
+
+function callsOf(requests: readonly { readonly method: string; readonly path: string }[]): readonly Call[] {
+  const counts = new Map<string, number>();
+  return requests.map(({ method, path }) => {
+    const pattern = `^${path.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll(/\d{4,}/gu, String.raw`\d+`)}$`;
+    const n = (counts.get(`${method} ${pattern}`) ?? 0) + 1;
+    counts.set(`${method} ${pattern}`, n);
+    return { method, path: pattern, n };
+  });
+}
+
+function nameOf({ method, path, n }: Call): string {
+  return `${method} ${path.slice(1, -1).replaceAll("\\", "")} (${n})`;
+}
