@@ -9,6 +9,8 @@ export const LEASE_MARGIN_MS = 60_000;
 /** What `clean` spares when no configuration says otherwise (docs/sync.md). */
 export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"] as const;
 
+const NO_STEPS: HydratePhase = { steps: [], fingerprint: "none" };
+
 export type PlanInput = {
   readonly run: Run;
   readonly repository: Repository;
@@ -28,18 +30,23 @@ export type PlanInput = {
 export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> {
   const { run, repository, lease, box, hydrate } = input;
   const slug = `${repository.owner}/${repository.name}`;
-  const done = hydrate !== null && box.hydrated?.fingerprint === hydrate.fingerprint;
+  // Without set-up steps now, what earlier ones left is taken back by an empty set of them.
+  const wanted = hydrate ?? (box.hydrated === null ? null : NO_STEPS);
+  const done = wanted !== null && box.hydrated?.fingerprint === wanted.fingerprint;
+  const unchanged = wanted === null || done;
   return {
     v: TASK_VERSION,
     id: input.attempt.id,
     sync: {
       remote: `${input.webUrl.replace(/\/$/u, "")}/${slug}.git`,
       sha: run.checkoutSha,
-      keep: DEFAULT_KEEP,
+      // What another set-up made is not this one's to keep.
+      keep: unchanged ? DEFAULT_KEEP : [],
       owner: repository.owner,
       repo: repository.name,
     },
-    ...(hydrate === null || done ? {} : { hydrate }),
+    ...(unchanged ? {} : { hydrate: wanted }),
+    ...(done ? { hydrated: wanted.fingerprint } : {}),
     execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
     env: {
       ...input.env,

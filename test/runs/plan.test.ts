@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_KEEP, LEASE_MARGIN_MS, planTask, type PlanInput } from "../../app/runs/plan.ts";
+import type { Box, Lease, Repository, Run } from "../../app/store/rows.ts";
+
+const SHA = "a".repeat(40);
+const HYDRATE = { steps: [], fingerprint: "f".repeat(64) };
+const hydratedWith = (fingerprint: string) => ({ hydrated: { fingerprint, at: 1, sha: SHA } }) as Box;
+
+function plan(set: Partial<PlanInput> = {}) {
+  return planTask({
+    run: {
+      id: "run_1",
+      checkoutSha: SHA,
+      pullRequest: 7,
+      commandKind: "line",
+      command: "npm test",
+      options: { class: "standard", timeoutMs: 60_000, ttlMs: 1, idleMs: 1 },
+    } as Run,
+    repository: { owner: "acme", name: "shop" } as Repository,
+    attempt: { id: "att_1" },
+    lease: { expiresAt: 10_000_000 } as Lease,
+    box: { hydrated: null } as Box,
+    hydrate: HYDRATE,
+    capabilities: { snapshot: false, reach: "direct", sandbox: "bwrap" },
+    webUrl: "https://github.com/",
+    env: { REGION: "eu" },
+    logCapBytes: 1,
+    now: 0,
+    ...set,
+  });
+}
+
+describe("planTask", () => {
+  it("names remote, commit and command, and carries no secret", () => {
+    expect(plan()).toMatchObject({
+      id: "att_1",
+      sync: { remote: "https://github.com/acme/shop.git", sha: SHA },
+      hydrate: HYDRATE,
+      execute: { kind: "line", text: "npm test" },
+      env: { REGION: "eu", CI: "true", CRABBOX_PULL_REQUEST: "7", CRABBOX_SHA: SHA },
+      sandbox: "bwrap",
+      deadlineAt: 60_000,
+    });
+    expect(Object.keys(plan())).not.toContain("syncToken");
+  });
+
+  it("ends before its lease does", () => {
+    expect(plan({ lease: { expiresAt: 70_000 } as Lease }).deadlineAt).toBe(70_000 - LEASE_MARGIN_MS);
+  });
+
+  it("hydrates once, and keeps only what this very set-up made", () => {
+    const again = plan({ box: hydratedWith(HYDRATE.fingerprint) });
+    expect(again).not.toHaveProperty("hydrate");
+    expect(again).toMatchObject({ hydrated: HYDRATE.fingerprint, sync: { keep: DEFAULT_KEEP } });
+    const other = plan({ box: hydratedWith("e".repeat(64)) });
+    expect(other).toMatchObject({ hydrate: HYDRATE, sync: { keep: [] } });
+    expect(other).not.toHaveProperty("hydrated");
+  });
+
+  it("takes back what earlier set-up steps left when there are none any more", () => {
+    expect(plan({ hydrate: null, box: hydratedWith("e".repeat(64)) })).toMatchObject({
+      hydrate: { steps: [] },
+      sync: { keep: [] },
+    });
+    expect(plan({ hydrate: null })).toMatchObject({ sync: { keep: DEFAULT_KEEP } });
+    expect(plan({ hydrate: null })).not.toHaveProperty("hydrate");
+  });
+});
