@@ -1,6 +1,7 @@
 import type { AppError } from "../errors.ts";
 import { write, writeOnce } from "./call.ts";
 import type { Call, CallDeps } from "./call.ts";
+import { untilAborted } from "./until-aborted.ts";
 import type { Paced, Pacer } from "./pacer.ts";
 import type { Priority } from "./pacer-queue.ts";
 
@@ -20,7 +21,10 @@ export type RepositoryRef = {
 
 export type Pace = {
   readonly priority: Priority;
-  /** Ends waiting and the call itself. */
+  /**
+   * Takes the write out while it waits for its turn. What is on its way is not broken off: GitHub may do it all the same, after what is
+   * sent next. An update's caller then stops waiting for it, a creation's caller hears how it ended.
+   */
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -41,14 +45,15 @@ export function pacedWrite<T>(
   call: WriteCall<T>,
 ): Promise<Paced<T>> {
   const { installationId } = target.repository;
-  return hub.pacer.write({
+  const written = hub.pacer.write({
     installationId,
     key: target.key,
     priority: pace.priority,
     content: target.content,
     signal: pace.signal,
-    run: () => write(hub.calls, { ...call, ...as(installationId), signal: pace.signal }),
+    run: () => write(hub.calls, { ...call, ...as(installationId) }),
   });
+  return untilAborted(written, pace.signal);
 }
 
 /** A creation, never replaced and never repeated after an unclear failure. */
@@ -65,7 +70,7 @@ export async function pacedCreate<T>(
     priority: pace.priority,
     content: target.content,
     signal: pace.signal,
-    run: () => writeOnce(hub.calls, { ...call, ...as(installationId), signal: pace.signal }),
+    run: () => writeOnce(hub.calls, { ...call, ...as(installationId) }),
   });
   if (paced.kind === "superseded") throw new Error("a write without a key was replaced");
   const sent = paced.value;

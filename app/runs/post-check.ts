@@ -46,7 +46,8 @@ export async function postCheck(deps: PostCheckDeps, run: Run, signal: AbortSign
     key,
     result: Posted,
     sent,
-    find: () => deps.checkRuns.findByExternalId(where, identity, signal),
+    signal,
+    find: () => deps.checkRuns.findByExternalId(where, identity),
     create: () => deps.checkRuns.create(where, { ...identity, ...content }, pace),
   });
   if (created || (await deps.store.outside.get(key))?.sent === sent) return;

@@ -49,7 +49,8 @@ export async function postSticky(
     key,
     result: Posted,
     sent,
-    find: () => deps.comments.findOurs(where, pullRequest, STICKY_MARKER, signal),
+    signal,
+    find: () => deps.comments.findOurs(where, pullRequest, STICKY_MARKER),
     create: () => deps.comments.create(where, pullRequest, body, pace),
   });
   if (created || (await deps.store.outside.get(key))?.sent === sent) return;

@@ -129,3 +129,25 @@ test("somebody else's comment with our marker is not ours", async () => {
   expect(ensured.created).toBe(true);
   expect(ensured.value.id).not.toBe(forged.id);
 });
+
+test("who stops waiting does not break the creation off, and who comes next waits for it", async () => {
+  const outside = createOutside({ outside: store.outside, clock });
+  await edge.stage.github.control.setFaults({
+    faults: [{ effect: "delay", method: "POST", path: "check-runs", delayMs: 300 }],
+  });
+  const stop = new AbortController();
+  const first = outside.ensure({ ...checkOf("run_g"), signal: stop.signal });
+  setTimeout(() => stop.abort(new Error("settled")), 100);
+  await expect(first).rejects.toThrow("settled");
+  const next = await outside.ensure(checkOf("run_g"));
+  expect((await checksNamed("run_g")).map((check) => check.id)).toEqual([next.value.id]);
+});
+
+test("what was taken out before it was sent is made at once the next time, without a look", async () => {
+  const outside = createOutside({ outside: store.outside, clock });
+  const call = checkOf("run_h");
+  const unsent = { ...call, create: () => Promise.reject(new Error("taken out")) };
+  await expect(outside.ensure(unsent)).rejects.toThrow("taken out");
+  const blind = { ...call, find: () => Promise.reject(new Error("nobody may look")) };
+  expect((await outside.ensure(blind)).created).toBe(true);
+});
