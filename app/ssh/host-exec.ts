@@ -45,30 +45,32 @@ type Kept = { readonly connection: Promise<SshConnection>; users: number; timer:
 export function createHostExec(deps: SshDeps): HostExec {
   const kept = new Map<string, Kept>();
 
-  const open = (address: BoxAddress, signal: AbortSignal): { key: string; entry: Kept } => {
+  const open = (address: BoxAddress, signal: AbortSignal): Kept => {
     const key = [address.user, address.host, address.port, address.hostKey, address.keyFile].join(" ");
     let entry = kept.get(key);
     if (entry === undefined) {
       const connection = connect(deps, address, signal);
       entry = { connection, users: 0, timer: null };
       kept.set(key, entry);
-      const forget = () => void kept.delete(key);
+      const forget = () => {
+        if (kept.get(key)?.connection === connection) kept.delete(key);
+      };
       connection.then((opened) => opened.closed.then(forget), forget).catch(forget);
     }
     entry.users += 1;
     if (entry.timer !== null) clearTimeout(entry.timer);
-    return { key, entry };
+    return entry;
   };
   const release = (entry: Kept) => {
     entry.users -= 1;
     if (entry.users > 0) return;
-    entry.timer = setTimeout(() => void entry.connection.then((connection) => connection.close()), IDLE_MS);
+    entry.timer = setTimeout(() => closeWhenOpen(entry.connection), IDLE_MS);
     entry.timer.unref();
   };
   return {
     async exec(address, command, stdin, signal) {
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-      const { entry } = open(address, bounded);
+      const entry = open(address, bounded);
       try {
         const connection = await entry.connection;
         return await run(connection, command, stdin, bounded);
@@ -82,13 +84,18 @@ export function createHostExec(deps: SshDeps): HostExec {
     close() {
       for (const { connection, timer } of kept.values()) {
         if (timer !== null) clearTimeout(timer);
-        connection.then(
-          (opened) => opened.close(),
-          () => undefined,
-        );
+        closeWhenOpen(connection);
       }
     },
   };
+}
+
+/** One that never opened needs no closing; who waited for it was told. */
+function closeWhenOpen(opening: Promise<SshConnection>): void {
+  opening.then(
+    (connection) => connection.close(),
+    () => undefined,
+  );
 }
 
 async function run(

@@ -51,6 +51,15 @@ export function createStaticSsh(settings: StaticSshSettings, deps: StaticSshDeps
     return line?.lease?.leaseId === parts.leaseId ? { slot, line } : null;
   };
 
+  const creating = new Map<string, Promise<ProviderBox>>();
+  const create = async (request: CreateRequest, signal: AbortSignal): Promise<ProviderBox> => {
+    checkRequest(name, request);
+    const { owner, trustDomain } = request.labels;
+    const pin = separation === "none" ? `${owner} ${request.repository} ${trustDomain}` : "";
+    const taking = { request, slots: offered(slots, request), all: slots, pin, now: deps.clock.now(), toBox };
+    return leases.take(taking, signal);
+  };
+
   return {
     name,
     isolation: separation === "none" ? "none" : "user",
@@ -64,16 +73,13 @@ export function createStaticSsh(settings: StaticSshSettings, deps: StaticSshDeps
       const failed = contacts.filter((contact) => contact.status === "rejected");
       if (failed.length === hosts.length) throw failed[0]?.reason;
     },
-    async create(request, signal) {
-      checkRequest(name, request);
-      const pin =
-        separation === "none"
-          ? `${request.labels.owner} ${request.repository} ${request.labels.trustDomain}`
-          : "";
-      return leases.take(
-        { request, slots: offered(slots, request), all: slots, pin, now: deps.clock.now(), toBox },
-        signal,
-      );
+    create(request, signal) {
+      // Two at once for one lease would wipe what the first has made ready.
+      const running = creating.get(request.idempotencyId);
+      if (running !== undefined) return running;
+      const made = create(request, signal).finally(() => creating.delete(request.idempotencyId));
+      creating.set(request.idempotencyId, made);
+      return made;
     },
     async describe(ref, signal) {
       const found = await find(ref, signal);

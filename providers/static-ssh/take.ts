@@ -3,6 +3,7 @@ import { ProviderError } from "../provider.ts";
 import type { ProviderBox } from "../provider.ts";
 import type { LeasesDeps, TakeRequest } from "./leases.ts";
 import type { SlotLine } from "./lease-lines.ts";
+import type { StaticHost } from "./settings.ts";
 import type { Slot } from "./slots.ts";
 
 export type TakeDeps = LeasesDeps & {
@@ -33,19 +34,19 @@ export async function takeSlot(deps: TakeDeps, take: TakeRequest, signal: AbortS
   const known = take.all.find((slot) => `${slot.host.name} ${slot.name}` === intended);
   const slots = known === undefined ? take.slots : [known, ...take.slots.filter((slot) => slot !== known)];
   const passed: Passed[] = [];
+  const looks = new Map<StaticHost, Promise<readonly SlotLine[]>>();
   for (const slot of slots) {
     signal.throwIfAborted();
-    deps.intents.set(labels.leaseId, `${slot.host.name} ${slot.name}`);
-    const answer = await claim(deps, take, slot, signal).catch((error: unknown) => {
-      // The intended host may hold the lease already: another one would be a second box.
-      if (slot === known) throw error;
-      return { error };
-    });
-    if (typeof answer !== "string") {
-      if (!isElsewhereBetter(answer.error)) throw answer.error;
-      passed.push({ slot, why: "failed", error: answer.error });
-      continue;
+    if (slot !== known) {
+      const obstacle = await obstacleOn(deps, take, slot, looks, signal);
+      if (obstacle !== null) {
+        passed.push(obstacle);
+        continue;
+      }
     }
+    deps.intents.set(labels.leaseId, `${slot.host.name} ${slot.name}`);
+    // A claim without an answer may have been made: it is thrown, and the repetition asks this slot first.
+    const answer = await claim(deps, take, slot, signal);
     if (answer !== "claimed" && answer !== "same") {
       passed.push({ slot, why: answer });
       continue;
@@ -125,9 +126,30 @@ async function isClosed(deps: TakeDeps, slot: Slot, signal: AbortSignal): Promis
   return line !== undefined && line.closed !== null;
 }
 
-/** A host that cannot be reached or refuses the key is no reason not to try the next. */
-function isElsewhereBetter(error: unknown): boolean {
-  return error instanceof ProviderError && error.kind !== "gone";
+/** What speaks against trying a slot, by one look at its host: a host that cannot be looked at is passed by. */
+async function obstacleOn(
+  deps: TakeDeps,
+  { slots, now }: TakeRequest,
+  slot: Slot,
+  looks: Map<StaticHost, Promise<readonly SlotLine[]>>,
+  signal: AbortSignal,
+): Promise<Passed | null> {
+  const look =
+    looks.get(slot.host) ??
+    deps.list(
+      slots.filter(({ host }) => host === slot.host),
+      signal,
+    );
+  looks.set(slot.host, look);
+  try {
+    const line = (await look).find(({ slot: name }) => name === slot.name);
+    if (line === undefined) return null;
+    if (line.closed !== null) return { slot, why: "closed" };
+    return line.lease !== null && line.lease.expiresAt > now ? { slot, why: "taken" } : null;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return { slot, why: "failed", error };
+  }
 }
 
 function nothingFree(provider: string, passed: readonly Passed[]): ProviderError {
