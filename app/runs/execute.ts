@@ -3,20 +3,18 @@ import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { BoxLink } from "../ssh/boxd-client.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
 import type { BoxLinks } from "./box-links.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
 import { advance, startProgress, type Progress } from "./progress.ts";
+import { tellCancel } from "./tell-cancel.ts";
 
 /** The App only backs up boxd's own deadline: this much later the box counts as lost. */
 const DEADLINE_GRACE_MS = 120_000;
 /** Pauses between attempts to reach a box; the last repeats. */
 const RECONNECT_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000] as const;
-/** How often a cancel is told again until the task ends. */
-const CANCEL_AGAIN_MS = 2_000;
 /** After this long without a link the check says so (box-runner, part 8). */
 const SAY_UNREACHABLE_AFTER_MS = 60_000;
 
@@ -155,33 +153,6 @@ function save(
     });
     deps.runHub.publish(input.run.id);
   });
-}
-
-/** Tells boxd to end the task, and again until somebody calls the answer. */
-function tellCancel(
-  deps: ExecuteDeps,
-  link: BoxLink,
-  taskId: string,
-  run: Run,
-  cancelled: AbortSignal,
-): () => void {
-  const stop = new AbortController();
-  const tell = async () => {
-    const request = (await deps.store.runs.get(run.id))?.cancel;
-    while (!stop.signal.aborted) {
-      await link.cancel(taskId, request?.by ?? "the App");
-      await deps.clock.sleep(CANCEL_AGAIN_MS, stop.signal);
-    }
-  };
-  const begin = () => {
-    tell().catch((error: unknown) => {
-      if (!stop.signal.aborted)
-        deps.log.info({ err: error, run: run.id }, "a cancel did not reach the box yet");
-    });
-  };
-  if (cancelled.aborted) begin();
-  else cancelled.addEventListener("abort", begin, { once: true, signal: stop.signal });
-  return () => stop.abort();
 }
 
 async function isGone(deps: ExecuteDeps, input: ExecuteInput): Promise<boolean> {

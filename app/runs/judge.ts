@@ -1,5 +1,6 @@
 import type { TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { CancelRequest, RunDetail } from "../store/rows.ts";
+import type { Attempt, CancelRequest, Run, RunDetail } from "../store/rows.ts";
+import type { Execution } from "./execute.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Attempts a run may have: one more when the first provably never started its command (law 5). */
@@ -33,6 +34,24 @@ export function judge(exit: TaskExit, attemptNumber: number, cancel: CancelReque
     case "never_started":
       return lost(exit, attemptNumber);
   }
+}
+
+/** What the end of an attempt's execution means for its run. */
+export function verdictOf(
+  execution: Execution,
+  attempt: Pick<Attempt, "n">,
+  run: Pick<Run, "cancel">,
+): Verdict {
+  if (execution.kind === "exit") return judge(execution.exit, attempt.n, run.cancel);
+  // A stop takes the box away under the task: that is what was asked for, not a loss.
+  if (run.cancel !== null)
+    return { kind: "ended", outcome: run.cancel.outcome, detail: { message: run.cancel.reason } };
+  return lostVerdict(execution.message, execution.sent, attempt.n);
+}
+
+function lostVerdict(message: string, sent: boolean, attemptNumber: number): Verdict {
+  if (!sent && attemptNumber < MAX_ATTEMPTS) return { kind: "again", why: message };
+  return { kind: "ended", outcome: "box_lost", detail: { message } };
 }
 
 function lost(exit: TaskExit, attemptNumber: number): Verdict {

@@ -4,7 +4,7 @@ import type { RunId } from "../ids.ts";
 import type { Log } from "../log.ts";
 import type { Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import type { Signals } from "./pipeline.ts";
+import type { Signals } from "./pipeline-deps.ts";
 
 /** A process that died is noticed after this, or at once by its older fence. */
 const CLAIM_MS = 60_000;

@@ -15,7 +15,7 @@ function plan(set: Partial<PlanInput> = {}) {
       commandKind: "line",
       command: "npm test",
       options: { class: "standard", timeoutMs: 60_000, ttlMs: 1, idleMs: 1 },
-    } as Run,
+    } as unknown as Run,
     repository: { owner: "acme", name: "shop" } as Repository,
     attempt: { id: "att_1" },
     lease: { expiresAt: 10_000_000 } as Lease,

@@ -1,0 +1,49 @@
+import type { Provider } from "../../providers/provider.ts";
+import type { Clock } from "../clock.ts";
+import type { HydratePlan } from "../hydrate/workflow.ts";
+import type { Ids } from "../ids.ts";
+import type { Acquired } from "../leases/acquire.ts";
+import type { LeaseEndReason } from "../leases/lease.ts";
+import type { Log } from "../log.ts";
+import type { Attempt, Lease, Repository, Run, RunDetail } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import type { Execution, ExecuteInput } from "./execute.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** What the steps of a run use. */
+export type PipelineDeps = {
+  readonly store: Pick<Store, "runs" | "attempts" | "leases" | "boxes" | "repositories">;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly clock: Clock;
+  readonly ids: Pick<Ids, "attempt">;
+  readonly log: Log;
+  readonly acquire: (run: Run, repository: Repository, signal: AbortSignal) => Promise<Acquired>;
+  readonly release: (leaseId: Lease["id"], reason: LeaseEndReason) => Promise<unknown>;
+  readonly hydration: (run: Run, repository: Repository) => Promise<HydratePlan>;
+  readonly syncToken: (repository: Repository) => Promise<string | null>;
+  readonly execute: (input: ExecuteInput, signals: Signals) => Promise<Execution>;
+  readonly sweep: (attempt: Attempt) => void;
+  readonly report: {
+    touch(runId: Run["id"]): void;
+    final(runId: Run["id"], signal: AbortSignal): Promise<void>;
+  };
+  readonly settings: {
+    readonly webUrl: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly logCapBytes: number;
+    readonly queueWaitMs: number;
+  };
+};
+
+/** `drain`: let go and leave everything as it is. `cancelled`: somebody asked this run to end. */
+export type Signals = { readonly drain: AbortSignal; readonly cancelled: AbortSignal };
+
+/** Gives a run its outcome; what is left is the report. Null when somebody else moved it meanwhile. */
+export function finish(
+  deps: Pick<PipelineDeps, "store">,
+  run: Run,
+  outcome: Outcome,
+  detail: RunDetail,
+): Promise<Run | null> {
+  return deps.store.runs.change(run.id, run.state, "reporting", { outcome, detail });
+}

@@ -1,0 +1,75 @@
+import type { Repository, Run } from "../store/rows.ts";
+import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
+
+/** How long a run that found no capacity rests before it asks again. */
+const CAPACITY_PAUSE_MS = 2_000;
+
+/** `leasing`: a box and an attempt on it, a place further back in the queue, or the end. Safe to repeat. */
+export async function takeBox(
+  deps: PipelineDeps,
+  run: Run,
+  repository: Repository,
+  signals: Signals,
+): Promise<Run | null> {
+  const attempts = await deps.store.attempts.ofRun(run.id);
+  if (attempts.some((attempt) => attempt.state !== "ended"))
+    return deps.store.runs.change(run.id, "leasing", "running");
+  const plan = await deps.hydration(run, repository);
+  if (plan.kind === "refused") {
+    const message = `${plan.path}, step "${plan.step}": ${plan.reason}. Nothing was run.`;
+    return finish(deps, run, "hydrate_failed", { message });
+  }
+  const acquired = await abortable(signals, (signal) => deps.acquire(run, repository, signal));
+  if (acquired === "cancelled") {
+    await releaseHeld(deps, run);
+    return cancelled(deps, run);
+  }
+  switch (acquired.kind) {
+    case "wait": {
+      const queued = await deps.store.runs.change(run.id, "leasing", "queued", {
+        detail: { message: acquired.why },
+      });
+      await deps.store.runs.unclaim(run.id, deps.clock.now() + CAPACITY_PAUSE_MS);
+      if (queued !== null) deps.report.touch(run.id);
+      return null;
+    }
+    case "ended":
+      return finish(deps, run, acquired.outcome, acquired.detail);
+    case "ready": {
+      const made = await deps.store.attempts.create({
+        id: deps.ids.attempt(),
+        runId: run.id,
+        n: attempts.length + 1,
+        leaseId: acquired.lease.id,
+      });
+      // Another run took the warm lease in between: ask again.
+      return made === null ? run : deps.store.runs.change(run.id, "leasing", "running");
+    }
+  }
+}
+
+async function cancelled(deps: PipelineDeps, run: Run): Promise<Run | null> {
+  const latest = (await deps.store.runs.get(run.id)) ?? run;
+  return finish(deps, run, latest.cancel?.outcome ?? "cancelled", {
+    message: latest.cancel?.reason ?? "Cancelled.",
+  });
+}
+
+async function releaseHeld(deps: PipelineDeps, run: Run): Promise<void> {
+  for (const lease of await deps.store.leases.live({ holder: { kind: "run", key: run.id } })) {
+    await deps.release(lease.id, "released");
+  }
+}
+
+async function abortable<T>(
+  signals: Signals,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | "cancelled"> {
+  try {
+    return await work(AbortSignal.any([signals.drain, signals.cancelled]));
+  } catch (thrown) {
+    signals.drain.throwIfAborted();
+    if (signals.cancelled.aborted) return "cancelled";
+    throw thrown;
+  }
+}

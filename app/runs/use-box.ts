@@ -1,0 +1,64 @@
+import type { Repository, Run } from "../store/rows.ts";
+import { afterAttempt, leaveBox } from "./after-attempt.ts";
+import type { Execution } from "./execute.ts";
+import { verdictOf, type Verdict } from "./judge.ts";
+import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
+import { planTask } from "./plan.ts";
+
+/** `running`: the task of the newest attempt, sent or attached to, followed to its end, and what follows from it. Safe to repeat. */
+export async function useBox(
+  deps: PipelineDeps,
+  run: Run,
+  repository: Repository,
+  signals: Signals,
+): Promise<Run | null> {
+  const attempt = (await deps.store.attempts.ofRun(run.id)).at(-1);
+  const lease = attempt === undefined ? null : await deps.store.leases.get(attempt.leaseId);
+  const box = lease === null ? null : await deps.store.boxes.ofLease(lease.id);
+  const provider = lease === null ? undefined : deps.providers.get(lease.provider);
+  if (attempt === undefined || lease === null || box === null || provider === undefined) {
+    return finish(deps, run, "internal", { message: "The run's box is not known any more." });
+  }
+  if (attempt.state === "ended") {
+    // An earlier process died between the end of the attempt and what follows from it.
+    await leaveBox(deps, { run, attempt, lease, unfit: box.unfit });
+    const execution: Execution =
+      attempt.exit === null
+        ? { kind: "lost", message: box.unfit ?? "The box was lost.", sent: attempt.executed }
+        : { kind: "exit", exit: attempt.exit };
+    return conclude(deps, run, verdictOf(execution, attempt, run));
+  }
+  const plan = await deps.hydration(run, repository);
+  const hydrate = plan.kind === "plan" ? plan.phase : null;
+  const resumed = attempt.task !== null;
+  const task =
+    attempt.task ??
+    planTask({
+      ...deps.settings,
+      run,
+      repository,
+      attempt,
+      lease,
+      box,
+      hydrate,
+      capabilities: provider.capabilities,
+      now: deps.clock.now(),
+    });
+  // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
+  const synced = attempt.phases.sync?.outcome !== undefined;
+  const [token] = await Promise.all([
+    synced ? null : deps.syncToken(repository),
+    resumed ? null : deps.store.attempts.setTask(attempt.id, task),
+  ]);
+  const execution = await deps.execute({ run, attempt, box, provider, task, token, resumed }, signals);
+  const latest = (await deps.store.runs.get(run.id)) ?? run;
+  const verdict = verdictOf(execution, attempt, latest);
+  await afterAttempt(deps, { run, attempt, lease, box, provider, hydrate, task }, execution);
+  return conclude(deps, latest, verdict);
+}
+
+async function conclude(deps: PipelineDeps, run: Run, verdict: Verdict): Promise<Run | null> {
+  if (verdict.kind === "ended") return finish(deps, run, verdict.outcome, verdict.detail);
+  deps.log.warn({ run: run.id, why: verdict.why }, "one more attempt on another box");
+  return deps.store.runs.change(run.id, run.state, "leasing", { detail: { message: verdict.why } });
+}
