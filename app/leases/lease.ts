@@ -32,6 +32,15 @@ export function pullRequestHolder(repositoryId: number, pullRequest: number): Le
   return { kind: "pull_request", key: `${repositoryId}#${pullRequest}` };
 }
 
+/** The pull request that a lease is kept warm for; null when something else holds it. */
+export function heldFor(
+  holder: LeaseHolder,
+): { readonly repositoryId: number; readonly pullRequest: number } | null {
+  if (holder.kind !== "pull_request") return null;
+  const [repositoryId = Number.NaN, pullRequest = Number.NaN] = holder.key.split("#").map(Number);
+  return { repositoryId, pullRequest };
+}
+
 export const BOX_STATES = ["creating", "ready", "leased", "destroying", "gone", "unknown"] as const;
 export type BoxState = (typeof BOX_STATES)[number];
 

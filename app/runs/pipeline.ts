@@ -21,6 +21,8 @@ export async function workRun(
       `Run ${claimed.id} has no repository.`,
       "Restore the store from a backup.",
     );
+  // An earlier process may have died before it could tell of the present state.
+  deps.report.touch(claimed.id);
   let run: Run | null = claimed;
   while (run !== null && run.state !== "done") {
     signals.drain.throwIfAborted();

@@ -3,7 +3,7 @@ import { createHydration } from "../hydrate/hydration.ts";
 import type { LeaseId } from "../ids.ts";
 import { acquire } from "../leases/acquire.ts";
 import { microUsd } from "../money.ts";
-import type { LeaseEndReason } from "../leases/lease.ts";
+import { heldFor, type LeaseEndReason } from "../leases/lease.ts";
 import { release } from "../leases/release.ts";
 import { startReconciler } from "../reconcile/reconciler.ts";
 import { startRetention } from "../reconcile/retention.ts";
@@ -27,8 +27,11 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
   const { reporter } = reports;
   const releaseLease = async (id: LeaseId, reason: LeaseEndReason): Promise<boolean> => {
     const ended = await release({ store, providers, clock, log, dropLink: links.drop }, id, reason);
-    // Somebody may have waited for the place.
+    // Somebody may have waited for the place, and the comment of its pull request names the box.
     worker.wake();
+    const holder = (await store.leases.get(id))?.holder;
+    const pull = holder === undefined ? null : heldFor(holder);
+    if (pull !== null) reports.touchSticky(pull.repositoryId, pull.pullRequest);
     return ended;
   };
   const tokens = createSyncTokens({
