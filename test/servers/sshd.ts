@@ -29,6 +29,8 @@ export type SshdOptions = {
   readonly hide?: readonly string[];
   /** Authorised public keys beside the one made here, one a line. */
   readonly extraKeys?: readonly string[];
+  /** Runs instead of every command; finds that one in SSH_ORIGINAL_COMMAND. */
+  readonly forceCommand?: string;
 };
 
 const SSHD = "/usr/sbin/sshd";
@@ -44,7 +46,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   let hostKey = newHostKey(dir);
   const keys = [readFileSync(`${keyFile}.pub`, "utf8").trim(), ...(options.extraKeys ?? [])];
   writeFileSync(join(dir, "authorized_keys"), `${keys.join("\n")}\n`, { mode: 0o644 });
-  writeFileSync(join(dir, "sshd_config"), config(dir, port));
+  writeFileSync(join(dir, "sshd_config"), config(dir, port, options));
   // sshd started by root insists on its privilege separation directory.
   if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
 
@@ -75,7 +77,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-function config(dir: string, port: number): string {
+function config(dir: string, port: number, { forceCommand }: SshdOptions): string {
   return [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
@@ -89,6 +91,7 @@ function config(dir: string, port: number): string {
     "PermitRootLogin prohibit-password",
     "MaxStartups 100",
     "PrintMotd no",
+    ...(forceCommand === undefined ? [] : [`ForceCommand ${forceCommand}`]),
     "",
   ].join("\n");
 }

@@ -14,6 +14,8 @@ export type TcpProxy = {
   cut(): void;
   /** Breaks the connection that hands out the byte that makes `bytesDown` reach `total`; once. */
   cutAt(total: number): void;
+  /** Calls `act` once, right before the byte that makes `bytesDown` reach `total` is handed out. */
+  reach(total: number, act: () => void): void;
   /** While true nothing is passed on either way, though connections stay open. */
   freeze(frozen: boolean): void;
   /** While true new connections are broken at once. */
@@ -34,18 +36,23 @@ export async function startTcpProxy(target: TcpProxyOptions): Promise<TcpProxy> 
   const waiting = new Set<() => void>();
   let accepted = 0;
   let bytesDown = 0;
-  let cutTotal = Number.POSITIVE_INFINITY;
+  let reachTotal = Number.POSITIVE_INFINITY;
+  let reached = () => undefined as void;
   let frozen = false;
   let refused = false;
 
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
+  const reach = (total: number, act: () => void) => {
+    reachTotal = total;
+    reached = act;
+  };
   const count = (bytes: number) => {
     bytesDown += bytes;
-    if (bytesDown < cutTotal) return;
-    cutTotal = Number.POSITIVE_INFINITY;
-    cut();
+    if (bytesDown < reachTotal) return;
+    reachTotal = Number.POSITIVE_INFINITY;
+    reached();
   };
   const pump = (from: Socket, to: Socket, down: boolean) => {
     from.on("data", (chunk: Buffer) => {
@@ -101,9 +108,8 @@ export async function startTcpProxy(target: TcpProxyOptions): Promise<TcpProxy> 
       return bytesDown;
     },
     cut,
-    cutAt: (total) => {
-      cutTotal = total;
-    },
+    cutAt: (total) => reach(total, cut),
+    reach,
     freeze: (next) => {
       frozen = next;
       if (next) return;
