@@ -145,18 +145,15 @@ test("removes trees that may not be written", async () => {
 });
 
 test("without a box the host process ends by itself, and comes back for the next one", async () => {
-  const provider = await localStageWithIdle().open();
+  await stage.stop();
+  stage = localStage({ idleMinutes: 0.01 });
+  const provider = await stage.open();
   const first = await stage.hostPid();
   await until(async () => (await stage.hostPid()) === null);
   const box = await provider.create(requestFor(provider), signal());
   expect(await stage.hostPid()).not.toBe(first);
   (await connect({ clock }, addressOf(box))).close();
 });
-
-function localStageWithIdle(): ReturnType<typeof localStage> {
-  stage = localStage({ idleMinutes: 0.01 });
-  return stage;
-}
 
 test("lets in the App's key for a live box, and nobody else", async () => {
   const provider = await stage.open();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -40,7 +40,7 @@ export function localStage(
       return provider;
     },
     async hostPid(): Promise<number | null> {
-      return (await askHost(dir))?.pid ?? null;
+      return existsSync(dir) ? ((await askHost(dir))?.pid ?? null) : null;
     },
     async stop(): Promise<void> {
       const pid = await this.hostPid();

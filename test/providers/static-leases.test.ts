@@ -16,6 +16,17 @@ const clock = createSystemClock();
 const HOUR_MS = 3_600_000;
 const signal = () => AbortSignal.timeout(60_000);
 let stage: StaticStage;
+const stages: StaticStage[] = [];
+
+afterEach(async () => {
+  for (const one of stages.splice(0)) await one.stop();
+});
+
+async function newStage(userCount = 1): Promise<StaticStage> {
+  const made = await staticStage(userCount);
+  stages.push(made);
+  return made;
+}
 
 async function sh(box: ProviderBox, script: string): Promise<string> {
   if (box.address === undefined) throw new Error("no address");
@@ -26,10 +37,7 @@ async function sh(box: ProviderBox, script: string): Promise<string> {
 
 describe("slots of one host, kept apart by boxd's sandbox", () => {
   beforeEach(async () => {
-    stage = await staticStage();
-  });
-  afterEach(async () => {
-    await stage.stop();
+    stage = await newStage();
   });
   const slotDir = (name: string) => join(stage.users[0]?.home ?? "", ".crabbox", "slots", name);
 
@@ -120,7 +128,7 @@ describe("slots of one host, kept apart by boxd's sandbox", () => {
 });
 
 test("a host without anything between tasks serves one repository", async () => {
-  stage = await staticStage();
+  stage = await newStage();
   const provider = await stage.open({ separation: "none" }, { slots: 1 });
   expect([provider.isolation, provider.capabilities.sandbox]).toEqual(["none", "none"]);
   const first = await provider.create(requestFor(provider), signal());
@@ -130,11 +138,10 @@ test("a host without anything between tasks serves one repository", async () => 
   const fork = requestFor(provider, { trustDomain: "42:fork:7" });
   await expect(provider.create(fork, signal())).rejects.toMatchObject({ kind: "unusable" });
   expect((await provider.create(requestFor(provider), signal())).state).toBe("ready");
-  await stage.stop();
 });
 
 test("a host that is down is passed by; all of them down is no promise either way", async () => {
-  stage = await staticStage();
+  stage = await newStage();
   const host = { host: "127.0.0.1", user: stage.users[0]?.name ?? "", keyFile: stage.sshd.keyFile };
   const dead = { ...host, name: "dead", port: 1 };
   const alive = { ...host, name: "alive", port: stage.sshd.port };
@@ -142,12 +149,11 @@ test("a host that is down is passed by; all of them down is no promise either wa
   expect((await provider.create(requestFor(provider), signal())).type).toBe("alive");
   await expect(provider.list("owner-a", signal())).rejects.toMatchObject({ kind: "unclear" });
   await expect(stage.open({ hosts: [dead] })).rejects.toMatchObject({ kind: "unclear" });
-  await stage.stop();
 });
 
 describe.skipIf(!canMakeUsers())("slots with a user each (needs root)", () => {
   test("are wiped of all their user had; a changed authorized_keys closes them", async () => {
-    stage = await staticStage(2);
+    stage = await newStage(2);
     const [, slotUser] = stage.users;
     if (slotUser === undefined) throw new Error("no slot user");
     const provider = await stage.open({ separation: "users" }, { uids: [slotUser.name] });
@@ -171,7 +177,6 @@ describe.skipIf(!canMakeUsers())("slots with a user each (needs root)", () => {
     });
     const closed = join(stage.users[0]?.home ?? "", ".crabbox", "slots", slotUser.name, "closed");
     expect(readFileSync(closed, "utf8")).toContain("authorized_keys");
-    await stage.stop();
   });
 });
 
