@@ -46,7 +46,7 @@ export type Look = {
 };
 
 export type Redeliver = {
-  /** Looks at once and then at every interval. */
+  /** Looks at once, soon again, and then at every interval. Call it when the door is open: what comes before is found then. */
   start(): void;
   stop(): void;
   /** One look. Safe to repeat: what is stored already is left alone. Throws as GitHub's functions do. */
@@ -54,6 +54,8 @@ export type Redeliver = {
 };
 
 const INTERVAL_MS = 5 * 60_000;
+/** After the first look: GitHub waits 10 s for an answer, so what an earlier process did not answer shows as failed only then. */
+const SECOND_LOOK_MS = 15_000;
 /** After a failed look. */
 const RETRY_MS = 30_000;
 /** GitHub keeps deliveries for three days (docs "Redelivering webhooks"). */
@@ -80,8 +82,11 @@ export function createRedeliver(deps: RedeliverDeps): Redeliver {
     for (let at = 0; at < missing.length; at += FETCHED_AT_ONCE) {
       const some = missing.slice(at, at + FETCHED_AT_ONCE);
       const payloads = await Promise.all(some.map((attempt) => payloadOf(attempt, signal)));
-      for (const [index, attempt] of some.entries()) {
-        const result = await keep(attempt, payloads[index] ?? null, signal);
+      // Side by side, so that they share a commit; they are stored in the order in which they are handed over.
+      const results = await Promise.all(
+        some.map((attempt, index) => keep(attempt, payloads[index] ?? null, signal)),
+      );
+      for (const result of results) {
         if (result === "fetched") fetched += 1;
         if (result === "asked") asked += 1;
       }
@@ -151,9 +156,13 @@ export function createRedeliver(deps: RedeliverDeps): Redeliver {
   }
 
   async function loop(): Promise<void> {
+    let looks = 0;
     while (!stopping.signal.aborted) {
       const waitMs = await look(stopping.signal).then(
-        () => deps.intervalMs ?? INTERVAL_MS,
+        () => {
+          looks += 1;
+          return looks === 1 ? SECOND_LOOK_MS : (deps.intervalMs ?? INTERVAL_MS);
+        },
         (thrown: unknown) => {
           if (!stopping.signal.aborted) {
             deps.log.warn({ err: toAppError(thrown) }, "GitHub's delivery log could not be read");
