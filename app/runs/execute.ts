@@ -81,6 +81,7 @@ export async function executeTask(
 
   for (;;) {
     signals.drain.throwIfAborted();
+    const contactBefore = lastContact;
     if (signals.cancelled.aborted && !sent) return { kind: "exit", exit: neverSent(deps.clock) };
     try {
       const link = await deps.links.get(box, signals.drain);
@@ -130,6 +131,8 @@ export async function executeTask(
         `The box cannot be reached since ${new Date(lastContact).toISOString()}; the task goes on there.`,
       );
     }
+    // A link that brought something was a good one: only those that bring nothing make the next wait longer.
+    if (lastContact > contactBefore) failures = 0;
     await deps.clock.sleep(
       RECONNECT_PAUSES_MS[Math.min(failures, RECONNECT_PAUSES_MS.length - 1)] ?? 0,
       signals.drain,
