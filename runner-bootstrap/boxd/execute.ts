@@ -34,9 +34,12 @@ export function prepareExecute(
 ): Prepared | undefined {
   // Elsewhere the sync may make the directory anew.
   const isTree = join(deps.tree, execute.workingDirectory) === join(deps.tree, ".");
-  return isTree && existsSync(deps.tree)
-    ? { gated: deps.units.prepare(specOf(deps, execute)), treeId: idOf(deps.tree) }
-    : undefined;
+  if (!isTree || !existsSync(deps.tree)) return undefined;
+  try {
+    return { gated: deps.units.prepare(specOf(deps, execute)), treeId: idOf(deps.tree) };
+  } catch {
+    return undefined; // What fails here fails again when it is needed, and is told then.
+  }
 }
 
 /**

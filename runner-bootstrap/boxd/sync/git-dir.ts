@@ -8,6 +8,7 @@ import {
   readFileSync,
   readdirSync,
   renameSync,
+  rm,
   rmSync,
   statSync,
   writeFileSync,
@@ -57,7 +58,9 @@ export function commitRef(sha: string): string {
 
 /** True when this commit was fetched before and is still kept. */
 export function hasCommit(gitDir: string, sha: string): boolean {
-  return existsSync(join(gitDir, commitRef(sha)));
+  const ref = join(gitDir, commitRef(sha));
+  // A power cut may have left the file empty.
+  return existsSync(ref) && readFileSync(ref, "latin1").trim() === sha;
 }
 
 /** The commit HEAD is detached at, or undefined. */
@@ -93,37 +96,57 @@ export function needsTidying(gitDir: string): boolean {
   );
 }
 
+/** A work tree's `.git` in the making. */
+export type StagedWorkGit = {
+  /** Puts it into the work tree, once git is done there, in place of whatever was there. */
+  putInPlace(
+    usesLfs: boolean,
+    submodules: readonly { readonly name: string; readonly remote: string }[],
+  ): void;
+};
+
 /**
- * Writes the work tree's `.git` anew: a repository of the command's own, detached at `sha`, that borrows boxd's
- * objects. Whatever was there before is gone.
+ * Makes the work tree's `.git` anew, beside boxd's own git directory: a repository of the command's own, detached at
+ * `sha`, that borrows boxd's objects. Can be done while git is still at work on the tree.
  */
-export function writeWorkGit(
-  place: {
-    readonly gitDir: string;
-    readonly workTree: string;
-    readonly sha: string;
-    readonly remote: string;
-  },
-  usesLfs: boolean,
-  submodules: readonly { readonly name: string; readonly remote: string }[],
-): void {
+export function stageWorkGit(place: {
+  readonly gitDir: string;
+  readonly workTree: string;
+  readonly sha: string;
+  readonly remote: string;
+}): StagedWorkGit {
   const { gitDir, workTree, sha, remote } = place;
-  const initialised = submodules.map(
-    (submodule) =>
-      `[submodule ${quoted(submodule.name)}]\n\tactive = true\n\turl = ${quoted(submodule.remote)}\n`,
-  );
-  const git = join(workTree, ".git");
-  rmSync(git, { recursive: true, force: true });
+  const staged = `${gitDir}-work`;
+  const old = `${gitDir}-old`;
+  for (const left of [staged, old]) rmSync(left, { recursive: true, force: true });
   for (const dir of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"])
-    mkdirSync(join(git, dir), { recursive: true });
-  writeFileSync(join(git, "HEAD"), `${sha}\n`);
-  writeFileSync(join(git, "objects/info/alternates"), `${join(gitDir, "objects")}\n`);
-  writeFileSync(
-    join(git, "config"),
-    `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n[remote "origin"]\n\turl = ${quoted(remote)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n${initialised.join("")}${usesLfs ? LFS_FILTER : ""}`,
-  );
-  for (const name of ["index", "shallow"])
-    if (existsSync(join(gitDir, name))) copyFileSync(join(gitDir, name), join(git, name));
+    mkdirSync(join(staged, dir), { recursive: true });
+  writeFileSync(join(staged, "HEAD"), `${sha}\n`);
+  writeFileSync(join(staged, "objects/info/alternates"), `${join(gitDir, "objects")}\n`);
+  return {
+    putInPlace(usesLfs, submodules) {
+      const initialised = submodules.map(
+        (submodule) =>
+          `[submodule ${quoted(submodule.name)}]\n\tactive = true\n\turl = ${quoted(submodule.remote)}\n`,
+      );
+      writeFileSync(
+        join(staged, "config"),
+        `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = true\n[remote "origin"]\n\turl = ${quoted(remote)}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n${initialised.join("")}${usesLfs ? LFS_FILTER : ""}`,
+      );
+      for (const name of ["index", "shallow"])
+        if (existsSync(join(gitDir, name))) copyFileSync(join(gitDir, name), join(staged, name));
+      const git = join(workTree, ".git");
+      try {
+        renameSync(git, old);
+      } catch {
+        // There is none, or it is another user's.
+        rmSync(git, { recursive: true, force: true });
+      }
+      renameSync(staged, git);
+      // It may be large and nobody waits for it; what an early end leaves of it goes the next time.
+      rm(old, { recursive: true, force: true }, () => undefined);
+    },
+  };
 }
 
 /** Makes `path` a directory; anything else in its place, a planted symlink too, is removed. */

@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { writeWorkGit } from "./git-dir.ts";
+import type { StagedWorkGit } from "./git-dir.ts";
+import { stageWorkGit } from "./git-dir.ts";
 import type { GitPlace } from "./git.ts";
 import { createGit, tokenEnvironment } from "./git.ts";
 import { pullLfs, usesLfs } from "./lfs.ts";
@@ -31,10 +32,17 @@ export async function syncRepository(
   const tokenEnv = (): Record<string, string> =>
     tokenEnvironment(spec.remote, token(), tools.gitVersion, tools.askpass);
   const lfsBefore = readFlag(join(spec.gitDir, "crabbox-lfs"));
-  const end = await syncTree(
-    { git, gitDir: spec.gitDir, signal: tools.signal, token, tokenEnv },
-    { ...spec, usesLfs: lfsBefore },
-  );
+  // Both to their ends, so that nothing is at work on the tree when a fault of one is told.
+  const [synced, staged] = await Promise.allSettled([
+    syncTree(
+      { git, gitDir: spec.gitDir, signal: tools.signal, token, tokenEnv },
+      { ...spec, usesLfs: lfsBefore },
+    ),
+    staging(spec),
+  ]);
+  if (synced.status === "rejected") throw synced.reason;
+  if (staged.status === "rejected") throw staged.reason;
+  const end = synced.value;
   if (!end.ok) return end;
   const hasLfs = end.index.attributes.length > 0 && usesLfs(spec.workTree, end.index.attributes);
   if (hasLfs || lfsBefore) {
@@ -47,8 +55,12 @@ export async function syncRepository(
       ? undefined
       : await syncSubmodules(tools, git, spec, submodules, topRemote, depth);
   if (inner?.ok === false) return inner;
-  writeWorkGit(spec, hasLfs, inner?.brought ?? []);
+  staged.value.putInPlace(hasLfs, inner?.brought ?? []);
   return { ok: true, how: end.how };
+}
+
+async function staging(spec: RepositorySpec): Promise<StagedWorkGit> {
+  return stageWorkGit(spec);
 }
 
 function readFlag(path: string): boolean {

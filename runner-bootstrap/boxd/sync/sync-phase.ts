@@ -31,6 +31,8 @@ export async function syncPhase(deps: SyncDeps, sync: SyncPhase): Promise<PhaseR
   const gitDir = gitDirOf(deps.layout, sync.owner, sync.repo);
   try {
     mkdirSync(dirname(tree), { recursive: true, mode: 0o700 });
+    // There before the sandbox is, which shows only what it finds.
+    mkdirSync(`${gitDir}-modules`, { recursive: true, mode: 0o700 });
     const spec = { gitDir, workTree: tree, remote: sync.remote, sha: sync.sha, keep: sync.keep };
     const end = await syncRepository(tools, spec, sync.remote, 0);
     return end.ok ? { detail: end.how } : failed(end.reason, end.error);

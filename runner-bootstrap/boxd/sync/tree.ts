@@ -44,8 +44,8 @@ const STATUS = [
 ];
 
 /**
- * Three ways, the cheapest that fits: nothing to do (no network, one look); a tree that is proven to be the last
- * commit gets the difference only; anything else is checked out by force. Every way ends in the same proof.
+ * Three ways, the cheapest that fits: nothing to do (no network, one look); a tree of another commit gets the
+ * difference only; what that does not prove, and anything else, is checked out by force. Every way ends in the same proof.
  */
 export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd> {
   const { git } = deps;
@@ -54,29 +54,34 @@ export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd
   mkdirSync(gitDir, { recursive: true, mode: 0o700 });
   restoreGitDir(gitDir, spec.usesLfs);
   const head = headOf(gitDir);
-  const before = readIndexFacts(join(gitDir, "index"));
-  if (!before.isHonest) rmSync(join(gitDir, "index"), { force: true });
-
-  const isKnown = before.isHonest && head !== undefined && hasCommit(gitDir, head);
   const isHere = hasCommit(gitDir, sha);
   if (!isHere && needsTidying(gitDir)) await git.run(["gc", "-q", "--prune=now"]);
-  const [fetched, wasClean, cleaned] = await Promise.all([
-    isHere ? ({ ok: true } as const) : fetchCommit(deps, spec.remote, sha),
-    isKnown && isProven(git, head),
+  // First of all: the network takes longest.
+  const fetching = isHere ? ({ ok: true } as const) : fetchCommit(deps, spec.remote, sha);
+  const before = readIndexFacts(join(gitDir, "index"));
+  if (!before.isHonest) rmSync(join(gitDir, "index"), { force: true });
+  const isKnown = before.isHonest && head !== undefined && hasCommit(gitDir, head);
+  const [fetched, isSame, isClean] = await Promise.all([
+    fetching,
+    isKnown && head === sha && isProven(git, sha),
     isKnown && clean(git, spec),
   ]);
   if (!fetched.ok) return fetched;
-  if (wasClean && cleaned && head === sha) return { ok: true, how: "unchanged", index: before };
+  if (isSame && isClean) return { ok: true, how: "unchanged", index: before };
   if (!isHere) forgetOldCommits(gitDir, sha);
 
-  const isUpdated =
-    wasClean &&
-    cleaned &&
-    head !== undefined &&
-    (await git.run(["read-tree", "-m", "-u", head, sha])).code === 0;
-  // The difference leaves nothing behind but directories of submodules that are gone.
-  if (isUpdated && before.submodules.length === 0) return prove(git, spec, "updated");
-  const first = isUpdated ? undefined : await checkOut(git, spec);
+  // Where a changed path differs from the last commit, git refuses; where another one does, the proof does.
+  if (isClean && head !== undefined && head !== sha && before.submodules.length === 0) {
+    const isMoved = (await git.run(["read-tree", "-m", "-u", head, sha])).code === 0;
+    const end = isMoved ? await prove(git, spec, "updated") : undefined;
+    if (end?.ok === true) return end;
+  }
+  return checkOutClean(git, spec);
+}
+
+/** By force, from whatever is there. */
+async function checkOutClean(git: Git, spec: TreeSpec): Promise<TreeEnd> {
+  const first = await checkOut(git, spec);
   if (first !== undefined) return first;
   if (!(await clean(git, spec))) {
     // Moved aside, so checked out into nothing: what could not be removed is not there any more.
@@ -86,13 +91,15 @@ export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd
       return { ok: false, reason: "not_clean", error: "files in the work tree could not be removed" };
     }
   }
-  return prove(git, spec, isUpdated ? "updated" : "checked_out");
+  return prove(git, spec, "checked_out");
 }
 
 async function prove(git: Git, spec: TreeSpec, how: "updated" | "checked_out"): Promise<TreeEnd> {
   writeHead(spec.gitDir, spec.sha);
-  const isAt = await isProven(git, spec.sha);
+  const proving = isProven(git, spec.sha);
+  // Read while git looks: it may write the same entries anew, by a rename.
   const index = readIndexFacts(join(spec.gitDir, "index"));
+  const isAt = await proving;
   if (isAt && index.isHonest) return { ok: true, how, index };
   return {
     ok: false,
