@@ -49,11 +49,17 @@ async function npmCi() {
   const started = Date.now();
   const script = process.env.npm_execpath;
   const [command, prefix] = script === undefined ? ["npm", []] : [process.execPath, [script]];
-  const child = spawn(command, [...prefix, "ci", "--no-audit", "--no-fund"], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, [...prefix, "ci", "--no-audit", "--no-fund"], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const chunks = [];
   child.stdout.on("data", (chunk) => chunks.push(chunk));
   child.stderr.on("data", (chunk) => chunks.push(chunk));
-  const timer = setInterval(() => say(`  ... still installing, ${Math.round((Date.now() - started) / 1000)} s`), PROGRESS_MS);
+  const timer = setInterval(
+    () => say(`  ... still installing, ${Math.round((Date.now() - started) / 1000)} s`),
+    PROGRESS_MS,
+  );
   const code = await new Promise((resolve) => {
     child.on("error", (error) => {
       chunks.push(Buffer.from(`${error.message}\n`));

@@ -13,7 +13,14 @@ const report = join(dir, "report.json");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const child = spawn(
   NODE,
-  [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  [
+    vitest,
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: "inherit" },
 );
 const code = await new Promise((resolve) => child.on("close", (status) => resolve(status ?? 1)));
@@ -24,7 +31,9 @@ try {
     .filter((test) => test.status === "pending" || test.status === "skipped" || test.status === "todo");
   if (skipped.length > 0) console.log("\nSkipped, because this machine lacks what they need:");
   for (const test of skipped) console.log(`  - ${test.fullName}`);
-  console.log(`\n${result.numPassedTests} passed, ${result.numFailedTests} failed, ${skipped.length} skipped`);
+  console.log(
+    `\n${result.numPassedTests} passed, ${result.numFailedTests} failed, ${skipped.length} skipped`,
+  );
 } catch {
   console.log("\nThe test run ended before it could report.");
 } finally {
