@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
+import { reopenContainment } from "./contain/ladder.ts";
 import { isAlive } from "./contain/processes.ts";
 import type { Layout } from "./layout.ts";
 import { makeLayout, taskDir } from "./layout.ts";
@@ -23,7 +24,11 @@ export async function sweep(layout: Layout): Promise<number> {
   const ids = readIds(typeof line === "string" ? line : "");
   if (ids === undefined) return refuse('expected {"ids":[...]} on stdin');
   const removed = ids.filter((id) => existsSync(join(taskDir(layout, id), "exit")));
-  for (const id of removed) rmSync(taskDir(layout, id), { recursive: true, force: true });
+  for (const id of removed) {
+    // A cgroup that was still counting a zombie at the task's end.
+    reopenContainment(taskDir(layout, id))?.dispose();
+    rmSync(taskDir(layout, id), { recursive: true, force: true });
+  }
   removeStale(layout);
   writeSync(1, `${JSON.stringify({ removed })}\n`);
   return FRONT_EXIT.complete;

@@ -18,6 +18,9 @@ describe("fronts", () => {
 
   it("refuse what is no task, without echoing it", async () => {
     const good = taskOf({ line: "true" });
+    const sync = { remote: "https://h/o/r.git", sha: "a".repeat(40), keep: [], owner: "o", repo: "r" };
+    const withSync = (...entries: [string, unknown][]): object =>
+      Object.assign({}, good, { sync: Object.assign({}, sync, Object.fromEntries(entries)) });
     const bad: unknown[] = [
       "no json",
       { ...good, v: 2 },
@@ -34,10 +37,7 @@ describe("fronts", () => {
         ...good,
         sync: { remote: "https://h/o/r.git", sha: "a".repeat(39), keep: [], owner: "o", repo: "r" },
       },
-      ...["!x", "../x", "/x", "-x", ".git", "a/.git/b", "a\nb"].map((keep) => ({
-        ...good,
-        sync: { remote: "https://h/o/r.git", sha: "a".repeat(40), keep: [keep], owner: "o", repo: "r" },
-      })),
+      ...["!x", "../x", "/x", "-x", ".git", "a/.git/b", "a\nb"].map((keep) => withSync(["keep", [keep]])),
       {
         ...good,
         sync: { remote: "https://h/o/r.git", sha: "a".repeat(40), keep: [], owner: "..", repo: "r" },

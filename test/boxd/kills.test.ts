@@ -96,6 +96,9 @@ describe("kills", () => {
     expect(after.exit()).toMatchObject({ why: "box_rebooted", executed: true });
     // What another life left was ended by the reboot; here it is the test that has to.
     for (const pid of pidsWith(`301.${task.id}`)) process.kill(pid, "SIGKILL");
+    await until("it is gone", () => pidsWith(`301.${task.id}`).length === 0);
+    const swept = box.run(["sweep"], `{"ids":["${task.id}"]}\n`);
+    expect(JSON.parse(swept.stdout)).toEqual({ removed: [task.id] });
   });
 
   it("leave one command when two start at once", async () => {

@@ -33,6 +33,8 @@ export const SAFE_CONFIG: readonly string[] = [
   "fetch.showForcedUpdates=false",
   "fetch.writeCommitGraph=false",
   "advice.detachedHead=false",
+  // What a power cut takes is fetched again: the box has another epoch then.
+  "core.fsync=pack",
   "protocol.allow=never",
   "protocol.https.allow=always",
   "protocol.http.allow=always",
