@@ -1,5 +1,5 @@
 import type { Acting, Answer } from "./acting.ts";
-import type { Session } from "./state.ts";
+import type { Posted, Session } from "./state.ts";
 import { plainLines } from "./read-report.ts";
 import type { Stage } from "./stage.ts";
 import type { Finished, Teller } from "./teller.ts";
@@ -22,29 +22,26 @@ export type CommentsDeps = {
  */
 export async function playComments(deps: CommentsDeps): Promise<boolean> {
   const { stage, acting, comments } = deps;
-  let session = startSession(stage, comments) ?? {
-    comments,
-    afterCheck: await acting.lastCheck(),
-    posted: [],
-  };
-  const keep = (next: Session | null): void => stage.state.remember({ ...stage.memory, session: next });
-  keep(session);
+  const known = startSession(stage, comments);
+  const afterCheck = known?.afterCheck ?? (await acting.lastCheck());
+  const posted: Posted[] = [...(known?.posted ?? [])];
+  const keep = (): void =>
+    stage.state.remember({ ...stage.memory, session: { comments, afterCheck, posted } });
   let good = true;
   for (const [index, body] of comments.entries()) {
-    // Written down before the comment is: whoever comes after a kill looks for it first.
-    const intent = session.posted[index] ?? {
+    const entry = (posted[index] ??= {
       comment: null,
       afterCheck: await acting.lastCheck(),
       afterComment: await acting.lastComment(),
-    };
-    keep((session = { ...session, posted: [...session.posted.slice(0, index), intent] }));
+    });
+    // Written down before the comment is: whoever comes after a kill looks for it first.
+    keep();
     const before = await acting.answer();
-    const comment =
-      intent.comment ?? (await acting.findComment(body, intent.afterComment)) ?? (await acting.comment(body));
-    keep((session = { ...session, posted: [...session.posted.slice(0, index), { ...intent, comment }] }));
-    good = (await outcomeOf(deps, before, body, comment, intent.afterCheck)) && good;
+    entry.comment ??= (await acting.findComment(body, entry.afterComment)) ?? (await acting.comment(body));
+    keep();
+    good = (await outcomeOf(deps, before, body, entry.comment, entry.afterCheck)) && good;
   }
-  keep(null);
+  stage.state.remember({ ...stage.memory, session: null });
   return good;
 }
 

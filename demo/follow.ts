@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckRunView } from "./github/control/contract.ts";
+import { createLogFollower } from "./follow-log.ts";
 import type { Control } from "./github/control.ts";
 import { costOf } from "./read-report.ts";
-import { readFacts, readLog } from "./run-facts.ts";
+import { readFacts } from "./run-facts.ts";
 import type { RunFacts } from "./run-facts.ts";
 import type { Finished, Teller } from "./teller.ts";
 
@@ -63,19 +64,14 @@ export function startFollower(deps: FollowDeps): Follower {
 }
 
 async function follow(deps: FollowDeps, followed: Followed, signal: AbortSignal): Promise<void> {
-  let next = 0;
+  const followLog = createLogFollower(deps.teller);
   for (;;) {
     tellTitle(deps, followed);
     const { check } = followed;
-    const facts = check.status === "completed" ? await readFacts(check) : null;
-    const isDone = facts?.state === "done";
-    // Asked after the facts: when those say done, what follows is the whole log.
-    for (let more = true; more;) {
-      const before = next;
-      next = await tellRows(deps, check, next, isDone);
-      more = next > before;
-    }
-    if (facts !== null && isDone) {
+    const facts = await readFacts(check);
+    // Asked after the facts: when those say done, what is there is the whole log.
+    await followLog(check, facts);
+    if (facts?.state === "done" && check.status === "completed") {
       followed.finished = await ending(deps, check, facts);
       deps.teller.finished(followed.finished);
       return;
@@ -84,39 +80,12 @@ async function follow(deps: FollowDeps, followed: Followed, signal: AbortSignal)
   }
 }
 
-/** Tells the rows from `from` on; answers the first one not told. The last one may still grow, so it waits for the end. */
-async function tellRows(
-  deps: FollowDeps,
-  check: CheckRunView,
-  from: number,
-  isDone: boolean,
-): Promise<number> {
-  const log = await readLog(check, from);
-  if (log === null) return from;
-  const rows = log.rows.filter((row) => isDone || row.n < log.total - 1);
-  const run = check.externalId ?? "";
-  let text = "";
-  for (const row of rows) {
-    if (row.k === "out") {
-      text +=
-        row.cut === undefined
-          ? `${row.s}\n`
-          : `${row.s} [… the line has ${row.cut} bytes; see the live log]\n`;
-      continue;
-    }
-    if (text !== "") deps.teller.log(run, text);
-    text = "";
-    deps.teller.tell("mark", row.s, { run });
-  }
-  if (text !== "") deps.teller.log(run, text);
-  return (rows.at(-1)?.n ?? from - 1) + 1;
-}
-
 function tellTitle({ teller, githubUrl, repo }: FollowDeps, followed: Followed): void {
   const { check } = followed;
   const title = check.output.title ?? check.status;
-  if (title === followed.title || check.status === "completed") return;
   const isFirst = followed.title === "";
+  // How it ended is told with all the rest at the end.
+  if (title === followed.title || (check.status === "completed" && !isFirst)) return;
   followed.title = title;
   const links = { url: `${githubUrl}/${repo}/runs/${check.id}`, log: check.detailsUrl };
   teller.tell("run", `${check.name}: ${title}`, { run: check.externalId, ...(isFirst ? links : {}) });

@@ -113,7 +113,7 @@ function unknown(name: string): ReadOptions {
   let best = { name: "", typos: MAX_TYPOS + 1 };
   for (const option of OPTIONS) {
     const typos = distance(name.slice(0, 40), option.name);
-    if (typos < best.typos && typos < option.name.length / 2) best = { name: option.name, typos };
+    if (typos < best.typos && typos <= option.name.length / 2) best = { name: option.name, typos };
   }
   const hint = best.name === "" ? SEE_HELP : `Did you mean --${best.name}? ${SEE_HELP}`;
   return wrong(`There is no option --${name}.`, hint);

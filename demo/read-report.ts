@@ -8,7 +8,9 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">",
 /** The amount in a check run's summary, without where its price comes from; null when there is none yet. */
 export function costOf(summary: string): string | null {
   const cost = COST_ROW.exec(summary)?.groups?.["cost"];
-  const amount = plain(cost ?? "").replace(/ \(.*/u, "").trim();
+  const amount = plain(cost ?? "")
+    .replace(/ \(.*/u, "")
+    .trim();
   return amount.includes("$") ? amount : null;
 }
 

@@ -32,15 +32,21 @@ export async function runDemo(options: DemoOptions, teller: Teller): Promise<num
   const fail = (error: unknown): void => stop.abort(error);
   let code = 1;
   let stage: Stage | null = null;
+  let failed = true;
   try {
     stage = await Promise.race([setStage(options, teller, props, fail), rejected(stop.signal)]);
     code = await play(options, teller, stage, stop, fail);
-  } catch (error) {
-    code = error instanceof Asked ? INTERRUPTED : 1;
-    if (!(error instanceof Asked)) tellError(teller, error, options.json);
+    // A run that fails is the person's business, a story that goes wrong is ours: its logs are worth a look.
+    failed = code !== 0 && options.comments === null;
+  } catch (thrown) {
+    // What waits is woken by errors of its own; why it was woken is the signal's reason.
+    const error: unknown = stop.signal.aborted ? stop.signal.reason : thrown;
+    failed = !(error instanceof Asked);
+    code = failed ? 1 : INTERRUPTED;
+    if (failed) tellError(teller, error, options.json);
   }
   try {
-    await takeDown({ props, stage, teller, failed: code === 1, isAsked: stop.signal.aborted });
+    await takeDown({ props, stage, teller, failed, isAsked: stop.signal.aborted });
   } catch (error) {
     tellError(teller, error, options.json);
     return 1;

@@ -27,13 +27,12 @@ export type Session = {
   readonly comments: readonly string[];
   /** Check runs up to this one belong to earlier sessions. */
   readonly afterCheck: number;
-  /** The comments that are written or about to be, in order, each with what was the newest before it; `comment` null: perhaps not written. */
-  readonly posted: readonly {
-    readonly comment: number | null;
-    readonly afterCheck: number;
-    readonly afterComment: number;
-  }[];
+  /** The comments that are written or about to be, in order. */
+  readonly posted: readonly Posted[];
 };
+
+/** A comment, with what was the newest before it; `comment` null: perhaps not written. */
+export type Posted = { comment: number | null; readonly afterCheck: number; readonly afterComment: number };
 
 export type State = {
   readonly dir: string;
@@ -59,7 +58,7 @@ export function openState(wanted: string | null): State {
     githubDir: join(dir, "github"),
     appDir: join(dir, "app"),
     appLog: join(dir, "app.log"),
-    memory: () => (existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Memory) : null),
+    memory: () => (existsSync(file) ? readMemory(file) : null),
     remember(memory) {
       writeFileSync(`${file}.new`, JSON.stringify(memory, null, 2), { mode: 0o600, flush: true });
       renameSync(`${file}.new`, file);
@@ -81,4 +80,14 @@ function existing(dir: string): string {
       "Name an empty or new directory, or one of an earlier demo.",
     );
   return realpathSync(dir);
+}
+
+function readMemory(file: string): Memory {
+  try {
+    const memory = JSON.parse(readFileSync(file, "utf8")) as Memory;
+    if (memory.v === 1) return memory;
+  } catch {
+    // Told below, like a version of some other time.
+  }
+  throw new DemoError(`${file} cannot be understood.`, "Use another --state, or remove that directory.");
 }

@@ -22,6 +22,7 @@ const POLL_MS = 100;
 export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDownRequest): Promise<void> {
   const { state, guard, github, app } = props;
   if (state === null) return;
+  if (isAsked) teller.tell("note", "Ending: the App lets go, boxes are given back ...");
   const goesOn = !state.temporary && isAsked && app !== null && ((await runsUnfinished(app.url)) ?? 0) > 0;
   if (stage !== null && !goesOn) await release(stage);
   await app?.stop();

@@ -2,7 +2,9 @@ import { stripVTControlCharacters } from "node:util";
 import { PHASES } from "./run-facts.ts";
 import type { Finished, Teller, Told } from "./teller.ts";
 
-const RESET = "\u001b[0m";
+const ESCAPE = "\u001b";
+const RESET = `${ESCAPE}[0m`;
+const COLOUR = new RegExp(String.raw`${ESCAPE}\[[0-9;:]*m`, "gu");
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const;
 type Style = keyof typeof STYLES;
 type Paint = (style: Style, text: string) => string;
@@ -11,7 +13,7 @@ const INDENT = "  ";
 
 /** The story in plain language for a terminal; without colours where they are not wanted. */
 export function tellPeople(write: (text: string) => void, colours: boolean): Teller {
-  const paint: Paint = (style, text) => (colours ? `\u001b[${STYLES[style]}m${text}${RESET}` : text);
+  const paint: Paint = (style, text) => (colours ? `${ESCAPE}[${STYLES[style]}m${text}${RESET}` : text);
   const line = (text: string): void => write(`${text}\n`);
   return {
     tell(kind, text, data = {}) {
@@ -101,10 +103,9 @@ export function duration(ms: number): string {
 function safe(row: string, colours: boolean): string {
   // Carriage returns draw over what stands there: only the last drawing counts.
   const last = row.replace(/\r+$/u, "").split("\r").at(-1) ?? "";
-  const colour = /\u001b\[[0-9;:]*m/gu;
   if (!colours) return bare(last);
   let [text, from] = ["", 0];
-  for (const match of last.matchAll(colour)) {
+  for (const match of last.matchAll(COLOUR)) {
     text += bare(last.slice(from, match.index)) + match[0];
     from = match.index + match[0].length;
   }
@@ -112,9 +113,5 @@ function safe(row: string, colours: boolean): string {
 }
 
 function bare(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return stripVTControlCharacters(text).replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/gu,
-    "",
-  );
+  return stripVTControlCharacters(text).replaceAll(/(?!\t)[\p{Cc}\p{Bidi_Control}]/gu, "");
 }

@@ -11,7 +11,9 @@ test("a table begins and ends at midnight", () => {
 
 test("the water rises and falls twice a day", () => {
   const heights = table(10).map((row) => row.metres);
-  const turns = heights.filter((height, at) => at > 0 && height > heights[at - 1] && height >= heights[at + 1]);
+  const turns = heights.filter(
+    (height, at) => at > 0 && height > heights[at - 1] && height >= heights[at + 1],
+  );
   assert.equal(turns.length, 2);
 });
 
