@@ -21,6 +21,8 @@ export type DispatchDeps = Omit<CommandDeps, "store"> &
     readonly store: CommandDeps["store"] & { readonly answers: Pick<Store["answers"], "put"> };
     /** A comment older than this when it is read is answered, not carried out. */
     readonly maxAgeMs: number;
+    /** A run's sync will need a token of this repository: minting it begins beside the other calls. */
+    readonly tokenAhead: (repository: Repository) => void;
     /** Puts our reaction on a comment; resolves when GitHub has it. Safe to repeat. */
     readonly react: (
       repository: RepositoryRef,
@@ -65,6 +67,7 @@ export async function dispatch(deps: DispatchDeps, delivery: CommentDelivery): P
   if (known?.allowed === false) return turnAway(deps, ref, delivery, known.why);
 
   const needsBase = commands.some((command) => command.kind === "command" && command.needsBase);
+  if (needsBase) deps.tokenAhead(repository);
   const [authorization, context] = await Promise.all([
     authorize(deps, ref, sender),
     createContext(deps, ref, delivery, needsBase),

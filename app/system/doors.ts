@@ -96,6 +96,7 @@ function webhookDeps(edges: Edges, reports: Reports, flows: Flows, settings: Set
     hydration: flows.hydration,
     limits: commandLimits(edges, settings),
     maxAgeMs: settings.limits.commandAge,
+    tokenAhead: flows.tokenAhead,
     role: github.permissions.role,
     pullRequest: github.pulls.get,
     branchTip: github.pulls.branchTip,

@@ -115,6 +115,7 @@ export async function openWorld(): Promise<World> {
       outside.calls.push(`tip ${branch}`);
       return BASE_TIP;
     },
+    tokenAhead: () => undefined,
     react: async (_repository, commentId, content) => {
       if (outside.failReactions) throw new Error("GitHub is down");
       outside.reactions.push(`${commentId} ${content}`);
