@@ -51,6 +51,19 @@ export function createLocal(settings: LocalSettings, deps: LocalDeps): Provider 
   const fail = (kind: "no_capacity" | "gone" | "unclear" | "unusable", message: string, hint: string) =>
     new ProviderError(name, kind, message, hint);
 
+  const refuseWhereUnfit = () => {
+    const refusal = refusalOf({
+      platform: process.platform,
+      sandboxed,
+      unsafe: settings.unsafe,
+      containerReason:
+        settings.inContainer === "allow"
+          ? null
+          : containerReason(deps.containerFacts ?? readContainerFacts()),
+    });
+    if (refusal !== null) throw fail("unusable", refusal.message, refusal.hint);
+  };
+
   const toBox = async (box: BoxFiles, signal: AbortSignal): Promise<ProviderBox> => {
     const { ref, type, createdAt, labels } = box;
     if (box.closed !== null) return { ref, type, createdAt, labels, state: "unknown" };
@@ -74,22 +87,15 @@ export function createLocal(settings: LocalSettings, deps: LocalDeps): Provider 
     capabilities: { snapshot: false, reach: "direct", sandbox: sandboxed ? "bwrap" : "none" },
     types: (boxClass) => (settings.classes.includes(boxClass) ? [TYPE] : []),
     async open(signal) {
-      const refusal = refusalOf({
-        platform: process.platform,
-        sandboxed,
-        unsafe: settings.unsafe,
-        containerReason:
-          settings.inContainer === "allow"
-            ? null
-            : containerReason(deps.containerFacts ?? readContainerFacts()),
-      });
-      if (refusal !== null) throw fail("unusable", refusal.message, refusal.hint);
+      refuseWhereUnfit();
       ensureKey(paths.hostKey);
       ensureKey(paths.clientKey);
       await ensureHost(launch, signal);
     },
     async create(request, signal) {
       signal.throwIfAborted();
+      // Asked for again: a server goes on without a provider that could not be opened, and people may name it still.
+      refuseWhereUnfit();
       const ref = refOf(request, fail);
       if (readBox(dir, ref) === null) {
         if (!request.types.includes(TYPE))
