@@ -24,9 +24,6 @@ async function main(): Promise<void> {
   const stateDir = openStateDir(settings.stateDir);
   const lock = await lockInstance(stateDir, { adminSocket: adminSocketPath(stateDir) });
   const system = await startSystem({ ...settings, stateDir }, log);
-  writeFileSync(join(stateDir, "url"), `${system.url}\n`);
-  log.info({ url: system.url, stateDir }, "the App is ready");
-
   const end = async (signal: NodeJS.Signals) => {
     log.info({ signal }, "draining");
     const late = setTimeout(() => {
@@ -54,4 +51,7 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) =>
     log.error({ err: error }, "a rejection nobody handled: a defect"),
   );
+  // Last: who reads that it is ready may send a signal at once.
+  writeFileSync(join(stateDir, "url"), `${system.url}\n`);
+  log.info({ url: system.url, stateDir }, "the App is ready");
 }
