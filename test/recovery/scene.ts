@@ -1,14 +1,21 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { openStage, REPO, WRITER, type Stage } from "../servers/stage.ts";
+import { openStage, REPO, WRITER, type Stage, type StageOptions } from "../servers/stage.ts";
 import { until } from "../servers/until.ts";
 import { audit } from "./books.ts";
 import { openGate, type Gate } from "./gate.ts";
 import { localRoots, watchJournals, type Journals } from "./journals.ts";
 import { keepAlive, type Keeper } from "./keeper.ts";
 
+export type SceneOptions = Pick<StageOptions, "settings" | "files"> & {
+  /** Directories that hold `tasks`, where boxes are no local ones. */
+  readonly taskRoots?: readonly string[];
+  /** Where the App's state shall really lie, for example on a small disk. */
+  readonly stateDisk?: string;
+};
+
 /** Priced, so that a ledger that does not balance shows. */
-const PROVIDER = {
+export const LOCAL = {
   kind: "local",
   name: "local",
   inContainer: "allow",
@@ -36,14 +43,20 @@ export type Scene = {
 };
 
 /** A stage whose App is started again whenever it dies, with all that is needed to judge what it did. */
-export async function openScene(settings: Readonly<Record<string, unknown>> = {}): Promise<Scene> {
+export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const gate = await openGate();
-  const stage = await openStage({ settings: { providers: [PROVIDER], ...settings } });
+  const stage = await openStage({
+    ...options,
+    settings: { providers: [LOCAL], ...options.settings },
+    start: false,
+  });
+  if (options.stateDisk !== undefined) symlinkSync(options.stateDisk, stage.app.stateDir);
+  if ((await stage.app.start()) === "ended") throw new Error(`the App did not start:\n${stage.app.log()}`);
   const { app, github } = stage;
   const { stateDir } = app;
   const keeper = keepAlive(app);
   const journals = watchJournals(
-    () => localRoots(stateDir),
+    () => options.taskRoots ?? localRoots(stateDir),
     join(stage.dir, "journals"),
     join(stateDir, "logs"),
   );

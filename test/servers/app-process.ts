@@ -22,6 +22,10 @@ export type AppOptions = {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Where webhooks are sent; a fixed port keeps it the same over restarts. */
   readonly port: number;
+  /** Files of its own beside another App's in `dir`. */
+  readonly name?: string;
+  /** Default: a directory named after it in `dir`. */
+  readonly stateDir?: string;
 };
 
 export type AppProcess = {
@@ -40,11 +44,11 @@ export type AppProcess = {
 
 /** The App as a process of its own, as an operator would run it. */
 export function appProcess(options: AppOptions): AppProcess {
-  const { dir, github, port } = options;
-  const stateDir = join(dir, "app");
-  const config = join(dir, "crabbox-app.yml");
-  const keyFile = join(dir, "app.pem");
-  const logFile = join(dir, "app.log");
+  const { dir, github, port, name = "app" } = options;
+  const stateDir = options.stateDir ?? join(dir, name);
+  const config = join(dir, `${name}.yml`);
+  const keyFile = join(dir, `${name}.pem`);
+  const logFile = join(dir, `${name}.log`);
   mkdirSync(dir, { recursive: true });
   writeFileSync(keyFile, github.privateKeyPem, { mode: 0o600 });
   const url = `http://127.0.0.1:${port}`;
