@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { SshHost } from "./arguments.ts";
 import type { GitHub } from "./github/launch.ts";
+import type { KnownHost } from "./ssh-host.ts";
 import type { State } from "./state.ts";
 
 /** The names that the settings file gives the providers; local boxes lie below the App's state under theirs. */
@@ -18,7 +18,7 @@ export type AppSettingsRequest = {
   readonly port: number;
   readonly account: string;
   /** Null: local boxes. */
-  readonly ssh: (SshHost & { readonly hostKey: string }) | null;
+  readonly ssh: KnownHost | null;
   /** One run at a time, so that a queue can be seen. */
   readonly oneAtATime: boolean;
 };
@@ -77,7 +77,7 @@ function local(): object {
   return { kind: "local", name: LOCAL, unsafe: !hasBubblewrap(), inContainer: "allow" };
 }
 
-function staticSsh({ host, port, user, keyFile, hostKey }: SshHost & { readonly hostKey: string }): object {
+function staticSsh({ host, port, user, keyFile, hostKey, hasBubblewrap }: KnownHost): object {
   const one = { name: "demo", host, port, user, hostKey, keyFile, slots: 1 };
-  return { kind: "static-ssh", name: STATIC_SSH, hosts: [one], separation: "none" };
+  return { kind: "static-ssh", name: STATIC_SSH, hosts: [one], separation: hasBubblewrap ? "bwrap" : "none" };
 }

@@ -15,7 +15,15 @@ export type KnownHost = SshHost & {
   readonly isNew: boolean;
   /** This machine's address as the host is reached from. */
   readonly ourAddress: string;
+  /** bubblewrap works there: it keeps repositories apart. Without it the host serves one, which a mark in the login's home names. */
+  readonly hasBubblewrap: boolean;
+  /** The mark was there before this demo. */
+  readonly isMarked: boolean;
 };
+
+/** The mark of a host that keeps nothing apart: which repository it serves. */
+const MARK = "~/.crabbox/slots/pin";
+const FACTS = `bwrap --die-with-parent --unshare-pid --ro-bind / / --dev /dev --proc /proc true 2>/dev/null && echo bwrap; [ ! -e ${MARK} ] || echo marked`;
 
 const CONNECT_TIMEOUT_MS = 15_000;
 const PINS_FILE = "host-keys.json";
@@ -33,10 +41,24 @@ export async function meetHost(wanted: SshHost, state: State): Promise<KnownHost
     : {};
   const name = `${wanted.host}:${wanted.port}`;
   const expected = wanted.hostKey ?? pins[name] ?? null;
-  const hostKey = await logIn(wanted, privateKey, expected);
+  const { hostKey, output } = await logIn(wanted, privateKey, expected, FACTS);
   if (expected === null)
     writeFileSync(pinsFile, JSON.stringify({ ...pins, [name]: hostKey }, null, 2), { mode: 0o600 });
-  return { ...wanted, keyFile, hostKey, isNew: expected === null, ourAddress: await addressTowards(wanted) };
+  return {
+    ...wanted,
+    keyFile,
+    hostKey,
+    isNew: expected === null,
+    hasBubblewrap: output.includes("bwrap"),
+    isMarked: output.includes("marked"),
+    ourAddress: await addressTowards(wanted),
+  };
+}
+
+/** Lets another demo's repository use the host: what ran there is wiped already. Only for a mark that this demo made. */
+export async function unmarkHost(host: KnownHost): Promise<void> {
+  if (host.hasBubblewrap || host.isMarked) return;
+  await logIn(host, readKey(host.keyFile), host.hostKey, `rm -f ${MARK}`);
 }
 
 /** Which of our addresses the way to the host begins at: a datagram socket knows without sending anything. */
@@ -69,7 +91,13 @@ function readKey(file: string): Buffer {
   return bytes;
 }
 
-function logIn(wanted: SshHost, privateKey: Buffer, expected: string | null): Promise<string> {
+/** Logs in with the key, proves the host's, runs one command. */
+function logIn(
+  wanted: SshHost,
+  privateKey: Buffer,
+  expected: string | null,
+  command: string,
+): Promise<{ readonly hostKey: string; readonly output: string }> {
   const where = `${wanted.user}@${wanted.host}:${wanted.port}`;
   return new Promise((done, failed) => {
     const client = new ssh2.Client();
@@ -95,8 +123,20 @@ function logIn(wanted: SshHost, privateKey: Buffer, expected: string | null): Pr
         );
     });
     client.on("ready", () => {
-      client.end();
-      done(hostKey);
+      client.exec(command, (error, channel) => {
+        if (error !== undefined) {
+          client.end();
+          failed(new DemoError(`${where} runs no commands.`, "The login must have a shell.", error.message));
+          return;
+        }
+        let output = "";
+        channel.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        channel.stderr.resume();
+        channel.on("close", () => {
+          client.end();
+          done({ hostKey, output });
+        });
+      });
     });
     client.connect({
       host: wanted.host,

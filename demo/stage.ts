@@ -37,6 +37,7 @@ export type Props = {
   guard: Guard | null;
   github: GitHub | null;
   app: AppProcess | null;
+  ssh: KnownHost | null;
 };
 
 /** Sets everything up, or goes on with what the state directory holds. Fills `props` as it goes. */
@@ -51,6 +52,7 @@ export async function setStage(
   const state = openState(options.stateDir);
   props.state = state;
   const ssh = options.ssh === null ? null : await meetHost(options.ssh, state);
+  props.ssh = ssh;
   const guard = startGuard(state.dir, localBoxesDir(state), state.temporary);
   props.guard = guard;
 

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { leasesLive, runsUnfinished } from "./app-metrics.ts";
+import { unmarkHost } from "./ssh-host.ts";
+import type { KnownHost } from "./ssh-host.ts";
 import { WRITER } from "./pull-request.ts";
 import type { Props, Stage } from "./stage.ts";
 import type { Teller } from "./teller.ts";
@@ -20,15 +22,16 @@ const POLL_MS = 100;
 
 /** Ends App, offline GitHub and boxes, in this order of need; nothing is left running. What a kept directory holds goes on later. */
 export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDownRequest): Promise<void> {
-  const { state, guard, github, app } = props;
+  const { state, guard, github, app, ssh } = props;
   if (state === null) return;
   if (isAsked) teller.tell("note", "Ending: the App lets go, boxes are given back ...");
   const goesOn = !state.temporary && isAsked && app !== null && ((await runsUnfinished(app.url)) ?? 0) > 0;
-  if (stage !== null && !goesOn) await release(stage);
+  if (stage !== null && !goesOn) await release(stage, ssh);
   await app?.stop();
   await github?.stop();
   const remove = state.temporary && !failed;
   await guard?.finish({ endBoxes: !goesOn, remove });
+  if (ssh !== null && state.temporary) await unmarkHost(ssh);
   if (goesOn)
     teller.tell(
       "note",
@@ -38,11 +41,14 @@ export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDo
   teller.tell("end", goesOn ? "Ended." : "Ended; nothing is left running.");
 }
 
-/** Gives every box back, as a closed pull request does: hosts elsewhere must not wait for the box's own switch. */
-async function release({ state, github, pull, app }: Stage): Promise<void> {
-  if (!state.temporary) return;
+/** Gives every box back: a host elsewhere must not wait for the box's own switch. Local boxes of a kept directory just stop. */
+async function release({ state, github, pull, app }: Stage, ssh: KnownHost | null): Promise<void> {
+  if (!state.temporary && ssh === null) return;
   if (((await leasesLive(app.url)) ?? 0) === 0) return;
-  await github.control.closePull({ ...pull, login: WRITER });
+  const act = { ...pull, login: WRITER };
+  // The pull request of a kept directory is wanted again.
+  if (state.temporary) await github.control.closePull(act);
+  else await github.control.comment({ ...act, body: "/crabbox stop" });
   const until = Date.now() + RELEASED_WITHIN_MS;
   while (Date.now() < until && (await leasesLive(app.url)) !== 0) await sleep(POLL_MS);
 }
