@@ -24,18 +24,24 @@ export type ReleaseDeps = {
  * lease then stays `ending` and the reconciler comes back to it. Never throws for a provider's failure.
  */
 export async function release(deps: ReleaseDeps, leaseId: LeaseId, reason: LeaseEndReason): Promise<boolean> {
-  const lease = (await deps.store.leases.end(leaseId, reason)) ?? (await deps.store.leases.get(leaseId));
+  const ended = await deps.store.leases.end(leaseId, reason);
+  const lease = ended ?? (await deps.store.leases.get(leaseId));
   if (lease === null || lease.state === "ended") return true;
   const box = await deps.store.boxes.ofLease(leaseId);
   if (box === null) return true;
   await deps.dropLink(box.id);
   const provider = deps.providers.get(lease.provider);
   if (provider === undefined) {
-    deps.log.error(
-      { lease: lease.id, provider: lease.provider },
-      "the provider of a lease is not configured any more",
-    );
-    return false;
+    if (ended !== null) {
+      deps.log.error(
+        { lease: lease.id, provider: lease.provider, expiresAt: lease.expiresAt },
+        "the provider of a lease is not configured any more; its box ends by its own dead-man's switch",
+      );
+    }
+    // Nobody can end the box or look: until its switch has, it counts as there and costs.
+    if (deps.clock.now() < lease.expiresAt) return false;
+    await settle(deps, lease, box);
+    return true;
   }
   try {
     await destroy(deps, provider, lease, box);

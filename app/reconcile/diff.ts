@@ -16,8 +16,8 @@ export type Known = {
 
 export type DiffInput = {
   readonly provider: string;
-  /** What the provider lists under our owner label. */
-  readonly seen: readonly ProviderBox[];
+  /** What the provider lists under our owner label; null when nobody can be asked now: then nothing is said of boxes, and time still ends leases. */
+  readonly seen: readonly ProviderBox[] | null;
   /** Every lease that is not ended, with its box. */
   readonly known: readonly Known[];
   /** When each unknown ref was first seen, epoch ms. */
@@ -33,7 +33,10 @@ export type Action =
 /** What is, against what should be, as a list of actions; pure. One provider's round says nothing about another's boxes. */
 export function diff(input: DiffInput): readonly Action[] {
   const mine = input.known.filter(({ lease }) => lease.provider === input.provider);
-  const refs = new Set(input.seen.filter((box) => box.state !== "gone").map((box) => box.ref));
+  const refs =
+    input.seen === null
+      ? null
+      : new Set(input.seen.filter((box) => box.state !== "gone").map((box) => box.ref));
   const actions: Action[] = [];
   for (const known of mine) {
     const { lease } = known;
@@ -41,7 +44,7 @@ export function diff(input: DiffInput): readonly Action[] {
     if (reason !== null) actions.push({ do: "release", leaseId: lease.id, reason });
   }
   const leased = new Set(mine.map(({ lease }) => lease.id as string));
-  for (const box of input.seen) {
+  for (const box of input.seen ?? []) {
     if (box.state === "gone" || box.state === "destroying" || leased.has(box.labels.leaseId)) continue;
     const first = input.orphans.get(box.ref);
     if (first === undefined) actions.push({ do: "mark", ref: box.ref });
@@ -52,7 +55,7 @@ export function diff(input: DiffInput): readonly Action[] {
 
 function endReason(
   { lease, box, isAbandoned }: Known,
-  refs: ReadonlySet<string>,
+  refs: ReadonlySet<string> | null,
   now: number,
 ): LeaseEndReason | null {
   if (lease.state === "ending") return lease.endReason ?? "released";
@@ -61,6 +64,6 @@ function endReason(
   if (isAbandoned) return "released";
   if (lease.busyAttempt !== null || box === null) return null;
   if (box.unfit !== null) return "box_unfit";
-  const vanished = lease.state === "active" && box.ref !== null && !refs.has(box.ref);
+  const vanished = lease.state === "active" && box.ref !== null && refs?.has(box.ref) === false;
   return vanished ? "box_lost" : null;
 }

@@ -1,4 +1,4 @@
-import { ProviderError, type Provider } from "../../providers/provider.ts";
+import type { Provider, ProviderBox } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
 import type { LeaseId, RunId } from "../ids.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
@@ -31,7 +31,10 @@ export function startReconciler(deps: ReconcilerDeps): Reconciler {
   const orphans = new Map<string, number>();
 
   async function round(): Promise<void> {
-    await Promise.all([...deps.providers.values()].map((provider) => roundOf(deps, provider, orphans)));
+    const leases = await deps.store.leases.live();
+    // Leases of providers that the settings name no more end by time, too.
+    const names = new Set([...deps.providers.keys(), ...leases.map(({ provider }) => provider)]);
+    await Promise.all([...names].map((name) => roundOf(deps, name, leases, orphans)));
   }
 
   async function loop(): Promise<void> {
@@ -51,38 +54,45 @@ export function startReconciler(deps: ReconcilerDeps): Reconciler {
   };
 }
 
+/** `leases` were read before the list: a box made in between is then merely an orphan of one round, never a vanished one. */
 async function roundOf(
   deps: ReconcilerDeps,
-  provider: Provider,
+  name: string,
+  leases: readonly Lease[],
   orphans: Map<string, number>,
 ): Promise<void> {
-  // Leases are read before the list: a box made in between is then merely an orphan of one round, never a vanished one.
-  const leases = await deps.store.leases.live();
   const known = await Promise.all(
-    leases.map(async (lease) => ({
-      lease,
-      box: await deps.store.boxes.ofLease(lease.id),
-      isAbandoned: await isAbandoned(deps, lease),
-    })),
+    leases
+      .filter((lease) => lease.provider === name)
+      .map(async (lease) => ({
+        lease,
+        box: await deps.store.boxes.ofLease(lease.id),
+        isAbandoned: await isAbandoned(deps, lease),
+      })),
   );
-  let seen;
-  try {
-    seen = await provider.list(deps.store.owner, AbortSignal.timeout(LIST_WITHIN_MS));
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    deps.log.warn({ err: error, provider: provider.name }, "a provider could not list its boxes");
-    return;
-  }
+  const provider = deps.providers.get(name);
+  const seen = provider === undefined ? null : await listOf(deps, provider);
   const now = deps.clock.now();
+  const prefix = `${name}/`;
   const keys = new Map(
-    [...orphans]
-      .filter(([key]) => key.startsWith(`${provider.name}/`))
-      .map(([key, at]) => [key.slice(provider.name.length + 1), at]),
+    [...orphans].filter(([key]) => key.startsWith(prefix)).map(([key, at]) => [key.slice(prefix.length), at]),
   );
-  for (const ref of keys.keys())
-    if (!seen.some((box) => box.ref === ref)) orphans.delete(`${provider.name}/${ref}`);
-  for (const action of diff({ provider: provider.name, seen, known, orphans: keys, now })) {
-    await act(deps, provider, action, orphans, now);
+  if (seen !== null) {
+    for (const ref of keys.keys())
+      if (!seen.some((box) => box.ref === ref)) orphans.delete(`${prefix}${ref}`);
+  }
+  const actions = diff({ provider: name, seen, known, orphans: keys, now });
+  // Side by side: one host that does not answer must not hold up the boxes of others.
+  await Promise.all(actions.map((action) => act(deps, provider, action, orphans, now)));
+}
+
+/** Null when the provider cannot tell now. */
+async function listOf(deps: ReconcilerDeps, provider: Provider): Promise<readonly ProviderBox[] | null> {
+  try {
+    return await provider.list(deps.store.owner, AbortSignal.timeout(LIST_WITHIN_MS));
+  } catch (error) {
+    deps.log.warn({ err: error, provider: provider.name }, "a provider could not list its boxes");
+    return null;
   }
 }
 
@@ -97,28 +107,29 @@ async function isAbandoned(deps: ReconcilerDeps, { id, holder }: Lease): Promise
 
 async function act(
   deps: ReconcilerDeps,
-  provider: Provider,
+  provider: Provider | undefined,
   action: Action,
   orphans: Map<string, number>,
   now: number,
 ): Promise<void> {
-  switch (action.do) {
-    case "release":
-      await deps.release(action.leaseId, action.reason);
-      return;
-    case "mark":
-      orphans.set(`${provider.name}/${action.ref}`, now);
-      return;
-    case "destroy":
-      try {
-        await provider.destroy(action.ref, AbortSignal.timeout(LIST_WITHIN_MS));
-        orphans.delete(`${provider.name}/${action.ref}`);
-        deps.log.warn({ provider: provider.name, ref: action.ref }, "an orphaned box was ended");
-      } catch (error) {
-        deps.log.warn(
-          { err: error, provider: provider.name, ref: action.ref },
-          "an orphaned box could not be ended",
-        );
-      }
+  if (action.do === "release") {
+    await deps.release(action.leaseId, action.reason);
+    return;
+  }
+  if (provider === undefined) return;
+  const key = `${provider.name}/${action.ref}`;
+  if (action.do === "mark") {
+    orphans.set(key, now);
+    return;
+  }
+  try {
+    await provider.destroy(action.ref, AbortSignal.timeout(LIST_WITHIN_MS));
+    orphans.delete(key);
+    deps.log.warn({ provider: provider.name, ref: action.ref }, "an orphaned box was ended");
+  } catch (error) {
+    deps.log.warn(
+      { err: error, provider: provider.name, ref: action.ref },
+      "an orphaned box could not be ended",
+    );
   }
 }

@@ -107,3 +107,27 @@ describe("diff", () => {
     expect(run([lease({ provider: "q", expiresAt: 0 })], [])).toEqual([]);
   });
 });
+
+describe("diff when a provider cannot be asked", () => {
+  const blind = (set: Partial<Lease>, isAbandoned = false) =>
+    diff({
+      provider: "p",
+      seen: null,
+      known: [{ lease: lease(set), box: box({}), isAbandoned }],
+      orphans: new Map(),
+      now: NOW,
+    });
+
+  it("takes no box for vanished", () => {
+    expect(blind({})).toEqual([]);
+  });
+
+  it("ends by time, and what is ending or abandoned, all the same", () => {
+    expect(blind({ expiresAt: NOW })).toMatchObject([{ do: "release", reason: "ttl" }]);
+    expect(blind({ idleSince: NOW - 20_000 })).toMatchObject([{ do: "release", reason: "idle" }]);
+    expect(blind({ state: "ending", endReason: "stopped" })).toMatchObject([
+      { do: "release", reason: "stopped" },
+    ]);
+    expect(blind({}, true)).toMatchObject([{ do: "release", reason: "released" }]);
+  });
+});
