@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { basename, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
 import { DemoError } from "./demo-error.ts";
 
 /** A repository of the person's own: where it is and which commits become the pull request. Only ever read. */
@@ -15,7 +16,13 @@ export type Source = {
   readonly note: string | null;
 };
 
-export type SourceRequest = { readonly path: string; readonly head: string; readonly base: string | null };
+export type SourceRequest = {
+  readonly path: string;
+  readonly head: string;
+  readonly base: string | null;
+  /** Where further repositories are served from: a name that is taken there is not free. */
+  readonly githubRoot: string | null;
+};
 
 type GitAnswer = { readonly code: number; readonly text: string; readonly error: string };
 
@@ -24,6 +31,7 @@ const GIT_TIMEOUT_MS = 30_000;
 const DEFAULT_OWNER = "you";
 /** The last two parts of `https://host/OWNER/NAME.git`, `git@host:OWNER/NAME` and the like. */
 const REMOTE = /[/:](?<owner>[A-Za-z0-9][A-Za-z0-9-]{0,38})\/(?<name>[A-Za-z0-9._-]{1,100}?)(?:\.git)?\/?$/u;
+const SERVED = /^(?<owner>[^/.][^/]*)\/(?<name>[^/]+)\.git$/u;
 const URL_LIKE = /^(?:[a-z+]+:\/\/|[^/\\]+@[^/]+:)/u;
 
 /** Finds the repository and pins both commits. Throws `DemoError` naming what was not found. */
@@ -39,7 +47,14 @@ export async function openSource(request: SourceRequest): Promise<Source> {
   const headSha = await commit(path, request.head, "--head");
   const { baseSha, note } = await chooseBase(path, headSha, request.base);
   const subject = (await git(path, ["log", "-1", "--format=%s", headSha])).text;
-  return { gitDir: found.text, ...(await nameOf(path)), headSha, baseSha, subject, note };
+  return {
+    gitDir: found.text,
+    ...freeName(await nameOf(path, found.text, request.githubRoot), request.githubRoot),
+    headSha,
+    baseSha,
+    subject,
+    note,
+  };
 }
 
 async function chooseBase(
@@ -67,8 +82,25 @@ async function commit(path: string, ref: string, option: string): Promise<string
   );
 }
 
+/** Another name under the same owner where the repository itself is served already. */
+function freeName(
+  wanted: { owner: string; name: string },
+  githubRoot: string | null,
+): { owner: string; name: string } {
+  const { owner, name } = wanted;
+  const isTaken = githubRoot !== null && existsSync(join(githubRoot, owner, `${name}.git`));
+  return isTaken ? { owner, name: `${name}-pull-request` } : wanted;
+}
+
 /** The name its origin has, so that relative submodule addresses lead where they should. */
-async function nameOf(path: string): Promise<{ owner: string; name: string }> {
+async function nameOf(
+  path: string,
+  gitDir: string,
+  githubRoot: string | null,
+): Promise<{ owner: string; name: string }> {
+  const served = githubRoot === null ? null : SERVED.exec(relative(resolve(githubRoot), gitDir))?.groups;
+  if (served?.["owner"] !== undefined && served["name"] !== undefined)
+    return { owner: served["owner"], name: served["name"] };
   const remote = await git(path, ["config", "--get", "remote.origin.url"]);
   const parts = URL_LIKE.test(remote.text) ? REMOTE.exec(remote.text)?.groups : undefined;
   if (parts?.["owner"] !== undefined && parts["name"] !== undefined)

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { startApp } from "./app-process.ts";
 import type { AppProcess } from "./app-process.ts";
@@ -47,8 +47,10 @@ export async function setStage(
   props: Props,
   fail: (error: unknown) => void,
 ): Promise<Stage> {
-  const source = options.source === null ? null : await openSource(options.source);
+  const source =
+    options.source === null ? null : await openSource({ ...options.source, githubRoot: options.githubRoot });
   if (source?.note !== null && source !== null) teller.tell("note", source.note);
+  demandDirectory(options.githubRoot);
   const state = openState(options.stateDir);
   props.state = state;
   const ssh = options.ssh === null ? null : await meetHost(options.ssh, state);
@@ -98,6 +100,14 @@ export async function setStage(
   const memory: Memory = { v: 1, ...ports, pull: { ...pull, from }, session: before?.session ?? null };
   state.remember(memory);
   return { state, github, app, pull, pullUrl: `${github.url}/${pull.repo}/pull/${pull.number}`, memory };
+}
+
+function demandDirectory(githubRoot: string | null): void {
+  if (githubRoot === null || statSync(githubRoot, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new DemoError(
+    `--github-root ${githubRoot} is no directory.`,
+    "It holds bare repositories: DIR/OWNER/NAME.git",
+  );
 }
 
 async function choosePorts(before: Memory | null): Promise<{ githubPort: number; appPort: number }> {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { leasesLive, runsUnfinished } from "./app-metrics.ts";
 import { unmarkHost } from "./ssh-host.ts";
@@ -29,7 +30,9 @@ export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDo
   if (stage !== null && !goesOn) await release(stage, ssh);
   await app?.stop();
   await github?.stop();
-  const remove = state.temporary && !failed;
+  // Before the first process started there is nothing to look at.
+  const remove = state.temporary && (!failed || github === null);
+  if (guard === null && remove) rmSync(state.dir, { recursive: true, force: true });
   await guard?.finish({ endBoxes: !goesOn, remove });
   if (ssh !== null && state.temporary) await unmarkHost(ssh);
   if (goesOn)
@@ -38,7 +41,7 @@ export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDo
       `A run goes on at its box. Start the demo again with --state ${state.dir} to see it through.`,
     );
   else if (!remove) teller.tell("note", `Everything is kept in ${state.dir}`);
-  teller.tell("end", goesOn ? "Ended." : "Ended; nothing is left running.");
+  if (github !== null) teller.tell("end", goesOn ? "Ended." : "Ended; nothing is left running.");
 }
 
 /** Gives every box back: a host elsewhere must not wait for the box's own switch. Local boxes of a kept directory just stop. */

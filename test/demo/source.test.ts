@@ -22,9 +22,14 @@ afterAll(async () => {
 });
 
 /** Imports as the demo does and answers what arrived; the source must not have changed by a byte or a time. */
-async function imported(path: string, head = "HEAD", base: string | null = null) {
+async function imported(
+  path: string,
+  head = "HEAD",
+  base: string | null = null,
+  githubRoot: string | null = null,
+) {
   const before = fingerprint(path);
-  const source = await openSource({ path, head, base });
+  const source = await openSource({ path, head, base, githubRoot });
   const pull = await openSourcePull(github.control, source);
   expect(fingerprint(path)).toBe(before);
   const { headSha, baseSha, title } = await github.control.getPull(pull);
@@ -71,6 +76,15 @@ describe("a repository is read, never written", () => {
     expect(source.note).toContain("shallow");
   });
 
+  test("one that is served already: another name under the same owner", async () => {
+    const { dir: path } = makeRepository(join(dir, "top"));
+    const root = join(dir, "root");
+    mkdirSync(join(root, "acme"), { recursive: true });
+    git(dir, "clone", "--quiet", "--bare", path, join(root, "acme", "top.git"));
+    const { pull } = await imported(join(root, "acme", "top.git"), "HEAD", null, root);
+    expect(pull.repo).toBe("acme/top-pull-request");
+  });
+
   test("one with a submodule, from a second work tree", async () => {
     const { dir: inner } = makeRepository(join(dir, "inner"));
     const { dir: path } = makeRepository(join(dir, "outer"));
@@ -89,7 +103,7 @@ test("what is not there is told", async () => {
   const nothing = join(dir, "nothing");
   mkdirSync(nothing);
   const open = (where: string, head = "HEAD", base: string | null = null) =>
-    openSource({ path: where, head, base });
+    openSource({ path: where, head, base, githubRoot: null });
   await expect(open(nothing)).rejects.toThrow("is not a git repository");
   await expect(open(join(dir, "absent"))).rejects.toThrow("is not a git repository");
   await expect(open(path, "no-such")).rejects.toThrow('has no commit "no-such"');

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -26,11 +26,10 @@ describe.skipIf(!hasSshd)("--provider static-ssh against a real OpenSSH server",
     killAllOf(temporary);
     rmSync(temporary, { recursive: true, force: true });
   });
-  const options = (keyFile = sshd.keyFile) => [
-    ...["--once", "--json", "--provider", "static-ssh"],
-    ...["--host", `${user.name}@127.0.0.1:${sshd.port}`, "--key", keyFile],
-    ...["--comment", "/crabbox run -- cat file"],
-  ];
+  const options = (keyFile = sshd.keyFile) =>
+    ["--once --json --provider static-ssh --host", `${user.name}@127.0.0.1:${sshd.port}`, "--key", keyFile]
+      .flatMap((words) => words.split(" "))
+      .concat("--comment", "/crabbox run -- cat file");
 
   test(
     "the first key seen is shown and pinned; the command runs over there",
@@ -64,18 +63,20 @@ describe.skipIf(!hasSshd)("--provider static-ssh against a real OpenSSH server",
   );
 
   test("a key that is not the named one, a login that is refused, a file that is no key: told before anything starts", async () => {
+    const refused = (argv: readonly string[]) => runDemoProcess(argv, { TMPDIR: temporary });
     const other = `SHA256:${"a".repeat(43)}`;
-    const wrongKey = await runDemoProcess([...options(), "--host-key", other]);
+    const wrongKey = await runDemoProcess([...options(), "--host-key", other], { TMPDIR: temporary });
     expect(wrongKey.stderr).toContain(`shows another host key: ${sshd.hostKey}, expected ${other}`);
     const noKey = join(temporary, "no-key");
     writeFileSync(noKey, "hello");
-    expect((await runDemoProcess(options(noKey))).stderr).toContain("cannot be used");
-    expect((await runDemoProcess(options(`${sshd.keyFile}.pub`))).stderr).toContain("is a public key");
-    expect((await runDemoProcess(options(join(temporary, "absent")))).stderr).toContain("is not there");
+    expect((await refused(options(noKey))).stderr).toContain("cannot be used");
+    expect((await refused(options(`${sshd.keyFile}.pub`))).stderr).toContain("is a public key");
+    expect((await refused(options(join(temporary, "absent")))).stderr).toContain("is not there");
     const closed = await runDemoProcess(
       options().map((word) => (word.startsWith(`${user.name}@`) ? `${user.name}@127.0.0.1:1` : word)),
     );
     expect(closed.stderr).toContain("cannot be reached");
     expect(wrongKey.code).toBe(1);
+    expect(readdirSync(temporary).filter((name) => name.startsWith("crabbox-demo-"))).toEqual([]);
   });
 });
