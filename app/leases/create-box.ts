@@ -56,6 +56,8 @@ export async function createBox(
     }
     return { kind: "ready", lease: activated, box };
   } catch (thrown) {
+    // However a provider words it: an ask that was broken off says nothing about the box.
+    signal.throwIfAborted();
     if (thrown instanceof ProviderError) return { kind: "failed", error: thrown };
     throw thrown;
   }

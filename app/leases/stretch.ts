@@ -47,6 +47,8 @@ export async function stretch(
     await provider.extend(box.ref, expiresAt, signal);
     return extended;
   } catch (thrown) {
+    signal.throwIfAborted();
+    // The row now says later than the box knows: the reconciler tells it again.
     if (thrown instanceof ProviderError) return null;
     throw thrown;
   }

@@ -27,6 +27,8 @@ export type DiffInput = {
 
 export type Action =
   | { readonly do: "release"; readonly leaseId: LeaseId; readonly reason: LeaseEndReason }
+  /** The box's own switch would end it before its lease does: it was not told of an extension. */
+  | { readonly do: "extend"; readonly ref: string; readonly expiresAt: number }
   | { readonly do: "mark"; readonly ref: string }
   | { readonly do: "destroy"; readonly ref: string };
 
@@ -42,6 +44,8 @@ export function diff(input: DiffInput): readonly Action[] {
     const { lease } = known;
     const reason = endReason(known, refs, input.now);
     if (reason !== null) actions.push({ do: "release", leaseId: lease.id, reason });
+    else if (lease.state === "active" && isBehind(known, input.seen ?? []))
+      actions.push({ do: "extend", ref: known.box?.ref ?? "", expiresAt: lease.expiresAt });
   }
   const leased = new Set(mine.map(({ lease }) => lease.id as string));
   for (const box of input.seen ?? []) {
@@ -66,4 +70,9 @@ function endReason(
   if (box.unfit !== null) return "box_unfit";
   const vanished = lease.state === "active" && box.ref !== null && refs?.has(box.ref) === false;
   return vanished ? "box_lost" : null;
+}
+
+function isBehind({ lease, box }: Known, seen: readonly ProviderBox[]): boolean {
+  const mine = seen.find(({ ref }) => ref === box?.ref);
+  return mine?.state === "ready" && mine.labels.expiresAt < lease.expiresAt;
 }

@@ -117,6 +117,17 @@ async function act(
     return;
   }
   if (provider === undefined) return;
+  if (action.do === "extend") {
+    await provider
+      .extend(action.ref, action.expiresAt, AbortSignal.timeout(LIST_WITHIN_MS))
+      .catch((error: unknown) =>
+        deps.log.warn(
+          { err: error, provider: provider.name, ref: action.ref },
+          "a box was not told its expiry",
+        ),
+      );
+    return;
+  }
   const key = `${provider.name}/${action.ref}`;
   if (action.do === "mark") {
     orphans.set(key, now);

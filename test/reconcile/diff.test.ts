@@ -47,7 +47,7 @@ const seen = (ref: string, leaseId = "cbx_000000000001"): ProviderBox => ({
   type: "t",
   state: "ready",
   createdAt: 0,
-  labels: { owner: "o", leaseId, trustDomain: "2:trusted", expiresAt: NOW },
+  labels: { owner: "o", leaseId, trustDomain: "2:trusted", expiresAt: NOW + 60_000 },
 });
 const run = (
   leases: readonly Lease[],
@@ -130,4 +130,11 @@ describe("diff when a provider cannot be asked", () => {
     ]);
     expect(blind({}, true)).toMatchObject([{ do: "release", reason: "released" }]);
   });
+});
+
+it("tells a box of an extension that did not reach it", () => {
+  const later = { expiresAt: NOW + 90_000 };
+  expect(run([lease(later)], [seen("b1")])).toEqual([{ do: "extend", ref: "b1", ...later }]);
+  expect(run([lease({ ...later, busyAttempt: "att_1" })], [seen("b1")])).toMatchObject([{ do: "extend" }]);
+  expect(run([lease({ ...later, state: "requested" })], [seen("b1")])).toEqual([]);
 });
