@@ -1,8 +1,7 @@
 // Makes a fresh clone runnable: installs the locked packages once, with progress. Plain JavaScript, because it runs before anything
 // is installed, on any Node from 20 on. Safe to repeat: when the lock file has not changed it does nothing.
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -18,9 +17,7 @@ export const NODE = join(ROOT, "node_modules", ".bin", "node");
 export async function ensureInstalled() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < OLDEST_NODE) fail(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`);
-  const wanted = fingerprint();
-  const stamp = join(ROOT, "node_modules", ".crabbox-installed");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && existsSync(NODE)) return;
+  if (isInstalled()) return;
   say("Installing the locked packages (once; the store's driver may be compiled, about two minutes) ...");
   const { code, output } = await npmCi();
   if (code !== 0) {
@@ -29,8 +26,6 @@ export async function ensureInstalled() {
     process.stderr.write(output);
     fail("The packages could not be installed; npm's own words are above.");
   }
-  mkdirSync(join(ROOT, "node_modules"), { recursive: true });
-  writeFileSync(stamp, wanted);
 }
 
 /** One line saying what is missing to compile sqlite3, or null when nothing is. */
@@ -40,9 +35,15 @@ export function compilerAdvice() {
   return `sqlite3 is fetched ready-made from github.com, or compiled here; to compile it install ${missing.join(", ")} (Debian, Ubuntu: apt-get install -y python3 make g++).`;
 }
 
-function fingerprint() {
-  const lock = readFileSync(join(ROOT, "package-lock.json"));
-  return createHash("sha256").update(lock).update(`${process.platform}-${process.arch}`).digest("hex");
+/** npm writes down what it installed; whoever ran it, that must be what is locked. Other platforms' packages are not installed here. */
+function isInstalled() {
+  const hidden = join(ROOT, "node_modules", ".package-lock.json");
+  if (!existsSync(hidden) || !existsSync(NODE)) return false;
+  const installed = JSON.parse(readFileSync(hidden, "utf8")).packages;
+  const locked = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
+  return Object.entries(locked).every(
+    ([path, wanted]) => path === "" || wanted.optional === true || installed[path]?.version === wanted.version,
+  );
 }
 
 async function npmCi() {
