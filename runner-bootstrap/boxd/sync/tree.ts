@@ -44,8 +44,8 @@ const STATUS = [
 ];
 
 /**
- * Three ways, the cheapest that fits: nothing to do (no network, one look); a tree of another commit gets the
- * difference only; what that does not prove, and anything else, is checked out by force. Every way ends in the same proof.
+ * Three ways, the cheapest that fits: nothing to do (no network, one look); a tree that is proven to be another commit
+ * gets the difference only, and its index is proven anew; anything else is checked out by force and looked at as a whole.
  */
 export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd> {
   const { git } = deps;
@@ -61,22 +61,34 @@ export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd
   const before = readIndexFacts(join(gitDir, "index"));
   if (!before.isHonest) rmSync(join(gitDir, "index"), { force: true });
   const isKnown = before.isHonest && head !== undefined && hasCommit(gitDir, head);
-  const [fetched, isSame, isClean] = await Promise.all([
+  const [fetched, isProvenHead, isClean] = await Promise.all([
     fetching,
-    isKnown && head === sha && isProven(git, sha),
+    isKnown && isProven(git, head),
     isKnown && clean(git, spec),
   ]);
   if (!fetched.ok) return fetched;
-  if (isSame && isClean) return { ok: true, how: "unchanged", index: before };
+  const isWhole = isProvenHead && isClean;
+  if (isWhole && head === sha) return { ok: true, how: "unchanged", index: before };
   if (!isHere) forgetOldCommits(gitDir, sha);
 
-  // Where a changed path differs from the last commit, git refuses; where another one does, the proof does.
-  if (isClean && head !== undefined && head !== sha && before.submodules.length === 0) {
-    const isMoved = (await git.run(["read-tree", "-m", "-u", head, sha])).code === 0;
-    const end = isMoved ? await prove(git, spec, "updated") : undefined;
-    if (end?.ok === true) return end;
+  if (isWhole && head !== undefined && before.submodules.length === 0) {
+    const end = await goTo(git, spec, head);
+    if (end !== undefined) return end;
   }
   return checkOutClean(git, spec);
+}
+
+/**
+ * From a tree that is proven to be `head`, with nobody at work in it: git writes what differs and refuses where it finds
+ * something else. Undefined when it did; then the index is not the commit's, or no longer honest.
+ */
+async function goTo(git: Git, spec: TreeSpec, head: string): Promise<TreeEnd | undefined> {
+  if ((await git.run(["read-tree", "-m", "-u", head, spec.sha])).code !== 0) return undefined;
+  const proving = git.run(["diff-index", "--cached", "--quiet", "--ignore-submodules=none", spec.sha]);
+  const index = readIndexFacts(join(spec.gitDir, "index"));
+  if ((await proving).code !== 0 || !index.isHonest) return undefined;
+  writeHead(spec.gitDir, spec.sha);
+  return { ok: true, how: "updated", index };
 }
 
 /** By force, from whatever is there. */
