@@ -1,17 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "./errors.ts";
 
 /** Readable by the App's own user only. */
 const PRIVATE_DIR = 0o700;
 const PRIVATE_FILE = 0o600;
 const KEY_BYTES = 32;
 
-/** Makes the state dir private and answers its path; safe to repeat. */
+/** Makes the state dir private and answers its path; safe to repeat. Fails with `bad_settings` when it cannot. */
 export function openStateDir(path: string): string {
-  mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
-  chmodSync(path, PRIVATE_DIR);
-  return path;
+  try {
+    mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
+    chmodSync(path, PRIVATE_DIR);
+    return path;
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
+    throw new AppError(
+      "bad_settings",
+      `The state directory ${path} cannot be written (${code}).`,
+      "Give the App's user a directory of its own on a disk that is not read-only: `stateDir` in the settings.",
+      thrown,
+    );
+  }
 }
 
 /** A random key kept under `name`, made once: two processes starting together end up with the same one. */
