@@ -137,5 +137,7 @@ function failed(error: unknown): HostExecResult {
   const kind = sshFailureOf(error);
   const reason =
     kind === "host_key" ? "host_key" : kind === "auth" || kind === "key_file" ? "auth" : "unreachable";
-  return { kind: "failed", reason, message: error.message, hint: error.hint };
+  // The usual hint of a lost link speaks of a task that goes on; here there is none.
+  const hint = error.code === "link_lost" ? "Check that the host is up and its sshd answers." : error.hint;
+  return { kind: "failed", reason, message: error.message, hint };
 }
