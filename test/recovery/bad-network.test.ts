@@ -29,7 +29,7 @@ function copied(stateDir: string): number {
 test(`SSH is cut ${CUTS} times while a command talks: one execution, the log whole`, async () => {
   const { scene, proxy } = await opened();
   const output = "for i in {1..6000}; do echo line $i of a talkative command; sleep 0.005; done";
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command("cut", output)}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command("cut", output)}`);
   await scene.gate.reached("cut");
   scene.journals.keep();
   scene.gate.open("cut", 0);
@@ -49,7 +49,7 @@ test("a host that answers nobody: the run ends with what happened and what to do
   const { scene, proxy } = await opened();
   proxy.refuse(true);
   proxy.cut();
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command("dead")}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command("dead")}`);
   const check = await completed(scene, "dead", "failure");
   expect(check.output.summary).toMatch(/lab|127\.0\.0\.1/u);
   expect(check.output.summary).toContain("/crabbox retry");
@@ -62,7 +62,7 @@ test("a host whose key changed is not talked to: the run says so", async () => {
   const { scene, sshd, proxy } = await opened();
   await sshd.changeHostKey();
   proxy.cut();
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command("stranger")}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command("stranger")}`);
   const check = await completed(scene, "stranger", "failure");
   expect(check.output.summary).toMatch(/host key/iu);
   expect(scene.gate.begun("stranger")).toBe(0);

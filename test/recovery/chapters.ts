@@ -18,7 +18,11 @@ const STATUS_TABLE = "| Run | Command | Commit | State |";
 export const CHAPTERS: readonly Chapter[] = [
   {
     name: "new-box-then-closed",
-    before: async () => undefined,
+    // Nothing said, nothing leased, nothing remembered: every call of a first command is made.
+    async before(scene) {
+      await scene.openPull();
+      await scene.restart();
+    },
     async play(scene, token) {
       await runTo(scene, token, 0, "success");
       await scene.closePull();
@@ -26,7 +30,6 @@ export const CHAPTERS: readonly Chapter[] = [
         async () => !(await sticky(scene)).includes("Boxes held"),
         "the sticky comment to name no box",
       );
-      await scene.reopenPull();
     },
   },
   { name: "warm-box", before: warmUp, play: (scene, token) => runTo(scene, token, 0, "success") },
@@ -35,7 +38,7 @@ export const CHAPTERS: readonly Chapter[] = [
     name: "status",
     before: warmUp,
     async play(scene) {
-      const comment = await scene.stage.comment("/crabbox status");
+      const comment = await scene.comment("/crabbox status");
       await reacted(scene, comment, "rocket");
       await until(
         async () => (await sticky(scene)).includes(STATUS_TABLE),
@@ -47,9 +50,9 @@ export const CHAPTERS: readonly Chapter[] = [
     name: "cancel",
     before: warmUp,
     async play(scene, token) {
-      await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
+      await scene.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
       await underWay(scene, token);
-      const comment = await scene.stage.comment("/crabbox cancel");
+      const comment = await scene.comment("/crabbox cancel");
       await concluded(scene, token, "cancelled");
       await reacted(scene, comment, "rocket");
     },
@@ -63,7 +66,7 @@ export async function runQuickly(
   code: number,
   conclusion: string,
 ): Promise<void> {
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
   await scene.gate.reached(token);
   scene.journals.keep();
   scene.gate.open(token, code);
@@ -71,7 +74,7 @@ export async function runQuickly(
 }
 
 async function runTo(scene: Scene, token: string, code: number, conclusion: string): Promise<void> {
-  const comment = await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
+  const comment = await scene.comment(`/crabbox run -- ${scene.gate.command(token, OUTPUT)}`);
   await underWay(scene, token);
   scene.gate.open(token, code);
   await concluded(scene, token, conclusion);

@@ -15,7 +15,7 @@ test("the App's disk is full while a command talks: nothing is lost once there i
   const host = await openHostScene({}, { stateDisk: disk.dir });
   try {
     const { scene } = host;
-    await scene.stage.comment(`/crabbox run -- ${scene.gate.command("much", OUTPUT)}`);
+    await scene.comment(`/crabbox run -- ${scene.gate.command("much", OUTPUT)}`);
     await scene.gate.reached("much");
     scene.journals.keep();
     scene.gate.open("much", 0);

@@ -19,7 +19,7 @@ async function opened(): Promise<Scene> {
 }
 
 async function begun(scene: Scene, token: string): Promise<void> {
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token, "seq 1 2000")}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command(token, "seq 1 2000")}`);
   await scene.gate.reached(token);
   scene.journals.keep();
 }
@@ -74,7 +74,7 @@ test("GitHub is ill when the command comes: it runs once it is well", { timeout:
   await scene.stage.github.control.setFaults({
     faults: [{ effect: "server-error", method: "GET", path: "^/repos/", times: 12 }],
   });
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command("later")}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command("later")}`);
   scene.gate.open("later", 0);
   await until(() => scene.gate.begun("later") > 0, "the command to run", LONG_MS);
   await completed(scene, "later", "success");

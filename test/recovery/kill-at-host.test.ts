@@ -17,7 +17,7 @@ async function story({ scene }: HostScene, token: string): Promise<void> {
   await runQuickly(scene, `${token}-new`, 0, "success");
   await runQuickly(scene, `${token}-warm`, 3, "failure");
   await scene.closePull();
-  await scene.reopenPull();
+  await scene.openPull();
 }
 
 describe.concurrent("the App dies by SIGKILL at what it asks of a host", () => {

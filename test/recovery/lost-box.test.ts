@@ -24,7 +24,7 @@ async function opened<T extends Scene | HostScene>(opening: Promise<T>): Promise
 async function beginStuck(scene: Scene, token: string): Promise<() => Promise<void>> {
   const { control } = scene.stage.github;
   await control.setFaults({ faults: [{ effect: "hang", scope: "git", times: 0 }] });
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token)}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command(token)}`);
   return async () => {
     await control.setFaults({ faults: [] });
   };
@@ -73,7 +73,7 @@ describe("boxd is killed", () => {
 
   test("during the command: never again, and the check says what happened", async () => {
     const scene = await opened(openScene());
-    await scene.stage.comment(`/crabbox run -- ${scene.gate.command("during")}`);
+    await scene.comment(`/crabbox run -- ${scene.gate.command("during")}`);
     await scene.gate.reached("during");
     scene.journals.keep();
     killSupervisor(await claimed(() => localRoots(scene.stateDir)));
@@ -107,7 +107,7 @@ describe("the box restarts (a PID namespace of its own, root only)", () => {
   test("during the command: told as such, never again", async ({ skip }) => {
     if (!isRoot) return skip("needs root");
     const { scene, sshd } = await opened(openHostScene({ pidNamespace: true }));
-    await scene.stage.comment(`/crabbox run -- ${scene.gate.command("late")}`);
+    await scene.comment(`/crabbox run -- ${scene.gate.command("late")}`);
     await scene.gate.reached("late");
     scene.journals.keep();
     await sshd.reboot();

@@ -35,8 +35,14 @@ export type Scene = {
   quiet(): Promise<void>;
   /** The App's sticky comments. */
   stickies(): Promise<readonly string[]>;
+  /** Comments as the writer on the scene's pull request; answers the comment's id. */
+  comment(body: string): Promise<number>;
+  /** Closes the pull request and waits until nothing is leased. */
   closePull(): Promise<void>;
-  reopenPull(): Promise<void>;
+  /** Another pull request, on which nothing was ever said, is the scene's from now on. */
+  openPull(): Promise<void>;
+  /** Kills the App while it has nothing to do: what it kept in memory only is gone. */
+  restart(): Promise<void>;
   /** Processes that live in the stage's directory but are neither the App, the offline GitHub nor the local provider's host. */
   leftProcesses(): readonly string[];
   close(): Promise<void>;
@@ -54,6 +60,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   if ((await stage.app.start()) === "ended") throw new Error(`the App did not start:\n${stage.app.log()}`);
   const { app, github } = stage;
   const { stateDir } = app;
+  let { pull } = stage;
   const keeper = keepAlive(app);
   const journals = watchJournals(
     () => options.taskRoots ?? localRoots(stateDir),
@@ -89,18 +96,29 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
       });
     },
     async stickies() {
-      const comments = await github.control.listComments({ repo: REPO, number: stage.pull });
+      const comments = await github.control.listComments({ repo: REPO, number: pull });
       return comments.filter(({ body }) => body.includes("<!-- crabbox:sticky -->")).map(({ body }) => body);
     },
+    comment: async (body) =>
+      (await github.control.comment({ repo: REPO, number: pull, login: WRITER, body })).id,
     async closePull() {
-      await github.control.closePull({ repo: REPO, number: stage.pull, login: WRITER });
+      await github.control.closePull({ repo: REPO, number: pull, login: WRITER });
       await until(
         () => audit(stateDir, "select id from lease where state <> 'ended'").length === 0,
         "every lease to end after the pull request was closed",
       );
     },
-    async reopenPull() {
-      await github.control.reopenPull({ repo: REPO, number: stage.pull, login: WRITER });
+    async openPull() {
+      const { control } = github;
+      const head = `change-after-${pull}`;
+      const by = { repo: REPO, login: WRITER };
+      await control.pushCommit({ ...by, branch: head, parent: "main", files: { "b.txt": `${head}\n` } });
+      pull = (await control.openPull({ ...by, title: "Another change", head, base: "main" })).number;
+    },
+    async restart() {
+      const deaths = keeper.deaths();
+      process.kill(app.pid(), "SIGKILL");
+      await until(() => keeper.deaths() > deaths && keeper.up(), "the App to be up again");
     },
     leftProcesses: () => processesIn(stage.dir),
     async close() {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { appProcess } from "../servers/app-process.ts";
@@ -56,13 +56,17 @@ test("a read-only disk ends the start with 1 and says what to do (root only)", a
   if (disk === null) return skip("a file system of its own cannot be mounted here");
   closing.push(async () => disk.unmount());
   const { app, dir } = await stageAtRest();
-  symlinkSync(disk.dir, join(dir, "app"));
   expect(await app.start()).toBe("ready");
   await app.end("SIGTERM");
+  // As it was, on a disk that then became read-only.
+  cpSync(join(app.stateDir, "crabbox.sqlite"), join(disk.dir, "crabbox.sqlite"));
+  renameSync(app.stateDir, join(dir, "app-before"));
+  symlinkSync(disk.dir, app.stateDir);
   disk.remount("ro");
   const { code, words } = await refusedStart(app);
   expect(code).toBe(1);
-  expect(words).toMatch(/read-only|cannot be written/u);
+  expect(words).toContain("cannot be written (EROFS)");
+  expect(words).toContain("a disk that is not read-only");
 });
 
 test("a second App on the same state dir ends at once, names the holder and disturbs nobody", async () => {
@@ -79,7 +83,7 @@ test("a second App on the same state dir ends at once, names the holder and dist
 test("SIGTERM while a command runs: the App ends well, the command lives on, the next start finishes it", async () => {
   const scene = await opened();
   const token = "outlives-the-app";
-  await scene.stage.comment(`/crabbox run -- ${scene.gate.command(token, "seq 1 5000")}`);
+  await scene.comment(`/crabbox run -- ${scene.gate.command(token, "seq 1 5000")}`);
   await scene.gate.reached(token);
   scene.journals.keep();
   await scene.keeper.stop();
