@@ -22,8 +22,10 @@ export const ERROR_CODES = {
   host_key_changed: 502,
   box_unusable: 502,
   box_lied: 502,
+  box_full: 502,
   link_lost: 502,
-  task_refused: 500,
+  task_refused: 502,
+  task_unknown: 502,
   over_cap: 402,
   internal: 500,
 } as const satisfies Record<string, number>;

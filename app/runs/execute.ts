@@ -1,14 +1,14 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
-import { AppError } from "../errors.ts";
+import { AppError, type ErrorCode } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
 import type { BoxLinks } from "./box-links.ts";
+import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
-import { advance, startProgress, type Progress } from "./progress.ts";
 import { tellCancel } from "./tell-cancel.ts";
 
 /** The App only backs up boxd's own deadline: this much later the box counts as lost. */
@@ -17,6 +17,19 @@ const DEADLINE_GRACE_MS = 120_000;
 const RECONNECT_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000] as const;
 /** After this long without a link the check says so (box-runner, part 8). */
 const SAY_UNREACHABLE_AFTER_MS = 60_000;
+/** Faults of the box that trying again cannot mend. */
+const UNUSABLE: ReadonlySet<ErrorCode> = new Set([
+  "host_key_changed",
+  "box_lied",
+  "box_unusable",
+  "box_full",
+  "task_refused",
+  "task_unknown",
+]);
+/** Those that come instead of a start: the first sending of a task has then started nothing. */
+const NOT_STARTED: ReadonlySet<ErrorCode> = new Set(["box_unusable", "box_full", "task_refused"]);
+/** The App's own troubles, which pass: they say nothing about the box. */
+const OURS: ReadonlySet<ErrorCode> = new Set(["disk_full", "store_locked"]);
 
 export type ExecuteDeps = {
   readonly store: Pick<Store, "attempts" | "runs" | "boxes">;
@@ -50,16 +63,33 @@ export type Execution =
 
 /**
  * Sends the task (or attaches to it) and follows its journal until it ends, through any number of lost connections. The App's copy
- * of the log only ever grows by what the box's journal has next. Aborting `drain` lets go; the task lives on.
+ * of the log only ever grows by what the box's journal has next. Aborting `drain` lets go; the task lives on. Throws what the store
+ * throws for good.
  */
 export async function executeTask(
   deps: ExecuteDeps,
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
 ): Promise<Execution> {
+  let token = input.token;
+  const syncDone = () => {
+    if (token !== null) deps.syncDone(token);
+    token = null;
+  };
+  const execution = await follow(deps, input, signals, syncDone);
+  // Over without a sync that ended: nobody needs the token any more.
+  syncDone();
+  return execution;
+}
+
+async function follow(
+  deps: ExecuteDeps,
+  input: ExecuteInput,
+  signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
+  syncDone: () => void,
+): Promise<Execution> {
   const { attempt, box, task } = input;
-  let progress = startProgress(attempt.phases, attempt.executed);
-  let saving: Promise<void> = Promise.resolve();
+  const progress = keepProgress(deps, attempt);
   let sent = input.resumed;
   let settleFirst = input.resumed;
   let failures = 0;
@@ -71,17 +101,17 @@ export async function executeTask(
       lastContact = deps.clock.now();
       deps.logHub.publish(attempt.id);
     },
-    async event(event: TaskEvent, atMs: number) {
-      const next = advance(progress, event, atMs);
-      if (event.e === "phase" && event.name === "sync" && event.at === "end" && input.token !== null)
-        deps.syncDone(input.token);
-      if (next !== progress) saving = save(deps, input, (progress = next), saving);
+    event(event: TaskEvent, atMs: number) {
+      if (event.e === "phase" && event.name === "sync" && event.at === "end") syncDone();
+      progress.event(event, atMs);
     },
   };
 
   for (;;) {
     signals.drain.throwIfAborted();
     const contactBefore = lastContact;
+    const sentBefore = sent;
+    let isOurs = false;
     if (signals.cancelled.aborted && !sent) return { kind: "exit", exit: neverSent(deps.clock) };
     try {
       const link = await deps.links.get(box, signals.drain);
@@ -96,7 +126,7 @@ export async function executeTask(
         .start({ ...task, secrets: [], ...secrets }, offset, sink, signals.drain)
         .finally(stopTelling);
       if ("end" in result) {
-        await saving;
+        await progress.kept();
         await deps.logs.sync(attempt.id);
         return { kind: "exit", exit: result.end };
       }
@@ -107,16 +137,20 @@ export async function executeTask(
     } catch (thrown) {
       signals.drain.throwIfAborted();
       if (!(thrown instanceof AppError)) throw thrown;
-      const fatal = unusable(thrown);
-      if (fatal !== null) return { kind: "lost", message: fatal.message, sent };
-      deps.log.info({ err: thrown, run: input.run.id, attempt: attempt.id }, "a box could not be reached");
+      if (UNUSABLE.has(thrown.code)) {
+        if (!sentBefore && NOT_STARTED.has(thrown.code)) sent = false;
+        return { kind: "lost", message: thrown.message, sent };
+      }
+      if (thrown.status === 500) throw thrown;
+      isOurs = OURS.has(thrown.code);
+      deps.log.info({ err: thrown, run: input.run.id, attempt: attempt.id }, "a task could not be followed");
     }
     settleFirst = sent;
     await deps.links.drop(box.id);
-    const gone = await isGone(deps, input);
-    const late = deps.clock.now() > task.deadlineAt + DEADLINE_GRACE_MS;
+    const gone = !isOurs && (await isGone(deps, input));
+    const late = !isOurs && deps.clock.now() > task.deadlineAt + DEADLINE_GRACE_MS;
     if (gone || late) {
-      await saving;
+      await progress.kept();
       return {
         kind: "lost",
         message: gone
@@ -125,7 +159,7 @@ export async function executeTask(
         sent,
       };
     }
-    if (deps.clock.now() - lastContact > SAY_UNREACHABLE_AFTER_MS) {
+    if (!isOurs && deps.clock.now() - lastContact > SAY_UNREACHABLE_AFTER_MS) {
       deps.notice(
         input.run.id,
         `The box cannot be reached since ${new Date(lastContact).toISOString()}; the task goes on there.`,
@@ -141,23 +175,6 @@ export async function executeTask(
   }
 }
 
-function save(
-  deps: ExecuteDeps,
-  input: ExecuteInput,
-  progress: Progress,
-  before: Promise<void>,
-): Promise<void> {
-  return before.then(async () => {
-    const logBytes = await deps.logs.length(input.attempt.id);
-    await deps.store.attempts.progress(input.attempt.id, {
-      logBytes,
-      phases: progress.phases,
-      executed: progress.executed,
-    });
-    deps.runHub.publish(input.run.id);
-  });
-}
-
 async function isGone(deps: ExecuteDeps, input: ExecuteInput): Promise<boolean> {
   if (input.box.ref === null) return true;
   try {
@@ -167,13 +184,6 @@ async function isGone(deps: ExecuteDeps, input: ExecuteInput): Promise<boolean> 
     deps.log.info({ err: error, box: input.box.ref }, "the provider could not be asked about a box");
     return false;
   }
-}
-
-/** Faults that trying again cannot mend. */
-function unusable(thrown: AppError): AppError | null {
-  return ["host_key_changed", "box_lied", "box_unusable", "task_refused"].includes(thrown.code)
-    ? thrown
-    : null;
 }
 
 function neverSent(clock: Clock): TaskExit {

@@ -6,6 +6,8 @@ import type { Outcome } from "./outcome.ts";
 /** Attempts a run may have: one more when the first provably never started its command (law 5). */
 export const MAX_ATTEMPTS = 2;
 
+const NEVER_BEGAN_HINT = "An operator should look at the boxes; then comment `/crabbox retry`.";
+
 export type Verdict =
   | { readonly kind: "ended"; readonly outcome: Outcome; readonly detail: RunDetail }
   | { readonly kind: "again"; readonly why: string };
@@ -51,7 +53,8 @@ export function verdictOf(
 
 function lostVerdict(message: string, sent: boolean, attemptNumber: number): Verdict {
   if (!sent && attemptNumber < MAX_ATTEMPTS) return { kind: "again", why: message };
-  return { kind: "ended", outcome: "box_lost", detail: { message } };
+  if (sent) return { kind: "ended", outcome: "box_lost", detail: { message } };
+  return { kind: "ended", outcome: "box_lost", detail: { message, hint: NEVER_BEGAN_HINT } };
 }
 
 function lost(exit: TaskExit, attemptNumber: number): Verdict {
@@ -69,7 +72,7 @@ function lost(exit: TaskExit, attemptNumber: number): Verdict {
       outcome: "box_lost",
       detail: {
         message: `${what} before the command began, twice.`,
-        hint: "An operator should look at the boxes; then comment `/crabbox retry`.",
+        hint: NEVER_BEGAN_HINT,
       },
     };
   }

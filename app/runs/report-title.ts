@@ -77,6 +77,7 @@ function endedTitle(input: TitleInput): string {
     case "hydrate_failed":
       return exit?.step === undefined ? OUTCOMES.hydrate_failed.title : `Set-up step failed: ${exit.step}`;
     case "box_lost":
+      if (attempt?.executed === false) return "No box could begin the command";
       return exit?.why === "box_rebooted" ? "The box restarted during the run" : OUTCOMES.box_lost.title;
     case "superseded":
     case "skipped":

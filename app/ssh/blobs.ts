@@ -11,7 +11,7 @@ import type { SshExit, SshExec } from "./exec.ts";
 /** How sending or fetching a blob ended. */
 export type BlobEnd = "done" | "absent" | "not_installed";
 
-/** Sends a blob; boxd keeps it only when its hash is right. Throws disk_full, link_lost, task_refused. */
+/** Sends a blob; boxd keeps it only when its hash is right. Throws box_full, link_lost, task_refused. */
 export async function sendBlob(exec: SshExec, source: Readable): Promise<BlobEnd> {
   exec.stdout.resume();
   // A box that refuses early closes its end: its exit says why.
@@ -66,7 +66,7 @@ function endOf(exit: SshExit, exec: SshExec): BlobEnd {
     case FRONT_EXIT.notInstalled:
       return "not_installed";
     case FRONT_EXIT.diskFull:
-      throw new AppError("disk_full", "The box has no space for the blob.", "Free space on the box.");
+      throw new AppError("box_full", "The box has no space for the blob.", "Free space on the box.");
     default:
       throw new AppError(
         "task_refused",

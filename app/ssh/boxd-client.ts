@@ -34,10 +34,10 @@ export type BoxLink = {
   prepare(): Promise<void>;
   /**
    * Starts the task, or attaches to it when it was started before, and follows it from `offset` (the length of the
-   * App's copy). Throws box_lied, task_refused, disk_full, box_unusable, ssh failures, and the signal's reason.
+   * App's copy). Throws box_lied, task_refused, box_full, box_unusable, task_unknown, ssh failures, and the signal's reason.
    */
   start(task: Task, offset: number, sink: FollowSink, signal: AbortSignal): Promise<FollowResult>;
-  /** Follows a task that was started; box_unusable when the box does not know it. */
+  /** Follows a task that was started; task_unknown when the box does not know it. */
   follow(taskId: string, offset: number, sink: FollowSink, signal: AbortSignal): Promise<FollowResult>;
   /** Ends the task as cancelled `by`; nothing happens when it is over. */
   cancel(taskId: string, by: string): Promise<void>;

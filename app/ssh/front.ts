@@ -28,7 +28,7 @@ export type FrontTask = {
 
 /**
  * Reads the stream of `start` or `follow` into the sink until the task ends, the link is lost or the stream gets long.
- * Throws box_lied, task_refused, disk_full, not_found (the box does not know the task), the sink's errors, and the
+ * Throws box_lied, task_refused, box_full, task_unknown (the box does not know the task), the sink's errors, and the
  * signal's reason.
  */
 export async function readFront(
@@ -94,13 +94,13 @@ function whyEnded(exec: SshExec, exit: Awaited<SshExec["exit"]>, offset: number)
       );
     case FRONT_EXIT.diskFull:
       throw new AppError(
-        "disk_full",
+        "box_full",
         "The box has no space for the task.",
         "Free space on the box, or use one with a larger disk.",
       );
     case FRONT_EXIT.notThere:
       throw new AppError(
-        "box_unusable",
+        "task_unknown",
         "The box does not know the task any more.",
         "Its disk was lost or wiped: the task cannot be followed.",
       );

@@ -41,7 +41,7 @@ const PACKAGES = [
 /**
  * Puts boxd below `root`, and a Node to run it: one that is there, else the App's own where it fits, else the
  * distribution's by sudo. One round trip when the box has Node. Safe to repeat and at once. Throws box_unusable with
- * what was found, or disk_full.
+ * what was found, or box_full.
  */
 export async function installPrograms(
   deps: InstallDeps,
@@ -114,7 +114,7 @@ function check({ code, complaint }: Installed): void {
   if (code === FRONT_EXIT.complete) return;
   if (code === FRONT_EXIT.diskFull) {
     throw new AppError(
-      "disk_full",
+      "box_full",
       "The box has no space for boxd and Node.",
       "Free 150 MB in the home of the box's user.",
     );

@@ -123,7 +123,7 @@ test("an abort lets go and leaves the task running; extend and token reach it", 
 
 test("a task the box does not know cannot be followed", async () => {
   await expect(link.follow("task_nobody", 0, createCopy().sink, never)).rejects.toMatchObject({
-    code: "box_unusable",
+    code: "task_unknown",
   });
   await expect(
     link.start({ ...taskOf("task_x", "true"), id: "../x" }, 0, createCopy().sink, never),

@@ -1,0 +1,45 @@
+import type { TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
+import type { LogStore } from "../store/logs.ts";
+import type { Attempt } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import type { RunHub } from "./log-hub.ts";
+import { advance, startProgress } from "./progress.ts";
+
+export type KeepProgressDeps = {
+  readonly store: Pick<Store, "attempts">;
+  readonly logs: Pick<LogStore, "length">;
+  readonly runHub: RunHub;
+};
+
+/** Folds one attempt's events and keeps what they say in its row, beside the stream: a slow store holds no log up. */
+export type ProgressKeeper = {
+  event(event: TaskEvent, atMs: number): void;
+  /** Resolves when the row has the newest; tries once more what failed, and throws as the store does. */
+  kept(): Promise<void>;
+};
+
+export function keepProgress(deps: KeepProgressDeps, attempt: Attempt): ProgressKeeper {
+  let progress = startProgress(attempt.phases, attempt.executed);
+  let saving: Promise<void> = Promise.resolve();
+
+  async function save(): Promise<void> {
+    const { phases, executed } = progress;
+    const logBytes = await deps.logs.length(attempt.id);
+    await deps.store.attempts.progress(attempt.id, { logBytes, phases, executed });
+    deps.runHub.publish(attempt.runId);
+  }
+
+  return {
+    event(event, atMs) {
+      const next = advance(progress, event, atMs);
+      if (next === progress) return;
+      progress = next;
+      // Each save holds all there is, so that one that failed is made good by the next.
+      saving = saving.then(save, save);
+      saving.catch(() => undefined);
+    },
+    async kept() {
+      await saving.catch(() => (saving = save()));
+    },
+  };
+}
