@@ -1,5 +1,4 @@
-import type { Provider } from "../../providers/provider.ts";
-import type { HydratePhase, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
 import { pullRequestHolder, type LeaseEndReason } from "../leases/lease.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
@@ -18,8 +17,6 @@ export type AfterInput = {
   readonly attempt: Attempt;
   readonly lease: Lease;
   readonly box: Box;
-  readonly provider: Provider;
-  readonly hydrate: HydratePhase | null;
   readonly task: Omit<Task, "secrets" | "syncToken">;
 };
 

@@ -15,9 +15,11 @@ export type EnqueueDeps = {
 /** Queues a run and sets everybody to work on it. The same source key again answers the first run and starts nothing. */
 export async function enqueue(deps: EnqueueDeps, wanted: NewRun): Promise<Run> {
   const { run, created } = await deps.store.runs.create(wanted);
-  if (!created) return run;
-  deps.worker().wake();
-  deps.report.touch(run.id);
+  if (created) {
+    deps.worker().wake();
+    deps.report.touch(run.id);
+  }
+  // Also for a run that was there: an earlier process may have died right before this.
   await deps.links.issue(run.id);
   return run;
 }

@@ -1,3 +1,4 @@
+import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution } from "./execute.ts";
@@ -28,8 +29,6 @@ export async function useBox(
         : { kind: "exit", exit: attempt.exit };
     return conclude(deps, run, verdictOf(execution, attempt, run));
   }
-  const plan = await deps.hydration(run, repository);
-  const hydrate = plan.kind === "plan" ? plan.phase : null;
   const resumed = attempt.task !== null;
   const task =
     attempt.task ??
@@ -40,7 +39,7 @@ export async function useBox(
       attempt,
       lease,
       box,
-      hydrate,
+      hydrate: await setUpOf(deps, run, repository),
       capabilities: provider.capabilities,
       now: deps.clock.now(),
     });
@@ -53,8 +52,13 @@ export async function useBox(
   const execution = await deps.execute({ run, attempt, box, provider, task, token, resumed }, signals);
   const latest = (await deps.store.runs.get(run.id)) ?? run;
   const verdict = verdictOf(execution, attempt, latest);
-  await afterAttempt(deps, { run, attempt, lease, box, provider, hydrate, task }, execution);
+  await afterAttempt(deps, { run, attempt, lease, box, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<HydratePhase | null> {
+  const plan = await deps.hydration(run, repository);
+  return plan.kind === "plan" ? plan.phase : null;
 }
 
 async function conclude(deps: PipelineDeps, run: Run, verdict: Verdict): Promise<Run | null> {
