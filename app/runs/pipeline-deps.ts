@@ -28,6 +28,8 @@ export type PipelineDeps = {
     final(runId: Run["id"], signal: AbortSignal): Promise<void>;
   };
   readonly settings: {
+    /** Logins of the accounts this server works for. */
+    readonly accounts: readonly string[];
     readonly webUrl: string;
     readonly env: Readonly<Record<string, string>>;
     readonly logCapBytes: number;

@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { isListed } from "../listed.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
 import { takeBox } from "./take-box.ts";
@@ -40,7 +41,7 @@ async function step(
 ): Promise<Run | null> {
   switch (run.state) {
     case "queued":
-      return begin(deps, run);
+      return begin(deps, run, repository);
     case "leasing":
       return takeBox(deps, run, repository, signals);
     case "running":
@@ -54,13 +55,23 @@ async function step(
   }
 }
 
-async function begin(deps: PipelineDeps, run: Run): Promise<Run | null> {
+async function begin(deps: PipelineDeps, run: Run, repository: Repository): Promise<Run | null> {
   if (run.cancel !== null) return finish(deps, run, run.cancel.outcome, { message: run.cancel.reason });
+  // The settings may have changed while it waited.
+  if (!isListed(deps.settings.accounts, repository.owner)) {
+    return finish(deps, run, "refused", {
+      message: `This server does not work for ${repository.owner} any more.`,
+      hint: "Ask the server's operator whether the account should be in its settings.",
+    });
+  }
   const waitedMs = deps.clock.now() - run.createdAt;
   if (waitedMs > deps.settings.queueWaitMs) {
     return finish(deps, run, "no_capacity", {
       message: `No box became free in ${Math.round(waitedMs / 60_000)} minutes.`,
     });
   }
-  return deps.store.runs.change(run.id, "queued", "leasing");
+  const leasing = await deps.store.runs.change(run.id, "queued", "leasing");
+  // A request to end came in between and gave it its outcome: who reports that must not wait for this claim to run out.
+  if (leasing === null) await deps.store.runs.unclaim(run.id);
+  return leasing;
 }

@@ -10,6 +10,8 @@ import { coalesce } from "./coalesce.ts";
 const FIRST_REPORT_MS = 300;
 /** Keeps fifteen live runs of an installation under GitHub's 900 points a minute (a write costs 5). */
 const PROGRESS_MS = 5_000;
+/** GitHub's longest outages lasted about a day. What it refuses for longer it refuses for good, and the run ends unreported. */
+const FINAL_WITHIN_MS = 24 * 3_600_000;
 /** Pauses before a final report is tried again; the last repeats. */
 const FINAL_PAUSES_MS = [1_000, 5_000, 15_000, 60_000] as const;
 
@@ -25,7 +27,7 @@ export type ReporterDeps = {
 export type Reporter = {
   /** The run changed: its check follows soon, coalesced. */
   touch(runId: RunId): void;
-  /** Posts the result, trying until GitHub has it or can never have it. Rejects only when the signal ends the wait. */
+  /** Posts the result, trying for a day until GitHub has it or can never have it. Rejects only when the signal ends the wait. */
   final(runId: RunId, signal: AbortSignal): Promise<void>;
   /** Said in the running check; null takes it back. */
   notice(runId: RunId, text: string | null): void;
@@ -49,6 +51,7 @@ export function createReporter(deps: ReporterDeps): Reporter {
   });
 
   async function postFinal(runId: RunId, signal: AbortSignal): Promise<void> {
+    const until = deps.clock.now() + FINAL_WITHIN_MS;
     for (let failures = 0; ; failures += 1) {
       signal.throwIfAborted();
       const run = await deps.store.runs.get(runId);
@@ -59,6 +62,10 @@ export function createReporter(deps: ReporterDeps): Reporter {
         return;
       } catch (error) {
         signal.throwIfAborted();
+        if (deps.clock.now() > until) {
+          deps.log.error({ err: error, run: runId, failures }, "a result was never posted: given up");
+          return;
+        }
         deps.log.warn(
           { err: error, run: runId, failures },
           "a result could not be posted; it is tried again",

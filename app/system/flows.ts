@@ -86,6 +86,7 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     sweep: (attempt) => sweepBox({ store, links, log }, attempt),
     report: { touch, final: reporter.final },
     settings: {
+      accounts: settings.accounts,
       webUrl: settings.github.webUrl,
       env: settings.env,
       logCapBytes: settings.logs.cap,

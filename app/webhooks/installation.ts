@@ -5,8 +5,9 @@ import {
   readPayload,
   type WebhookDelivery,
 } from "./payload.ts";
-import { isListed, type RememberDeps } from "./remember.ts";
+import type { RememberDeps } from "./remember.ts";
 import type { Clock } from "../clock.ts";
+import { isListed } from "../listed.ts";
 
 type Deps = WindDownDeps & RememberDeps & { readonly clock: Pick<Clock, "now"> };
 
@@ -24,7 +25,7 @@ export async function onInstallation(deps: Deps, delivery: WebhookDelivery): Pro
   switch (action) {
     case "created":
     case "unsuspend": {
-      if (!isListed(deps, account.login)) {
+      if (!isListed(deps.accounts, account.login)) {
         deps.log.warn({ account: account.login }, "installed by an account that is not in the settings");
         return;
       }

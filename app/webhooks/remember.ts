@@ -1,3 +1,4 @@
+import { isListed } from "../listed.ts";
 import type { Log } from "../log.ts";
 import type { Repository } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -23,7 +24,7 @@ export async function remember(
   payload: Common,
 ): Promise<Repository | null> {
   const { owner } = payload.repository;
-  if (!isListed(deps, owner.login)) {
+  if (!isListed(deps.accounts, owner.login)) {
     deps.log.warn({ delivery: guid, account: owner.login }, "an account is not in the settings; ignored");
     return null;
   }
@@ -46,10 +47,4 @@ export async function remember(
     defaultBranch: payload.repository.default_branch,
     private: payload.repository.private,
   });
-}
-
-/** GitHub compares logins without regard to case. */
-export function isListed(deps: Pick<RememberDeps, "accounts">, login: string): boolean {
-  const wanted = login.toLowerCase();
-  return deps.accounts.some((listed) => listed.toLowerCase() === wanted);
 }
