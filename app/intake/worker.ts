@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { toAppError } from "../errors.ts";
+import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Deliveries } from "../store/deliveries.ts";
 import type { Delivery } from "../store/rows.ts";
@@ -127,7 +127,7 @@ export function createIntakeWorker(deps: WorkerDeps): IntakeWorker {
   async function fail(delivery: Delivery, thrown: unknown): Promise<void> {
     const { guid, event, tries } = delivery;
     const waitMs = Math.min(times.firstRetryMs * 4 ** (tries - 1), MAX_RETRY_MS);
-    const nextAt = tries >= MAX_TRIES ? null : deps.clock.now() + waitMs;
+    const nextAt = tries >= MAX_TRIES || isHopeless(thrown) ? null : deps.clock.now() + waitMs;
     deps.log.warn({ guid, event, tries, nextAt, err: thrown }, "delivery failed");
     await deps.deliveries.failed(guid, describe(thrown), nextAt);
     if (nextAt === null || nextAt >= soonestMs) return;
@@ -179,10 +179,18 @@ function readPayload(delivery: Delivery): Payload {
   }
 }
 
+/** The payload itself is wrong: it will be so each time. */
+function isHopeless(thrown: unknown): boolean {
+  return errorsOf(thrown).every((error) => error instanceof AppError && error.code === "bad_request");
+}
+
 /** Every handler's error in one line for the dead letter. */
 function describe(thrown: unknown): string {
-  const errors: readonly unknown[] = thrown instanceof AggregateError ? thrown.errors : [thrown];
-  return errors
+  return errorsOf(thrown)
     .map((error) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)))
     .join("; ");
+}
+
+function errorsOf(thrown: unknown): readonly unknown[] {
+  return thrown instanceof AggregateError ? thrown.errors : [thrown];
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSystemClock } from "../../app/clock.ts";
+import { AppError } from "../../app/errors.ts";
 import type { Receive, WebhookEvent } from "../../app/intake/receiver.ts";
 import { createIntakeWorker } from "../../app/intake/worker.ts";
 import type { IntakeWorker } from "../../app/intake/worker.ts";
@@ -54,6 +55,18 @@ test("a stored delivery is handed on as an event, once, when the worker is woken
   worker.wake();
   await expect.poll(counts, WAIT).toEqual({ stored: 0, done: 1, dead: 0 });
   expect(seen).toMatchObject([{ id: "one", name: "issue_comment", payload: { action: "created" } }]);
+});
+
+test("a payload that no handler will ever understand is a dead letter at once", async () => {
+  let tries = 0;
+  const worker = work(async () => {
+    tries += 1;
+    throw new AggregateError([new AppError("bad_request", "It lacks a repository.", "See GitHub.")]);
+  });
+  await put("strange", payload());
+  worker.wake();
+  await expect.poll(counts, WAIT).toEqual({ stored: 0, done: 0, dead: 1 });
+  expect(tries).toBe(1);
 });
 
 test("a handler that always fails ends as a dead letter, and can be revived", async () => {
