@@ -13,7 +13,7 @@ export type ReceiverDeps = {
 
 export type WebhookEvent = { readonly id: string; readonly name: string; readonly payload: unknown };
 
-/** Hands an event to all its handlers and waits for them; rejects when any of them failed. Unknown events do nothing. */
+/** Hands an event to all its handlers and waits for them; rejects when any of them failed, without the payload. Unknown events do nothing. */
 export type Receive = (event: WebhookEvent) => Promise<void>;
 
 /**
@@ -38,6 +38,17 @@ export async function createReceiver(deps: ReceiverDeps): Promise<Receive> {
   await probot.ready();
   deps.registerHandlers(probot);
   return async (event) => {
-    await probot.receive(event as Parameters<typeof probot.receive>[0]);
+    try {
+      await probot.receive(event as Parameters<typeof probot.receive>[0]);
+    } catch (thrown) {
+      forgetEvent(thrown);
+      throw thrown;
+    }
   };
+}
+
+/** octokit hangs the event, payload and all, onto each error; errors are logged, payloads never. */
+function forgetEvent(thrown: unknown): void {
+  const errors: readonly unknown[] = thrown instanceof AggregateError ? [thrown, ...thrown.errors] : [thrown];
+  for (const error of errors) if (error instanceof Error) Reflect.deleteProperty(error, "event");
 }
