@@ -7,7 +7,7 @@ import type { DemoOptions } from "./arguments.ts";
 import { DemoError } from "./demo-error.ts";
 import { launchGitHub } from "./github/launch.ts";
 import type { GitHub } from "./github/launch.ts";
-import { startGuard } from "./guard.ts";
+import { awaitEarlierGuard, startGuard } from "./guard.ts";
 import type { Guard } from "./guard.ts";
 import { demandFree, freePort } from "./ports.ts";
 import { openSamplePull, openSourcePull } from "./pull-request.ts";
@@ -55,6 +55,7 @@ export async function setStage(
   props.state = state;
   const ssh = options.ssh === null ? null : await meetHost(options.ssh, state);
   props.ssh = ssh;
+  await awaitEarlierGuard(state.dir);
   const guard = startGuard(state.dir, localBoxesDir(state), state.temporary);
   props.guard = guard;
 
