@@ -7,7 +7,7 @@ import type { Hub, RepositoryRef } from "./hub.ts";
 export type RepositoryFile = { readonly path: string; readonly text: string };
 
 export type Contents = {
-  /** The text of a file at a commit; null when there is none, or it is no plain file. Throws bad_request when over `maxBytes`. */
+  /** The text of a file at a commit; null when there is none, or it is no plain file. Throws too_large when over `maxBytes`. */
   readText(
     repository: RepositoryRef,
     sha: string,
@@ -63,6 +63,8 @@ export function createContents(hub: Hub): Contents {
       const folder = await get(hub, repository, sha, WORKFLOWS_FOLDER, folderSchema, signal);
       const paths = (Array.isArray(folder) ? folder : [])
         .filter((entry) => entry.type === "file" && /\.ya?ml$/.test(entry.path))
+        // No workflow for GitHub either; one such file must not fail every run of the repository.
+        .filter((entry) => entry.size <= MAX_WORKFLOW_BYTES)
         .slice(0, MAX_WORKFLOWS)
         .map((entry) => entry.path);
       const texts = await Promise.all(

@@ -35,14 +35,12 @@ export function planHydration(files: readonly WorkflowFile[]): HydratePlan {
   const found: { path: string; workflow: YamlMap; job: YamlMap }[] = [];
   for (const file of [...files].sort((a, b) => a.path.localeCompare(b.path))) {
     if (!file.text.includes(HYDRATE_JOB)) continue;
-    const document = parseDocument(file.text, { prettyErrors: false });
-    if (document.errors.length > 0) {
-      const [error] = document.errors;
-      if (mentionsJob(file.text))
-        return refused(file.path, "(file)", `is not valid YAML: ${error?.message ?? "unreadable"}`);
+    const read = readYaml(file.text);
+    if (!read.ok) {
+      if (mentionsJob(file.text)) return refused(file.path, "(file)", `is not valid YAML: ${read.why}`);
       continue;
     }
-    const workflow = asMap(toPlain(document));
+    const workflow = asMap(read.value);
     const job = asMap(asMap(workflow?.["jobs"])?.[HYDRATE_JOB]);
     if (workflow !== null && job !== null) found.push({ path: file.path, workflow, job });
   }
@@ -106,9 +104,18 @@ function mentionsJob(text: string): boolean {
   return text.split("\n").some((line) => line.trim() === `${HYDRATE_JOB}:`);
 }
 
-function toPlain(document: ReturnType<typeof parseDocument>): unknown {
-  // 100 aliases: the library's own default bound against alias bombs.
-  return document.toJS({ maxAliasCount: 100 });
+type ReadYaml = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string };
+
+function readYaml(text: string): ReadYaml {
+  const document = parseDocument(text, { prettyErrors: false });
+  const [error] = document.errors;
+  if (error !== undefined) return { ok: false, why: error.message };
+  try {
+    // 100 aliases: the library's own default bound against alias bombs, which it throws for, as for unknown aliases.
+    return { ok: true, value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (thrown) {
+    return { ok: false, why: thrown instanceof Error ? thrown.message : "unreadable" };
+  }
 }
 
 function refused(path: string, step: string, reason: string): HydratePlan {

@@ -93,3 +93,17 @@ describe("planHydration", () => {
     expect(of("      - run: a\n")).not.toBe(of("      - run: b\n"));
   });
 });
+
+describe("YAML that cannot be resolved", () => {
+  const nines = (name: string, of: string) => `${name}: &${name} [${Array(9).fill(of).join(", ")}]\n`;
+  const bomb = `${nines("a", "x")}${nines("b", "*a")}${nines("c", "*b")}${nines("d", "*c")}`;
+
+  it.each([
+    ["too many aliases", bomb],
+    ["an unknown alias", "a: *nobody\n"],
+  ])("refuses the hydrate job of a file with %s, and passes over other files", (_what, text) => {
+    const jobs = `${text}jobs:\n  hydrate:\n    steps: [{ run: x }]\n`;
+    expect(planHydration([file(jobs)])).toMatchObject({ kind: "refused", step: "(file)" });
+    expect(planHydration([file(`${text}# hydrate\n`)])).toEqual({ kind: "none" });
+  });
+});
