@@ -1,0 +1,28 @@
+import type { CheckRunView } from "../../demo/github/control/contract.ts";
+import type { Stage } from "../servers/stage.ts";
+import { until } from "../servers/until.ts";
+
+/** What the App put on a comment, sorted. */
+export async function reactionsOf({ github }: Stage, commentId: number): Promise<readonly string[]> {
+  return (await github.control.listReactions({ commentId })).map(({ content }) => content).sort();
+}
+
+/** Waits for the newest check run whose name holds `part` to have that status. */
+export function checkNamed(
+  stage: Stage,
+  part: string,
+  status: CheckRunView["status"],
+): Promise<CheckRunView> {
+  return until(
+    async () =>
+      (await stage.checks()).findLast((check) => check.name.includes(part) && check.status === status),
+    `a check of "${part}" to be ${status}`,
+  );
+}
+
+/** One of the App's metrics. */
+export async function metric({ app }: Stage, name: string): Promise<number> {
+  const text = await (await fetch(`${app.url}/metrics`)).text();
+  const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+  return line === undefined ? 0 : Number(line.slice(name.length + 1));
+}
