@@ -9,10 +9,8 @@ import { pullRequestHolder } from "../leases/lease.ts";
 import { STICKY_MARKER, type Renderer } from "../render.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { stickyView, type StickyInput } from "./sticky-view.ts";
+import { STICKY_RUNS_LISTED, STICKY_RUNS_READ, stickyView, type StickyInput } from "./sticky-view.ts";
 
-/** One more than is listed, so that the comment can say there are older ones. */
-const RUNS_READ = 30;
 const ANSWERS_READ = 3;
 
 export type PostStickyDeps = {
@@ -25,6 +23,8 @@ export type PostStickyDeps = {
   readonly logUrl: (run: Run) => string;
   readonly webUrl: string;
 };
+
+const UNLISTED = { attempt: null, lease: null, position: null, checkUrl: null, logUrl: null };
 
 const Posted = z.object({ id: z.number() });
 
@@ -68,7 +68,7 @@ async function inputOf(
   pullRequest: number,
 ): Promise<StickyInput> {
   const [runs, answers, leases] = await Promise.all([
-    deps.store.runs.ofPullRequest(repository.id, pullRequest, RUNS_READ),
+    deps.store.runs.ofPullRequest(repository.id, pullRequest, STICKY_RUNS_READ),
     deps.store.answers.latest(repository.id, pullRequest, ANSWERS_READ),
     deps.store.leases.live({ holder: pullRequestHolder(repository.id, pullRequest) }),
   ]);
@@ -80,7 +80,9 @@ async function inputOf(
     web: deps.webUrl,
     now: deps.clock.now(),
     runs: await Promise.all(
-      runs.map(async (run) => {
+      runs.map(async (run, at) => {
+        // Counted only: a long queue's places are not asked for what nobody sees.
+        if (at >= STICKY_RUNS_LISTED) return Object.assign({ run }, UNLISTED);
         const attempt = (await deps.store.attempts.ofRun(run.id)).at(-1) ?? null;
         const check = Posted.safeParse((await deps.store.outside.get(`check:${run.id}`))?.result);
         return {

@@ -42,7 +42,9 @@ export type StickyView = {
 };
 
 /** A comment is a glance; the rest is behind its links. */
-const MAX_RUNS = 10;
+export const STICKY_RUNS_LISTED = 10;
+/** So many are counted; beyond that the comment says "or more". */
+export const STICKY_RUNS_READ = 30;
 const MAX_LEASES = 10;
 const MAX_ANSWERS = 3;
 const SHORT_SHA = 12;
@@ -51,9 +53,9 @@ const SHORT_SHA = 12;
 export function stickyView(input: StickyInput): StickyView {
   const { repository, now } = input;
   const web = `${input.web.replace(/\/$/u, "")}/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}`;
-  const older = input.runs.length - MAX_RUNS;
+  const older = input.runs.length - STICKY_RUNS_LISTED;
   return {
-    runs: input.runs.slice(0, MAX_RUNS).map((entry) => ({
+    runs: input.runs.slice(0, STICKY_RUNS_LISTED).map((entry) => ({
       title: runTitle({ ...entry, now }),
       url: entry.checkUrl,
       sha: entry.run.checkoutSha.slice(0, SHORT_SHA),
@@ -62,7 +64,8 @@ export function stickyView(input: StickyInput): StickyView {
       actor: entry.run.actor,
       logUrl: entry.logUrl,
     })),
-    olderRuns: older > 0 ? `and ${older} older` : null,
+    olderRuns:
+      older > 0 ? `and ${older} ${input.runs.length < STICKY_RUNS_READ ? "" : "or more "}older` : null,
     leases: input.leases.slice(0, MAX_LEASES).map((lease) => ({
       slug: lease.slug,
       what: `${lease.provider}, ${lease.class}, ${lease.busyAttempt === null ? "idle" : "at work"}`,
