@@ -23,6 +23,8 @@ export type DispatchDeps = Omit<CommandDeps, "store"> &
     readonly maxAgeMs: number;
     /** A run's sync will need a token of this repository: minting it begins beside the other calls. */
     readonly tokenAhead: (repository: Repository) => void;
+    /** Nothing else waits to be handled: then reactions can let a run go first. */
+    readonly isQuiet: () => boolean;
     /** Puts our reaction on a comment; resolves when GitHub has it. Safe to repeat. */
     readonly react: (
       repository: RepositoryRef,
@@ -50,6 +52,8 @@ export type Dispatched =
   | { readonly kind: "not_allowed"; readonly why: "own" | "bot" | "role" }
   | { readonly kind: "answered"; readonly ok: boolean; readonly commands: number };
 
+/** A run's way to its box takes less; reactions that come this much later do not compete with it and are still at once for people. */
+const RUN_FIRST_MS = 250;
 /** How long a delivery waits for its last reaction before it counts as handled; others wait behind it. */
 const REACTION_WAIT_MS = 1_000;
 
@@ -74,10 +78,12 @@ export async function dispatch(deps: DispatchDeps, delivery: CommentDelivery): P
   ]);
   if (!authorization.allowed) return turnAway(deps, ref, delivery, authorization.why);
 
-  void react(deps, ref, delivery, "eyes");
+  const runFirst = needsBase && deps.isQuiet() ? deps.clock.sleep(RUN_FIRST_MS) : Promise.resolve();
+  void runFirst.then(() => react(deps, ref, delivery, "eyes"));
   const actor = withCap(context.actor, authorization);
   const ok = await carryOut(deps, delivery, { ...context, actor }, commands, leftOut);
   await deps.refreshSticky(repository.id, delivery.pullRequest);
+  await runFirst;
   await finalReaction(deps, ref, delivery, ok ? "rocket" : "confused");
   return { kind: "answered", ok, commands: commands.length };
 }

@@ -30,6 +30,8 @@ export type IntakeWorker = {
   start(): void;
   /** There may be something new. */
   wake(): void;
+  /** Deliveries claimed and not yet put away. */
+  held(): number;
   /** Takes nothing more and waits for the handlers under way, at most `graceMs`; the rest is done after the restart. */
   stop(graceMs: number): Promise<void>;
 };
@@ -153,6 +155,7 @@ export function createIntakeWorker(deps: WorkerDeps): IntakeWorker {
       looping = loop().catch((thrown: unknown) => deps.log.fatal({ err: thrown }, "the intake worker ended"));
     },
     wake,
+    held: () => held.size,
     async stop(graceMs) {
       stopping.abort();
       wake();

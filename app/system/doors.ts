@@ -9,9 +9,8 @@ import { createRedeliver } from "../intake/redeliver.ts";
 import { createIntakeWorker } from "../intake/worker.ts";
 import { createMetrics } from "../metrics.ts";
 import { microUsd } from "../money.ts";
-import { createServer } from "../server.ts";
+import { createServer, listenOn } from "../server.ts";
 import type { Settings } from "../settings.ts";
-import { adminSocketPath } from "../state-dir.ts";
 import { registerHandlers, type WebhookDeps } from "../webhooks/register.ts";
 import type { Edges } from "./edges.ts";
 import type { Flows } from "./flows.ts";
@@ -30,7 +29,11 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
     webhookSecret: settings.webhookSecret,
     apiUrl: settings.github.apiUrl,
     log,
-    registerHandlers: (probot) => registerHandlers(probot, webhookDeps(edges, reports, flows, settings)),
+    registerHandlers: (probot) =>
+      registerHandlers(probot, {
+        ...webhookDeps(edges, reports, flows, settings),
+        isQuiet: () => intake.held() <= 1,
+      }),
   });
   const intake = createIntakeWorker({ deliveries: store.deliveries, receive, clock, log });
   const isOurs = createAccountFilter(settings.accounts, log);
@@ -66,9 +69,9 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
     },
     health: { store, metrics, draining: () => draining },
   });
-  const admin = await listenAdmin(adminSocketPath(settings.stateDir), { store, wakeIntake: intake.wake });
+  const admin = await listenAdmin(settings.stateDir, { store, wakeIntake: intake.wake });
   intake.start();
-  const url = await server.listen(settings.listen);
+  const url = await listenOn(server, settings.listen);
   // Only now: what GitHub could not deliver until this moment is seen by the first look.
   redeliver.start();
   return {
@@ -81,7 +84,12 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
   };
 }
 
-function webhookDeps(edges: Edges, reports: Reports, flows: Flows, settings: Settings): WebhookDeps {
+function webhookDeps(
+  edges: Edges,
+  reports: Reports,
+  flows: Flows,
+  settings: Settings,
+): Omit<WebhookDeps, "isQuiet"> {
   const { clock, ids, log, store, github, providers } = edges;
   return {
     appId: settings.appId,

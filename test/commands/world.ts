@@ -116,6 +116,7 @@ export async function openWorld(): Promise<World> {
       return BASE_TIP;
     },
     tokenAhead: () => undefined,
+    isQuiet: () => false,
     react: async (_repository, commentId, content) => {
       if (outside.failReactions) throw new Error("GitHub is down");
       outside.reactions.push(`${commentId} ${content}`);
