@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { AppError } from "./errors.ts";
 
@@ -7,6 +16,8 @@ import { AppError } from "./errors.ts";
 const PRIVATE_DIR = 0o700;
 const PRIVATE_FILE = 0o600;
 const KEY_BYTES = 32;
+/** Linux: sun_path has 108 bytes, the closing NUL included. */
+const MAX_SOCKET_PATH_BYTES = 107;
 
 /** Makes the state dir private and answers its path; safe to repeat. Fails with `bad_settings` when it cannot. */
 export function openStateDir(path: string): string {
@@ -42,5 +53,14 @@ export function stateKey(stateDir: string, name: string): Buffer {
 
 export const storePath = (stateDir: string) => join(stateDir, "crabbox.sqlite");
 export const logsPath = (stateDir: string) => join(stateDir, "logs");
-/** Relative socket paths keep under the 107 bytes a unix socket's name may have. */
 export const adminSocketPath = (stateDir: string) => join(stateDir, "admin.sock");
+
+/**
+ * The same socket as `listen` and `connect` take it: a deep state dir is named by an open descriptor, which stays open with the
+ * process. Throws ENOENT when there is no state dir.
+ */
+export function adminSocketAddress(stateDir: string): string {
+  const path = adminSocketPath(stateDir);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES || process.platform !== "linux") return path;
+  return adminSocketPath(`/proc/self/fd/${openSync(stateDir, constants.O_RDONLY | constants.O_DIRECTORY)}`);
+}
