@@ -86,7 +86,7 @@ describe("lines", () => {
         { n: 2, k: "out", s: "\u001b[31mtwo\u001b[0m <b>" },
       ],
     });
-    expect(await json("/lines?from=100")).toEqual({ total: 4, rows: [] });
+    expect(await json("/lines?from=100")).toEqual({ total: 4, open: null, rows: [] });
   });
 
   test.each(["from=-1", "from=1e99", "count=0", "count=100000", "attempt=0", "attempt=x"])(
