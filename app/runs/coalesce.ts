@@ -4,6 +4,9 @@ import type { Log } from "../log.ts";
 /** Pauses after a failed post; the last repeats. */
 const FAILED_PAUSES_MS = [1_000, 5_000, 15_000, 60_000] as const;
 
+/** A day of those pauses; then only the next change is worth another try. */
+const MAX_FAILURES = 1_440;
+
 export type CoalesceDeps<K> = {
   readonly clock: Clock;
   readonly log: Log;
@@ -42,6 +45,13 @@ export function coalesce<K>(deps: CoalesceDeps<K>): Coalesced<K> {
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
+        if (failures >= MAX_FAILURES) {
+          deps.log.error(
+            { err: error, key, failures },
+            "a report was never posted: given up until it changes",
+          );
+          return;
+        }
         state.dirty = true;
         deps.log.warn({ err: error, key, failures }, "a report could not be posted; it is tried again");
       }

@@ -26,11 +26,14 @@ export type PostStickyDeps = {
 
 const UNLISTED = { attempt: null, lease: null, position: null, checkUrl: null, logUrl: null };
 
-const Posted = z.object({ id: z.number() });
+const Posted = z.object({ id: z.number(), deleted: z.boolean().optional() });
+/** Comments made anew for one pull request; who deletes more of them wants none. */
+const MAX_GENERATIONS = 10;
 
 /**
  * Shows a pull request's present state in its one comment: made once (found again by its marker), then edited; what is shown already is
- * not sent again. A comment that somebody deleted stays deleted. Safe to repeat.
+ * not sent again. One that somebody deleted is made anew at the next news, under a key of its own. Where GitHub shows us nothing any
+ * more there is nobody to tell. Safe to repeat.
  */
 export async function postSticky(
   deps: PostStickyDeps,
@@ -40,10 +43,24 @@ export async function postSticky(
 ): Promise<void> {
   const repository = await deps.store.repositories.get(repositoryId);
   if (repository === null) return;
+  try {
+    await show(deps, repository, pullRequest, signal);
+  } catch (thrown) {
+    if (!isGone(thrown)) throw thrown;
+  }
+}
+
+async function show(
+  deps: PostStickyDeps,
+  repository: Repository,
+  pullRequest: number,
+  signal: AbortSignal,
+): Promise<void> {
   const where = await deps.where(repository);
   const body = deps.render.sticky(stickyView(await inputOf(deps, repository, pullRequest)));
   const sent = createHash("sha256").update(body).digest("hex");
-  const key = `sticky:${repositoryId}:${pullRequest}`;
+  const key = await keyOf(deps, `sticky:${repository.id}:${pullRequest}`);
+  if (key === null) return;
   const pace = { priority: "progress" as const, signal };
   const { value, created } = await deps.outside.ensure({
     key,
@@ -58,8 +75,26 @@ export async function postSticky(
     const updated = await deps.comments.update(where, value.id, body, pace);
     if (updated.kind === "written") await deps.store.outside.done(key, { id: value.id }, sent);
   } catch (thrown) {
-    if (!(thrown instanceof AppError && thrown.code === "github_gone")) throw thrown;
+    // Deleted, or all of the repository is hidden from us: then this look throws the same.
+    if (!isGone(thrown) || (await deps.comments.findOurs(where, pullRequest, STICKY_MARKER, signal)) !== null)
+      throw thrown;
+    await deps.store.outside.done(key, { id: value.id, deleted: true }, "");
+    await show(deps, repository, pullRequest, signal);
   }
+}
+
+function isGone(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === "github_gone";
+}
+
+/** The key of the comment that is there or will be: behind those that were deleted. Null when there were too many. */
+async function keyOf(deps: PostStickyDeps, first: string): Promise<string | null> {
+  for (let generation = 1; generation <= MAX_GENERATIONS; generation += 1) {
+    const key = generation === 1 ? first : `${first}:${generation}`;
+    const known = Posted.safeParse((await deps.store.outside.get(key))?.result);
+    if (known.data?.deleted !== true) return key;
+  }
+  return null;
 }
 
 async function inputOf(
