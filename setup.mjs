@@ -1,14 +1,18 @@
 // Makes a fresh clone runnable: installs the locked packages once, with progress. Plain JavaScript, because it runs before anything
 // is installed, on any Node from 20 on. Safe to repeat: when the lock file has not changed it does nothing.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL(".", import.meta.url));
 const OLDEST_NODE = 20;
 const COMPILER = ["python3", "make", "g++"];
 const PROGRESS_MS = 15_000;
+/** Two installations at once break each other; who holds this file installs. */
+const LOCK = join(ROOT, ".crabbox-installing");
+const LOCK_POLL_MS = 500;
 
 /** Node 24 from the locked packages: what the product's own TypeScript runs on. */
 export const NODE = join(ROOT, "node_modules", ".bin", "node");
@@ -18,6 +22,9 @@ export async function ensureInstalled() {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < OLDEST_NODE) fail(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`);
   if (isInstalled()) return;
+  await lock();
+  process.once("exit", () => rmSync(LOCK, { force: true }));
+  if (isInstalled()) return unlock();
   say("Installing the locked packages (once; the store's driver may be compiled, about two minutes) ...");
   const { code, output } = await npmCi();
   if (code !== 0) {
@@ -25,6 +32,45 @@ export async function ensureInstalled() {
     if (advice !== null) say(advice);
     process.stderr.write(output);
     fail("The packages could not be installed; npm's own words are above.");
+  }
+  unlock();
+}
+
+/** Waits for another start that installs; one that died is not waited for. */
+async function lock() {
+  const mine = `${LOCK}.${process.pid}`;
+  writeFileSync(mine, String(process.pid));
+  for (let waited = false; ; waited = true) {
+    try {
+      linkSync(mine, LOCK);
+      rmSync(mine);
+      return;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
+    if (!waited) say("Another start is installing; waiting for it ...");
+    if (!isAlive(holderOf())) rmSync(LOCK, { force: true });
+    await sleep(LOCK_POLL_MS);
+  }
+}
+
+function unlock() {
+  rmSync(LOCK, { force: true });
+}
+
+function holderOf() {
+  try {
+    return Number(readFileSync(LOCK, "utf8"));
+  } catch {
+    return 0;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM";
   }
 }
 
@@ -42,7 +88,8 @@ function isInstalled() {
   const installed = JSON.parse(readFileSync(hidden, "utf8")).packages;
   const locked = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
   return Object.entries(locked).every(
-    ([path, wanted]) => path === "" || wanted.optional === true || installed[path]?.version === wanted.version,
+    ([path, wanted]) =>
+      path === "" || wanted.optional === true || installed[path]?.version === wanted.version,
   );
 }
 
