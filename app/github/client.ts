@@ -40,8 +40,6 @@ export type GitHub = {
   cloneUrl(owner: string, name: string): string;
   /** Writes that wait for their turn, of all installations. */
   queueDepth(): number;
-  /** Gets an installation's token ready, so that the next command does not wait for it. Errors are left to that command. */
-  warmUp(installationId: number): Promise<void>;
   /** Waiting writes are rejected with `draining`; what is under way goes on. */
   close(): void;
 };
@@ -97,11 +95,6 @@ export function createGitHub(options: GitHubOptions): GitHub {
     installations: createInstallations(hub),
     cloneUrl: (owner, name) => `${options.webUrl}/${owner}/${name}.git`,
     queueDepth: () => pacer.depth(),
-    async warmUp(installationId) {
-      await installationTokens.get(installationId).catch((thrown: unknown) => {
-        log.debug({ installationId, err: thrown }, "installation token not warmed up");
-      });
-    },
     close() {
       pacer.close();
       installationTokens.close();

@@ -15,7 +15,7 @@ export type Contents = {
     maxBytes: number,
     signal?: AbortSignal,
   ): Promise<string | null>;
-  /** The workflow files at a commit, by path; empty when the folder is missing. A commit never changes: answers are remembered. */
+  /** The workflow files at a commit, by path; empty when the folder is missing. Nothing is remembered: hydration keeps what it made of them. */
   workflows(repository: RepositoryRef, sha: string, signal?: AbortSignal): Promise<readonly RepositoryFile[]>;
 };
 
@@ -24,9 +24,6 @@ const WORKFLOWS_FOLDER = ".github/workflows";
 const MAX_WORKFLOW_BYTES = 512 * 1024;
 /** Far beyond what repositories have; the rest is not read. */
 const MAX_WORKFLOWS = 200;
-/** Remembered commits and their text together. */
-const MAX_REMEMBERED = 200;
-const MAX_REMEMBERED_CHARS = 16 * 1024 * 1024;
 
 const entrySchema = z.object({ type: z.string(), path: z.string(), size: z.number() });
 const folderSchema = z.union([z.array(entrySchema), entrySchema]);
@@ -37,8 +34,6 @@ const fileSchema = z.union([
 ]);
 
 export function createContents(hub: Hub): Contents {
-  const remembered = createMemory();
-
   async function readText(
     repository: RepositoryRef,
     sha: string,
@@ -57,9 +52,6 @@ export function createContents(hub: Hub): Contents {
   return {
     readText,
     async workflows(repository, sha, signal) {
-      const key = `${repository.installationId}/${repository.owner}/${repository.name}@${sha}`;
-      const known = remembered.get(key);
-      if (known !== undefined) return known;
       const folder = await get(hub, repository, sha, WORKFLOWS_FOLDER, folderSchema, signal);
       const paths = (Array.isArray(folder) ? folder : [])
         .filter((entry) => entry.type === "file" && /\.ya?ml$/.test(entry.path))
@@ -73,9 +65,7 @@ export function createContents(hub: Hub): Contents {
           return text === null ? [] : [{ path, text }];
         }),
       );
-      const files = texts.flat();
-      remembered.put(key, files);
-      return files;
+      return texts.flat();
     },
   };
 }
@@ -115,24 +105,4 @@ function tooLarge(path: string, sizeBytes: number, maxBytes: number): AppError {
     `${path} has ${sizeBytes} bytes; at most ${maxBytes} are read.`,
     "Make the file smaller.",
   );
-}
-
-/** The newest answers, bounded in number and size. */
-function createMemory() {
-  const held = new Map<string, readonly RepositoryFile[]>();
-  const sizeOf = (files: readonly RepositoryFile[]) => files.reduce((sum, file) => sum + file.text.length, 0);
-  let chars = 0;
-  return {
-    get: (key: string) => held.get(key),
-    put(key: string, files: readonly RepositoryFile[]) {
-      if (held.has(key)) return;
-      held.set(key, files);
-      chars += sizeOf(files);
-      for (const [oldest, old] of held) {
-        if (held.size <= MAX_REMEMBERED && chars <= MAX_REMEMBERED_CHARS) break;
-        held.delete(oldest);
-        chars -= sizeOf(old);
-      }
-    },
-  };
 }

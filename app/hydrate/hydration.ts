@@ -1,8 +1,8 @@
 import type { Repository, Run } from "../store/rows.ts";
 import { planHydration, type HydratePlan, type WorkflowFile } from "./workflow.ts";
 
-/** Plans kept in memory; one is a few kilobytes, and a base commit serves many runs. */
-const MAX_PLANS = 500;
+/** Plans kept in memory; one is a few kilobytes (half a megabyte at worst), and a base commit serves many runs. */
+const MAX_PLANS = 100;
 
 export type HydrationDeps = {
   /** The texts under `.github/workflows` at a commit; an empty list when there is no such folder. */
