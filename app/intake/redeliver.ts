@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { Deliveries } from "../store/deliveries.ts";
 import type { AccountFilter } from "./account-filter.ts";
 import { readEnvelope } from "./envelope.ts";
+import type { Wanted } from "./routes.ts";
 
 /** GitHub's log of what it tried to deliver to this App. */
 export type DeliveryLog = {
@@ -31,6 +32,8 @@ export type RedeliverDeps = {
   readonly github: DeliveryLog;
   readonly deliveries: Pick<Deliveries, "put" | "known">;
   readonly isOurs: AccountFilter;
+  /** As at the door. */
+  readonly isWanted?: Wanted;
   readonly onStored: () => void;
   /** Remembers over restarts until when everything was looked at. */
   readonly lookedUntil: { read(): Promise<number | null>; write(at: number): Promise<void> };
@@ -132,7 +135,8 @@ export function createRedeliver(deps: RedeliverDeps): Redeliver {
       settle(attempt.guid);
       return "asked";
     }
-    const envelope = readEnvelope(JSON.parse(delivery.body));
+    const payload: unknown = JSON.parse(delivery.body);
+    const envelope = readEnvelope(payload);
     if (envelope === null || !deps.isOurs(envelope)) {
       settle(attempt.guid);
       return "ignored";
@@ -143,6 +147,7 @@ export function createRedeliver(deps: RedeliverDeps): Redeliver {
       action: delivery.action,
       installationId: delivery.installationId,
       body: Buffer.from(delivery.body),
+      unwanted: deps.isWanted?.(delivery.event, payload) === false,
     });
     // `conflict`: GitHub's own bytes arrived meanwhile and differ in form only; they were first.
     if (result !== "stored") return "ignored";

@@ -14,13 +14,18 @@ export type IntakeDeps = {
   readonly deliveries: Pick<Deliveries, "put">;
   readonly webhookSecret: string;
   readonly isOurs: AccountFilter;
-  /** Called after each stored delivery: wakes the worker. */
+  /** False for what no handler does anything with: it is stored as done. Default: all is wanted. */
+  readonly isWanted?: Wanted;
+  /** Called after each stored delivery that is wanted: wakes the worker. */
   readonly onStored: () => void;
   /** True from SIGTERM on: nothing is taken any more. */
   readonly isDraining: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 };
+
+/** Whether anything would be done with an event of this payload. */
+export type Wanted = (event: string, payload: unknown) => boolean;
 
 export const WEBHOOK_PATH = "/api/github/webhooks";
 
@@ -52,19 +57,23 @@ export function createIntakeRoutes(deps: IntakeDeps): (server: FastifyInstance) 
     if (!Buffer.isBuffer(body)) throw badSignature();
     const text = body.toString("utf8");
     if (!(await verify(text, header("x-hub-signature-256")))) throw badSignature();
-    const envelope = readEnvelope(parseJson(text));
+    const payload = parseJson(text);
+    const envelope = readEnvelope(payload);
     if (envelope === null) throw badRequest("The payload is not of GitHub's form.");
     reply.code(202);
     if (!deps.isOurs(envelope)) return { status: "ignored" };
+    const event = header("x-github-event");
+    const unwanted = deps.isWanted?.(event, payload) === false;
     const result = await deps.deliveries.put({
       guid,
-      event: header("x-github-event"),
+      event,
       action: envelope.action,
       installationId: envelope.installationId,
       body,
+      unwanted,
     });
     if (result === "conflict") throw conflict(guid);
-    if (result === "stored") deps.onStored();
+    if (result === "stored" && !unwanted) deps.onStored();
     return { status: result };
   }
 

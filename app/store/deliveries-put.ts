@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Knex } from "knex";
 import type { Db } from "./db.ts";
 
-/** Rows of one INSERT, 8 bindings each; SQLite takes 32,766 bindings. */
+/** Rows of one INSERT, 9 bindings each; SQLite takes 32,766 bindings. */
 const ROWS_AT_ONCE = 100;
 /** Bytes of bodies in one INSERT: bounds the memory of a burst of large ones; a larger one goes alone. */
 const BYTES_AT_ONCE = 32 * 1024 * 1024;
@@ -13,13 +12,14 @@ export type NewDelivery = {
   action: string | null;
   installationId: number | null;
   body: Buffer;
+  /** True: nobody has anything to do with it, so that it is put away as done at once. */
+  unwanted?: boolean;
 };
 
 export type PutResult = "stored" | "duplicate" | "conflict";
 
 type Waiting = {
   readonly delivery: NewDelivery;
-  readonly sha256: string;
   readonly resolve: (result: PutResult) => void;
   readonly reject: (error: unknown) => void;
 };
@@ -61,8 +61,7 @@ export function createDeliveryPut(db: Db): (delivery: NewDelivery) => Promise<Pu
 
   return (delivery) =>
     new Promise((resolve, reject) => {
-      const sha256 = createHash("sha256").update(delivery.body).digest("hex");
-      waiting.push({ delivery, sha256, resolve, reject });
+      waiting.push({ delivery, resolve, reject });
       ask();
     });
 }
@@ -79,16 +78,16 @@ function take(waiting: Waiting[]): readonly Waiting[] {
 }
 
 async function insertAll(trx: Knex, items: readonly Waiting[], at: number): Promise<readonly PutResult[]> {
-  const rows = items.map(({ delivery, sha256 }) => ({
+  const rows = items.map(({ delivery }) => ({
     guid: delivery.guid,
     event: delivery.event,
     action: delivery.action,
     installation_id: delivery.installationId,
     body: delivery.body,
-    body_sha256: sha256,
-    state: "stored",
+    state: delivery.unwanted === true ? "done" : "stored",
     next_at: at,
     received_at: at,
+    done_at: delivery.unwanted === true ? at : null,
   }));
   const inserted: { guid: string }[] = await trx("delivery")
     .insert(rows)
@@ -97,14 +96,19 @@ async function insertAll(trx: Knex, items: readonly Waiting[], at: number): Prom
     .returning("guid");
   const fresh = new Set(inserted.map((row) => row.guid));
   if (fresh.size === items.length) return items.map(() => "stored");
-  const guids = items.map((item) => item.delivery.guid);
+  const known = new Map<string, Buffer | null>();
+  // Read again only what was there before, or came twice in this batch: it is one body of each GUID.
+  for (const { delivery } of items)
+    if (fresh.has(delivery.guid) && !known.has(delivery.guid)) known.set(delivery.guid, delivery.body);
+  const guids = items.map(({ delivery }) => delivery.guid).filter((guid) => !fresh.has(guid));
   const stored = await trx("delivery")
     .whereIn("guid", guids)
-    .select<{ guid: string; body_sha256: string }[]>("guid", "body_sha256");
-  const hashes = new Map(stored.map((row) => [row.guid, row.body_sha256]));
-  return items.map(({ delivery, sha256 }) => {
-    // Twice in one batch: the first of them is the stored one.
+    .select<{ guid: string; body: Buffer | null }[]>("guid", "body");
+  for (const { guid, body } of stored) known.set(guid, body);
+  return items.map(({ delivery }) => {
     if (fresh.delete(delivery.guid)) return "stored";
-    return hashes.get(delivery.guid) === sha256 ? "duplicate" : "conflict";
+    // Retention has let the body go: GitHub sends nothing again after so long, and nothing is done twice either way.
+    const body = known.get(delivery.guid) ?? null;
+    return body === null || body.equals(delivery.body) ? "duplicate" : "conflict";
   });
 }

@@ -11,7 +11,7 @@ import { createMetrics } from "../metrics.ts";
 import { microUsd } from "../money.ts";
 import { createServer, listenOn } from "../server.ts";
 import type { Settings } from "../settings.ts";
-import { registerHandlers, type WebhookDeps } from "../webhooks/register.ts";
+import { isWanted, registerHandlers, type WebhookDeps } from "../webhooks/register.ts";
 import type { Edges } from "./edges.ts";
 import type { Flows } from "./flows.ts";
 import type { Reports } from "./reports.ts";
@@ -43,6 +43,7 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
     github: github.deliveries,
     deliveries: store.deliveries,
     isOurs,
+    isWanted,
     onStored: intake.wake,
     lookedUntil: createLookedUntil(store.outside),
   });
@@ -53,6 +54,7 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
       deliveries: store.deliveries,
       webhookSecret: settings.webhookSecret,
       isOurs,
+      isWanted,
       onStored: intake.wake,
       isDraining: () => draining,
       clock,

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { dispatch, type DispatchDeps } from "../commands/dispatch.ts";
 import { mayHoldCommand } from "../commands/grammar.ts";
 import { IssueComment, readPayload, type WebhookDelivery } from "./payload.ts";
@@ -24,4 +25,13 @@ export async function onIssueComment(
     sender: { ...comment.user, viaAppId: comment.performed_via_github_app?.id ?? null },
   });
   deps.log.info({ delivery: delivery.guid, comment: comment.id, ...dispatched }, "a comment was read");
+}
+
+const Body = z.object({ comment: z.object({ body: z.string() }) });
+
+/** False when the comment surely has no command; cheap enough for every comment there is. */
+export function mayHoldCommands(payload: unknown): boolean {
+  const parsed = Body.safeParse(payload);
+  // What has another shape is for the handler to judge.
+  return !parsed.success || mayHoldCommand(parsed.data.comment.body);
 }

@@ -1,10 +1,11 @@
 import type { Probot } from "probot";
+import { z } from "zod";
 import type { DispatchDeps } from "../commands/dispatch.ts";
 import type { Store } from "../store/store.ts";
 import { onCheckRunRerequested } from "./check-run.ts";
 import { onCheckSuiteRerequested } from "./check-suite.ts";
 import { onInstallation, onRepositoriesRemoved } from "./installation.ts";
-import { onIssueComment } from "./issue-comment.ts";
+import { mayHoldCommands, onIssueComment } from "./issue-comment.ts";
 import type { WebhookDelivery } from "./payload.ts";
 import { onPullRequestClosed, onPullRequestSynchronize } from "./pull-request.ts";
 import type { RememberDeps } from "./remember.ts";
@@ -14,21 +15,38 @@ export type WebhookDeps = Omit<DispatchDeps, "store"> &
     readonly store: Pick<Store, "accounts" | "repositories" | "runs" | "leases" | "attempts" | "answers">;
   };
 
+type Handler = (deps: WebhookDeps, delivery: WebhookDelivery) => Promise<void>;
+
+/** Every event that means something to us, by Probot's names, each with its handler. */
+const HANDLERS = {
+  "issue_comment.created": onIssueComment,
+  "pull_request.closed": onPullRequestClosed,
+  "pull_request.synchronize": onPullRequestSynchronize,
+  "check_run.rerequested": onCheckRunRerequested,
+  "check_suite.rerequested": onCheckSuiteRerequested,
+  installation: onInstallation,
+  "installation_repositories.removed": onRepositoriesRemoved,
+} as const satisfies Readonly<Record<string, Handler>>;
+
+const Action = z.object({ action: z.string() });
+
 /**
  * Every event that means something to us, each with its handler; all others are left alone (`check_run.requested_action` too: we show no
  * buttons yet). A handler is safe to repeat with the same delivery.
  */
 export function registerHandlers(probot: Pick<Probot, "on">, deps: WebhookDeps): void {
-  const handled =
-    (handle: (deps: WebhookDeps, delivery: WebhookDelivery) => Promise<void>) =>
-    (context: { readonly id: string; readonly payload: unknown }) =>
-      handle(deps, { guid: context.id, payload: context.payload });
+  for (const name of Object.keys(HANDLERS) as (keyof typeof HANDLERS)[]) {
+    const handle: Handler = HANDLERS[name];
+    probot.on(name, (context: { readonly id: string; readonly payload: unknown }) =>
+      handle(deps, { guid: context.id, payload: context.payload }),
+    );
+  }
+}
 
-  probot.on("issue_comment.created", handled(onIssueComment));
-  probot.on("pull_request.closed", handled(onPullRequestClosed));
-  probot.on("pull_request.synchronize", handled(onPullRequestSynchronize));
-  probot.on("check_run.rerequested", handled(onCheckRunRerequested));
-  probot.on("check_suite.rerequested", handled(onCheckSuiteRerequested));
-  probot.on("installation", handled(onInstallation));
-  probot.on("installation_repositories.removed", handled(onRepositoriesRemoved));
+/** Whether a handler would do anything: nearly all that GitHub sends is another event, or a comment without a command. */
+export function isWanted(event: string, payload: unknown): boolean {
+  const parsed = Action.safeParse(payload);
+  const name = parsed.success ? `${event}.${parsed.data.action}` : event;
+  if (!Object.hasOwn(HANDLERS, name) && !Object.hasOwn(HANDLERS, event)) return false;
+  return name !== "issue_comment.created" || mayHoldCommands(payload);
 }

@@ -35,7 +35,6 @@ export async function up(knex: Knex): Promise<void> {
       t.text("action");
       t.bigInteger("installation_id");
       t.binary("body").comment("raw bytes; null once retention has let it go");
-      t.text("body_sha256").notNullable();
       t.text("state").notNullable().comment("stored, done, dead");
       t.integer("tries").notNullable().defaultTo(0);
       t.bigInteger("next_at").notNullable();
