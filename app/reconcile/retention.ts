@@ -8,6 +8,8 @@ const ROUND_MS = 3_600_000;
 const MAX_RUNS = 1_000;
 /** Redelivery reaches back three days (GitHub keeps deliveries so long): bodies stay at least until then. */
 const MIN_DELIVERY_MS = 4 * 24 * 3_600_000;
+/** GUIDs are known for so long beyond their bodies; GitHub repeats none after its three days. */
+const GUID_MS = 60 * 24 * 3_600_000;
 
 export type RetentionDeps = {
   readonly store: Pick<Store, "runs" | "attempts" | "sweep">;
@@ -17,7 +19,7 @@ export type RetentionDeps = {
   readonly keepMs: number;
 };
 
-/** Deletes logs, delivery bodies, events and answers past their time, every hour. Runs and the ledger stay. */
+/** Deletes logs, deliveries, events and answers past their time, every hour. Runs and the ledger stay. */
 export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
   const stopped = new AbortController();
 
@@ -28,7 +30,12 @@ export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
       await deps.store.runs.logRemoved(run.id);
     }
     const deliveryBodies = Math.min(before, deps.clock.now() - MIN_DELIVERY_MS);
-    const swept = await deps.store.sweep({ deliveryBodies, events: before, answers: before });
+    const swept = await deps.store.sweep({
+      deliveryBodies,
+      deliveries: deliveryBodies - GUID_MS,
+      events: before,
+      answers: before,
+    });
     deps.log.info({ swept }, "what was past its time was deleted");
   }
 

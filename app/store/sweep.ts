@@ -7,13 +7,15 @@ const ROWS_AT_ONCE = 2_000;
 /** Epoch ms each; what is older goes. */
 export type SweepBefore = {
   readonly deliveryBodies: number;
+  /** Of what is left of a delivery: who asks for its GUID again after this finds none. */
+  readonly deliveries: number;
   readonly events: number;
   readonly answers: number;
 };
 
 /**
- * Retention: bodies of deliveries that are done or dead (their GUIDs stay, so that a late duplicate is still known), events,
- * answers, and log links past their expiry. In small transactions; safe to stop and repeat.
+ * Retention: bodies of deliveries that are done or dead (their GUIDs stay longer, so that a late duplicate is still known), then
+ * their rows, events, answers, and log links past their expiry. In small transactions; safe to stop and repeat.
  */
 export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Record<string, number>>> {
   return {
@@ -29,6 +31,19 @@ export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Recor
             .select("seq"),
         )
         .update({ body: null }),
+    ),
+    delivery_row: await inSlices(db, (trx) =>
+      trx("delivery")
+        .whereIn(
+          "seq",
+          trx("delivery")
+            .whereIn("state", ["done", "dead"])
+            .andWhere("received_at", "<", before.deliveries)
+            .whereNull("body")
+            .limit(ROWS_AT_ONCE)
+            .select("seq"),
+        )
+        .delete(),
     ),
     event: await inSlices(db, (trx) => removeOld(trx, "event", "id", "at", before.events)),
     answer: await inSlices(db, (trx) => removeOld(trx, "answer", "id", "at", before.answers)),
