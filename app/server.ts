@@ -18,8 +18,9 @@ export type ServerDeps = {
 
 /** The public listener: GitHub's webhooks, log pages, health. */
 export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = deps.log.child({ room: "http" }, { level: "warn" });
   const server = fastify({
-    loggerInstance: deps.log.child({ room: "http" }, { level: "warn" }) as FastifyBaseLogger,
+    loggerInstance,
     requestTimeout: REQUEST_WITHIN_MS,
     forceCloseConnections: true,
   });

@@ -126,7 +126,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       if (app.running()) await app.end("SIGTERM");
       const violations = await control.listViolations({});
       await github.stop();
-      rmSync(dir, { recursive: true, force: true });
+      // Boxes of the local provider may still be ending themselves there.
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
       if (violations.length > 0)
         throw new Error(`the offline GitHub saw violations: ${JSON.stringify(violations, null, 1)}`);
     },
