@@ -24,6 +24,9 @@ export type AcquireDeps = {
   readonly release: (leaseId: Lease["id"], reason: "no_capacity" | "failed" | "idle") => Promise<void>;
 };
 
+/** What the reader of a check can do, after what the provider's own hint asks of an operator. */
+const AFTER_FAILURE = "Then comment `/crabbox retry`.";
+
 export type Acquired =
   | { readonly kind: "ready"; readonly lease: Lease; readonly box: Box; readonly warm: boolean }
   /** Nothing free: ask again later. */
@@ -143,7 +146,7 @@ async function finish(
     return {
       kind: "ended",
       outcome: "internal",
-      detail: { message: made.error.message, hint: made.error.hint },
+      detail: { message: made.error.message, hint: `${made.error.hint} ${AFTER_FAILURE}` },
     };
   }
   await deps.release(lease.id, "no_capacity");
