@@ -17,7 +17,6 @@ async function story({ scene }: HostScene, token: string): Promise<void> {
   await runQuickly(scene, `${token}-new`, 0, "success");
   await runQuickly(scene, `${token}-warm`, 3, "failure");
   await scene.closePull();
-  await scene.openPull();
 }
 
 describe.concurrent("the App dies by SIGKILL at what it asks of a host", () => {
@@ -83,6 +82,7 @@ describe.concurrent("the App dies by SIGKILL at what it asks of a host", () => {
 
 async function tell(host: HostScene, token: string, disarm: () => string | null): Promise<string | null> {
   const { scene } = host;
+  await scene.openPull();
   await scene.quiet();
   const deaths = scene.keeper.deaths();
   await story(host, token);
