@@ -21,8 +21,10 @@ export type ProgressKeeper = {
 export function keepProgress(deps: KeepProgressDeps, attempt: Attempt): ProgressKeeper {
   let progress = startProgress(attempt.phases, attempt.executed);
   let saving: Promise<void> = Promise.resolve();
+  let isQueued = false;
 
   async function save(): Promise<void> {
+    isQueued = false;
     const { phases, executed } = progress;
     const logBytes = await deps.logs.length(attempt.id);
     await deps.store.attempts.progress(attempt.id, { logBytes, phases, executed });
@@ -34,7 +36,9 @@ export function keepProgress(deps: KeepProgressDeps, attempt: Attempt): Progress
       const next = advance(progress, event, atMs);
       if (next === progress) return;
       progress = next;
-      // Each save holds all there is, so that one that failed is made good by the next.
+      // Each save holds all there is: one that waits takes later events along, one that failed is made good by the next.
+      if (isQueued) return;
+      isQueued = true;
       saving = saving.then(save, save);
       saving.catch(() => undefined);
     },

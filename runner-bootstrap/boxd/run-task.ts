@@ -22,6 +22,7 @@ import type { PhaseResult } from "./phases.ts";
 import type { Probe } from "./probe.ts";
 import { sandboxArgv } from "./sandbox.ts";
 import { createStop } from "./stop.ts";
+import type { ReadyShells } from "./sync/shells.ts";
 import { syncPhase } from "./sync/sync-phase.ts";
 import type { SyncPhase, Task, TaskExit } from "./task.ts";
 import { TASK_VERSION } from "./task.ts";
@@ -37,6 +38,8 @@ export type TaskDeps = {
   readonly probe: Probe;
   /** FIFOs made ahead. */
   readonly fifos: Fifo[];
+  /** Shells for the sync's git, made ahead. */
+  readonly shells: ReadyShells;
   /** Hands the control messages on from now. */
   readonly listen: (handler: (control: Control) => void) => void;
 };
@@ -105,7 +108,10 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       sync === undefined
         ? undefined
         : phases.run("sync", async () =>
-            syncPhase({ layout, probe, journal, signal: stop.signal, token: () => token }, sync),
+            syncPhase(
+              { layout, probe, journal, signal: stop.signal, token: () => token, shells: deps.shells },
+              sync,
+            ),
           );
     const mayPrepare =
       syncing !== undefined && hydrate === undefined && (task.sandbox === "none" || probe.bwrap);

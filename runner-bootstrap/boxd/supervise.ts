@@ -15,6 +15,9 @@ import { firstLine } from "./lines.ts";
 import { TASK_LINE_MAX_BYTES, parseTask } from "./parse-task.ts";
 import type { Probe } from "./probe.ts";
 import { probeBox } from "./probe.ts";
+import { gitBaseEnvironment } from "./sync/git.ts";
+import type { ReadyShells } from "./sync/shells.ts";
+import { readyShells } from "./sync/shells.ts";
 import { runTask } from "./run-task.ts";
 
 /** What the supervisor tells the front that started it, one line each. */
@@ -26,10 +29,13 @@ export type SupervisorWord =
 
 /** The command needs one; hydration makes its own. */
 const FIFOS_AHEAD = 1;
+/** A sync of one more commit: fetch, status, clean, read-tree, diff-index. */
+const SHELLS_AHEAD = 5;
 
 type Prepared = {
   readonly staging: string;
   readonly fifos: Fifo[];
+  readonly shells: ReadyShells;
   readonly probe: Probe;
   readonly server: Server;
   onControl: (control: Control) => void;
@@ -77,6 +83,7 @@ export async function supervise(layout: Layout): Promise<void> {
       epoch,
       probe: prepared.probe,
       fifos: prepared.fifos,
+      shells: prepared.shells,
       listen: (handler) => (prepared.onControl = handler),
     },
     task,
@@ -98,6 +105,7 @@ async function prepare(layout: Layout): Promise<Prepared | "disk_full"> {
       server,
       probe: probeBox(layout.root),
       fifos: makeFifos(layout.run, FIFOS_AHEAD),
+      shells: readyShells(SHELLS_AHEAD, gitBaseEnvironment()),
       set onControl(value: (control: Control) => void) {
         handler = value;
         for (const control of waiting.splice(0)) value(control);

@@ -1,6 +1,11 @@
 /** Running git: quietly, without anybody's configuration, with the token in one process only. */
 
 import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+
+import type { ReadyShells } from "./shells.ts";
+import { become } from "./shells.ts";
 
 export type GitEnd = { readonly code: number; readonly stdout: Buffer; readonly stderr: string };
 
@@ -15,6 +20,7 @@ export type GitPlace = {
   /** An empty directory: git's HOME. */
   readonly home: string;
   readonly signal: AbortSignal;
+  readonly shells: ReadyShells;
 };
 
 /** Lists of paths; a repository with more is told, not guessed at. */
@@ -56,12 +62,16 @@ const PASSED = [
   "GIT_SSL_CAINFO",
 ];
 
+/** What of boxd's own environment git gets. */
+export function gitBaseEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
 /** git for one place. */
 export function createGit(place: GitPlace): Git {
   const env: Record<string, string> = {
-    ...Object.fromEntries(
-      PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-    ),
     HOME: place.home,
     XDG_CONFIG_HOME: place.home,
     LC_ALL: "C",
@@ -77,12 +87,7 @@ export function createGit(place: GitPlace): Git {
   return {
     async run(args, extra = {}) {
       return new Promise((resolve) => {
-        const child = spawn("git", [...SAFE_CONFIG, ...args], {
-          cwd: place.workTree,
-          env: { ...env, ...extra },
-          stdio: ["ignore", "pipe", "pipe"],
-          signal: place.signal,
-        });
+        const child = startGit(place, args, { ...env, ...extra });
         const out: Buffer[] = [];
         let outBytes = 0;
         let stderr = "";
@@ -106,6 +111,29 @@ export function createGit(place: GitPlace): Git {
       });
     },
   };
+}
+
+/** By a shell that waits, when there is one. */
+function startGit(
+  place: GitPlace,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcessByStdio<Writable | null, Readable, Readable> {
+  const argv = [...SAFE_CONFIG, ...args];
+  const shell = place.signal.aborted ? undefined : place.shells.take();
+  if (shell === undefined) {
+    return spawn("git", argv, {
+      cwd: place.workTree,
+      env: { ...gitBaseEnvironment(), ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      signal: place.signal,
+    });
+  }
+  const kill = (): void => void shell.kill();
+  place.signal.addEventListener("abort", kill, { once: true });
+  shell.once("close", () => place.signal.removeEventListener("abort", kill));
+  become(shell, ["git", ...argv], place.workTree, env);
+  return shell;
 }
 
 /**

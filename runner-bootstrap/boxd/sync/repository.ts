@@ -24,6 +24,7 @@ export async function syncRepository(
     workTree: spec.workTree,
     home: tools.gitHome,
     signal: tools.signal,
+    shells: tools.shells,
   };
   const git = createGit(place);
   // The header is for the App's GitHub alone; a submodule on another host gets none.

@@ -4,6 +4,7 @@ import type { Journal } from "../journal.ts";
 import type { Layout } from "../layout.ts";
 import type { Probe } from "../probe.ts";
 import type { SyncReason } from "../task.ts";
+import type { ReadyShells } from "./shells.ts";
 import type { TreeSpec } from "./tree.ts";
 
 export type SyncDeps = {
@@ -11,6 +12,8 @@ export type SyncDeps = {
   readonly probe: Probe;
   readonly journal: Journal;
   readonly signal: AbortSignal;
+  /** Made while boxd waited for the task. */
+  readonly shells: ReadyShells;
   readonly token: () => string | undefined;
 };
 
