@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   draining: 503,
   busy: 503,
   github_failed: 502,
+  github_refused: 502,
   github_limited: 503,
   github_gone: 410,
   ssh_failed: 502,

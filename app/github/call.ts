@@ -80,7 +80,7 @@ const READ: Repeat = { kind: "read", unclear: true, limited: true };
 const WRITE: Repeat = { kind: "write", unclear: true, limited: false };
 const WRITE_ONCE: Repeat = { kind: "write", unclear: false, limited: false };
 
-/** A read, repeated as needed within its deadline. Throws AppError github_failed, github_limited, github_gone or not_allowed. */
+/** A read, repeated as needed within its deadline. Throws AppError github_failed, github_refused, github_limited, github_gone or not_allowed. */
 export async function read<T>(deps: CallDeps, call: Call<T>): Promise<T> {
   return unwrap(call, await repeat(deps, call, READ));
 }

@@ -10,8 +10,6 @@ import type { Contents } from "./contents.ts";
 import { createHookDeliveries } from "./deliveries.ts";
 import type { HookDeliveries } from "./deliveries.ts";
 import { createInstallationTokens } from "./installation-tokens.ts";
-import { createInstallations } from "./installations.ts";
-import type { Installations } from "./installations.ts";
 import { createWire } from "./octokit.ts";
 import type { AppCredentials, Log } from "./octokit.ts";
 import { createPacer, DEFAULT_PACER } from "./pacer.ts";
@@ -35,9 +33,6 @@ export type GitHub = {
   readonly contents: Contents;
   readonly tokens: Tokens;
   readonly deliveries: HookDeliveries;
-  readonly installations: Installations;
-  /** Where boxes fetch from: `<webUrl>/<owner>/<name>.git`. */
-  cloneUrl(owner: string, name: string): string;
   /** Writes that wait for their turn, of all installations. */
   queueDepth(): number;
   /** Waiting writes are rejected with `draining`; what is under way goes on. */
@@ -45,8 +40,6 @@ export type GitHub = {
 };
 
 export type GitHubOptions = AppCredentials & {
-  /** `https://github.com`, or the Enterprise Server's own: git and pages; no trailing slash. */
-  readonly webUrl: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly pacer?: Partial<PacerSettings>;
@@ -92,8 +85,6 @@ export function createGitHub(options: GitHubOptions): GitHub {
     contents: createContents(hub),
     tokens: createTokens(calls),
     deliveries: createHookDeliveries(hub),
-    installations: createInstallations(hub),
-    cloneUrl: (owner, name) => `${options.webUrl}/${owner}/${name}.git`,
     queueDepth: () => pacer.depth(),
     close() {
       pacer.close();

@@ -95,7 +95,7 @@ export function toFailureError(what: string, failure: Failure): AppError {
       );
     case "rejected":
       return new AppError(
-        "github_failed",
+        "github_refused",
         `GitHub refused the request with status ${failure.status} (${what}).`,
         "See the App's log for GitHub's reason.",
         cause,

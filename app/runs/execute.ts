@@ -15,6 +15,8 @@ import { tellCancel } from "./tell-cancel.ts";
 const DEADLINE_GRACE_MS = 120_000;
 /** Pauses between attempts to reach a box; the last repeats. */
 const RECONNECT_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000] as const;
+/** A box that nobody has reached for so long since its task was planned is given up for another one. */
+const NEVER_REACHED_MS = 180_000;
 /** After this long without a link the check says so (box-runner, part 8). */
 const SAY_UNREACHABLE_AFTER_MS = 60_000;
 /** Faults of the box that trying again cannot mend. */
@@ -93,7 +95,8 @@ async function follow(
   let sent = input.resumed;
   let settleFirst = input.resumed;
   let failures = 0;
-  let lastContact = deps.clock.now();
+  const begunAt = deps.clock.now();
+  let lastContact = begunAt;
 
   const sink = {
     async append(buffers: readonly Buffer[], journalOffset: number) {
@@ -149,6 +152,9 @@ async function follow(
     await deps.links.drop(box.id);
     const gone = !isOurs && (await isGone(deps, input));
     const late = !isOurs && deps.clock.now() > task.deadlineAt + DEADLINE_GRACE_MS;
+    if (!sent && !isOurs && deps.clock.now() - begunAt > NEVER_REACHED_MS) {
+      return { kind: "lost", message: "The box could not be reached at all.", sent };
+    }
     if (gone || late) {
       await progress.kept();
       return {

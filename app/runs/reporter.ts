@@ -103,7 +103,11 @@ export function createReporter(deps: ReporterDeps): Reporter {
 /** Nobody is there to read it any more: that ends the report, not the run. */
 function ignoreGone(log: Log, runId: RunId): (thrown: unknown) => void {
   return (thrown) => {
-    if (!(thrown instanceof AppError && thrown.code === "github_gone")) throw thrown;
-    log.info({ err: thrown, run: runId }, "a check has no place any more");
+    if (!(thrown instanceof AppError)) throw thrown;
+    // Sending the same again would be refused again.
+    if (thrown.code === "github_refused") log.error({ err: thrown, run: runId }, "GitHub refused a check");
+    else if (thrown.code === "github_gone")
+      log.info({ err: thrown, run: runId }, "a check has no place any more");
+    else throw thrown;
   };
 }

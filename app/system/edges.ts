@@ -27,12 +27,10 @@ export async function openEdges(settings: Settings, log: Log) {
   const ids = createIds();
   const store = await openStore({ path: storePath(stateDir), clock, ids, log });
   const logs = createLogStore(logsPath(stateDir));
-  const { apiUrl, webUrl } = settings.github;
   const github = createGitHub({
     appId: settings.appId,
     privateKey: settings.privateKey,
-    apiUrl,
-    webUrl,
+    apiUrl: settings.github.apiUrl,
     clock,
     log,
     pacer: settings.pacer,

@@ -30,6 +30,11 @@ export async function remember(
   }
   const known = await deps.store.accounts.get(owner.id);
   const installationId = payload.installation.id;
+  // GitHub counts installations up: a smaller id is a late delivery of one that is over.
+  if (known !== null && known.installationId !== null && installationId < known.installationId) {
+    deps.log.info({ delivery: guid, account: owner.login }, "a delivery of an older installation; ignored");
+    return null;
+  }
   const again = known !== null && known.installationId !== installationId;
   if (known !== null && !again && (known.removedAt !== null || known.suspendedAt !== null)) {
     deps.log.info({ delivery: guid, account: owner.login }, "an installation is gone or suspended; ignored");

@@ -40,7 +40,8 @@ export async function ensureHost(deps: LaunchDeps, signal: AbortSignal): Promise
   const running = await listening(deps.dir);
   if (running !== null) return running;
   const wrappers = scopeWrappers(deps.facts);
-  for (const wrapper of wrappers) {
+  // Twice: one that ended may have met a holder of the lock that was just ending itself.
+  for (const wrapper of [...wrappers, ...wrappers]) {
     const port = await launch(deps, wrapper, signal);
     if (port !== null) return port;
   }

@@ -40,7 +40,6 @@ export function clientOf(stage: Stage, options: Partial<GitHubOptions> = {}): Gi
     appId: stage.github.appId,
     privateKey: stage.github.privateKeyPem,
     apiUrl: stage.github.apiUrl,
-    webUrl: stage.github.url,
     clock: createSystemClock(),
     log: QUIET,
     ...options,

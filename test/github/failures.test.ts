@@ -48,7 +48,7 @@ test.each([
   [403, "denied", "not_allowed"],
   [404, "gone", "github_gone"],
   [410, "gone", "github_gone"],
-  [422, "rejected", "github_failed"],
+  [422, "rejected", "github_refused"],
   [500, "unclear", "github_failed"],
   [502, "unclear", "github_failed"],
 ])("status %i is %s", (status, kind, code) => {

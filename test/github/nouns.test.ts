@@ -167,10 +167,3 @@ describe("check runs, comments, reactions", () => {
     expect(await control.listReactions({ commentId: comment.id, removed: false })).toEqual([]);
   });
 });
-
-test("installations and their repositories", async () => {
-  const installations = await edge.github.installations.list();
-  expect(installations).toMatchObject([{ id: edge.repository.installationId, account: { login: "acme" } }]);
-  const repositories = await edge.github.installations.repositories(edge.repository.installationId);
-  expect(repositories).toMatchObject([{ name: "widgets", owner: { login: "acme" }, defaultBranch: "main" }]);
-});
