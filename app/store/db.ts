@@ -8,6 +8,8 @@ import type { Knex } from "knex";
 export type Db = {
   read<T>(work: (db: Knex) => Promise<T>): Promise<T>;
   write<T>(work: (db: Knex) => Promise<T>): Promise<T>;
+  /** One statement that is a transaction of its own and looks at the fence itself; answers after its commit. */
+  statement<T>(work: (db: Knex) => Promise<T>): Promise<T>;
   /** Epoch ms. */
   now(): number;
   readonly fence: number;

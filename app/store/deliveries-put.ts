@@ -1,10 +1,25 @@
 import type { Knex } from "knex";
 import type { Db } from "./db.ts";
 
-/** Rows of one INSERT, 9 bindings each; SQLite takes 32,766 bindings. */
+/** Rows of one INSERT: bounds how long the first of them waits for the last. */
 const ROWS_AT_ONCE = 100;
 /** Bytes of bodies in one INSERT: bounds the memory of a burst of large ones; a larger one goes alone. */
 const BYTES_AT_ONCE = 32 * 1024 * 1024;
+
+/**
+ * One statement, one commit, four values whatever the number of rows. `rows` is JSON, arrays in the order that `insertAll` gives them;
+ * the bodies are cut from one run of bytes. Inserts nothing once a later process has opened the store.
+ */
+const INSERT = `
+  insert into delivery (guid, event, action, installation_id, done_at, state, body, next_at, received_at)
+  select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+    case when value ->> 4 is null then 'stored' else 'done' end,
+    coalesce(substr(:bodies, value ->> 5, value ->> 6), x''), :at, :at
+  from json_each(:rows)
+  where (select cast(value as integer) from meta where key = 'fence') = :fence
+  order by key
+  on conflict (guid) do nothing
+  returning guid`;
 
 export type NewDelivery = {
   guid: string;
@@ -26,7 +41,7 @@ type Waiting = {
 
 /**
  * The hot path: deliveries that wait are inserted with one statement (measured: several times as many a second as one statement
- * each), and each is answered after the COMMIT.
+ * each), and each is answered after its commit.
  */
 export function createDeliveryPut(db: Db): (delivery: NewDelivery) => Promise<PutResult> {
   const waiting: Waiting[] = [];
@@ -41,17 +56,17 @@ export function createDeliveryPut(db: Db): (delivery: NewDelivery) => Promise<Pu
   async function flush(): Promise<void> {
     let taken: readonly Waiting[] = [];
     try {
-      const results = await db.write(async (trx) => {
-        // What arrived between asking for the transaction and having it travels along.
+      const inserted = await db.statement(async (writer) => {
+        // What arrived between asking for the turn and having it travels along.
         asked = false;
         taken = take(waiting);
         if (waiting.length > 0) ask();
-        return insertAll(trx, taken, db.now());
+        return insertAll(writer, taken, db);
       });
-      for (const [at, item] of taken.entries()) item.resolve(results[at] ?? "duplicate");
+      await settle(db, taken, inserted);
     } catch (thrown) {
       if (taken.length === 0) {
-        // The transaction never began: whoever waits hears it now.
+        // The turn never came: whoever waits hears it now.
         asked = false;
         taken = waiting.splice(0);
       }
@@ -77,38 +92,43 @@ function take(waiting: Waiting[]): readonly Waiting[] {
   return waiting.splice(0, count);
 }
 
-async function insertAll(trx: Knex, items: readonly Waiting[], at: number): Promise<readonly PutResult[]> {
-  const rows = items.map(({ delivery }) => ({
-    guid: delivery.guid,
-    event: delivery.event,
-    action: delivery.action,
-    installation_id: delivery.installationId,
-    body: delivery.body,
-    state: delivery.unwanted === true ? "done" : "stored",
-    next_at: at,
-    received_at: at,
-    done_at: delivery.unwanted === true ? at : null,
-  }));
-  const inserted: { guid: string }[] = await trx("delivery")
-    .insert(rows)
-    .onConflict("guid")
-    .ignore()
-    .returning("guid");
-  const fresh = new Set(inserted.map((row) => row.guid));
-  if (fresh.size === items.length) return items.map(() => "stored");
-  const known = new Map<string, Buffer | null>();
-  // Read again only what was there before, or came twice in this batch: it is one body of each GUID.
-  for (const { delivery } of items)
-    if (fresh.has(delivery.guid) && !known.has(delivery.guid)) known.set(delivery.guid, delivery.body);
-  const guids = items.map(({ delivery }) => delivery.guid).filter((guid) => !fresh.has(guid));
-  const stored = await trx("delivery")
-    .whereIn("guid", guids)
-    .select<{ guid: string; body: Buffer | null }[]>("guid", "body");
-  for (const { guid, body } of stored) known.set(guid, body);
-  return items.map(({ delivery }) => {
-    if (fresh.delete(delivery.guid)) return "stored";
-    // Retention has let the body go: GitHub sends nothing again after so long, and nothing is done twice either way.
-    const body = known.get(delivery.guid) ?? null;
-    return body === null || body.equals(delivery.body) ? "duplicate" : "conflict";
+/** The GUIDs that were new. */
+async function insertAll(writer: Knex, items: readonly Waiting[], db: Db): Promise<Set<string>> {
+  const at = db.now();
+  // SQLite counts bytes from one.
+  let offset = 1;
+  const rows = items.map(({ delivery }) => {
+    const { guid, event, action, installationId, unwanted, body } = delivery;
+    const row = [guid, event, action, installationId, unwanted === true ? at : null, offset, body.length];
+    offset += body.length;
+    return row;
   });
+  const inserted: { guid: string }[] = await writer.raw(INSERT, {
+    rows: JSON.stringify(rows),
+    bodies: Buffer.concat(items.map(({ delivery }) => delivery.body)),
+    fence: db.fence,
+    at,
+  });
+  return new Set(inserted.map(({ guid }) => guid));
+}
+
+async function settle(db: Db, items: readonly Waiting[], fresh: Set<string>): Promise<void> {
+  // Twice in one batch: the first of them is the stored one.
+  const others = items.filter(({ delivery, resolve }) => {
+    const isStored = fresh.delete(delivery.guid);
+    if (isStored) resolve("stored");
+    return !isStored;
+  });
+  if (others.length === 0) return;
+  const guids = others.map(({ delivery }) => delivery.guid);
+  // A write, though it only reads: its guard tells a store that another process has taken over from a delivery that is known.
+  const stored = await db.write((trx) =>
+    trx("delivery").whereIn("guid", guids).select<{ guid: string; body: Buffer | null }[]>("guid", "body"),
+  );
+  const bodies = new Map(stored.map(({ guid, body }) => [guid, body]));
+  for (const { delivery, resolve } of others) {
+    // Retention has let the body go: GitHub sends nothing again after so long, and nothing is done twice either way.
+    const body = bodies.get(delivery.guid) ?? null;
+    resolve(body === null || body.equals(delivery.body) ? "duplicate" : "conflict");
+  }
 }

@@ -56,6 +56,7 @@ export async function openStore(options: OpenOptions): Promise<Store> {
         }
       },
       write: (work) => queue.write(work),
+      statement: (work) => queue.statement(work),
       now: () => clock.now(),
       fence: identity.fence,
       worker: `${hostname()}:${process.pid}`,

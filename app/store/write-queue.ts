@@ -6,6 +6,11 @@ const BATCH_MAX = 256;
 
 export type WriteQueue = {
   write<T>(work: (db: Knex) => Promise<T>): Promise<T>;
+  /**
+   * One statement in its turn, which is its own transaction: a quarter of the trips to SQLite's thread. No guard runs before it, so
+   * the statement must look at the fence itself.
+   */
+  statement<T>(work: (db: Knex) => Promise<T>): Promise<T>;
   /** Refuses new work, waits for what is under way. */
   close(): Promise<void>;
 };
@@ -14,6 +19,7 @@ type Job = {
   /** Does the work and answers how to deliver its result. */
   readonly run: () => Promise<() => void>;
   readonly reject: (error: unknown) => void;
+  readonly isStatement: boolean;
 };
 
 type QueueDeps = {
@@ -37,8 +43,27 @@ export function createWriteQueue(deps: QueueDeps): WriteQueue {
   async function drain(): Promise<void> {
     // A turn of the event loop's queue lets everything asked for at once travel together.
     await Promise.resolve();
-    while (waiting.length > 0) await commit(waiting.splice(0, BATCH_MAX));
+    for (let [first] = waiting; first !== undefined; [first] = waiting) {
+      if (first.isStatement) await alone(waiting.splice(0, 1));
+      else await commit(waiting.splice(0, together()));
+    }
     working = null;
+  }
+
+  function together(): number {
+    const end = waiting.findIndex((job) => job.isStatement);
+    return Math.min(BATCH_MAX, end < 0 ? waiting.length : end);
+  }
+
+  async function alone(jobs: readonly Job[]): Promise<void> {
+    for (const job of jobs) {
+      try {
+        const deliver = await job.run();
+        deliver();
+      } catch (thrown) {
+        job.reject(deps.toError(thrown));
+      }
+    }
   }
 
   async function commit(jobs: readonly Job[]): Promise<void> {
@@ -83,21 +108,24 @@ export function createWriteQueue(deps: QueueDeps): WriteQueue {
     );
   }
 
+  function ask<T>(work: (db: Knex) => Promise<T>, isStatement: boolean): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (closed) {
+        reject(new AppError("draining", "The store is closed.", "Start the App again."));
+        return;
+      }
+      const run = async () => {
+        const result = await work(writer);
+        return () => resolve(result);
+      };
+      waiting.push({ run, reject, isStatement });
+      working ??= drain();
+    });
+  }
+
   return {
-    write(work) {
-      return new Promise((resolve, reject) => {
-        if (closed) {
-          reject(new AppError("draining", "The store is closed.", "Start the App again."));
-          return;
-        }
-        const run = async () => {
-          const result = await work(writer);
-          return () => resolve(result);
-        };
-        waiting.push({ run, reject });
-        working ??= drain();
-      });
-    },
+    write: (work) => ask(work, false),
+    statement: (work) => ask(work, true),
     async close() {
       closed = true;
       await working;
