@@ -50,7 +50,9 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const owners = Array.from({ length: options.size }, (_, n) => `org${n + 1}`);
   const members: Member[] = [];
   for (let at = 0; at < owners.length; at += MADE_AT_ONCE)
-    members.push(...(await Promise.all(owners.slice(at, at + MADE_AT_ONCE).map((one) => member(github, one)))));
+    members.push(
+      ...(await Promise.all(owners.slice(at, at + MADE_AT_ONCE).map((one) => member(github, one)))),
+    );
   // The making itself is no part of what is tested: neither its webhooks nor what it used of the limits.
   await control.updateApp({ webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks` });
   await control.waitIdle({});

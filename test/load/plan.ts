@@ -1,3 +1,5 @@
+import type { Control } from "../../demo/github/control.ts";
+import type { CustomDelivery } from "../../demo/github/control/contract.ts";
 import type { Member } from "./fleet.ts";
 import { FLEET_WRITER } from "./fleet.ts";
 
@@ -13,7 +15,12 @@ export const OTHERS = TOTAL - STATUSES - RUNS - DUPLICATES - FORGED - TALK;
 /** Accounts whose pull request gets runs: each has one box, and a machine has room for so many. */
 export const RUNNING_MEMBERS = 10;
 
-export type PlannedComment = { readonly repo: string; readonly number: number; readonly login: string; readonly body: string };
+export type PlannedComment = {
+  readonly repo: string;
+  readonly number: number;
+  readonly login: string;
+  readonly body: string;
+};
 
 /** All comments in the order in which they are written: commands and talk mixed, spread over all members. */
 export function plannedComments(members: readonly Member[]): readonly PlannedComment[] {
@@ -41,4 +48,35 @@ function memberAt(members: readonly Member[], n: number): Member {
 
 function say({ repo, number }: Member, body: string): PlannedComment {
   return { repo, number, login: FLEET_WRITER, body };
+}
+
+/** Comments written at once, with their share of other events between. */
+const GROUP = 100;
+/** A usual payload's size. */
+const FILLER = "x".repeat(8_000);
+
+/** Writes all comments and sends the other events, as fast as the offline GitHub can; answers the comments' ids in order. */
+export async function sendPlan(
+  control: Control,
+  members: readonly Member[],
+  comments: readonly PlannedComment[],
+): Promise<readonly number[]> {
+  const ids: number[] = [];
+  const groups = Math.ceil(comments.length / GROUP);
+  for (let group = 0; group < groups; group += 1) {
+    const some = comments.slice(group * GROUP, (group + 1) * GROUP);
+    ids.push(...(await control.commentMany({ comments: [...some] })).ids);
+    const others = Array.from({ length: OTHERS / groups }, (_, n) =>
+      otherEvent(memberAt(members, group + n), n),
+    );
+    await control.sendDeliveries({ deliveries: others });
+  }
+  return ids;
+}
+
+/** An event that the App has no use for. */
+function otherEvent({ repo }: Member, n: number): CustomDelivery {
+  const [login = ""] = repo.split("/");
+  const repository = { id: 900_000 + n, name: "shop", owner: { login } };
+  return { event: "workflow_job", payload: { action: "completed", repository, filler: FILLER } };
 }

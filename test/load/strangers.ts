@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FLEET_WRITER, type Member } from "./fleet.ts";
 
 /** While the App is down a stranger tries again after this. */
 const AGAIN_MS = 50;
@@ -59,5 +60,16 @@ function post(
     );
     sent.on("error", () => resolve(null));
     sent.end(body);
+  });
+}
+
+/** A comment that would start a run if anybody believed it. */
+export function forgedBody(member: Member | undefined, n: number): string {
+  const [login = "", name = ""] = (member?.repo ?? "").split("/");
+  return JSON.stringify({
+    action: "created",
+    issue: { number: member?.number ?? 1, pull_request: {} },
+    comment: { id: 10_000_000 + n, body: "/crabbox run -- true forged", user: { login: FLEET_WRITER } },
+    repository: { id: n + 1, name, owner: { login } },
   });
 }
