@@ -41,6 +41,8 @@ export type CancelRequest = {
   readonly outcome: Extract<Outcome, "cancelled" | "superseded" | "expired">;
   readonly by: string;
   readonly reason: string;
+  /** Source key of the command that asked, so that the same one again knows its own work. */
+  readonly cause?: string;
   readonly at: number;
 };
 

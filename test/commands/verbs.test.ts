@@ -85,6 +85,22 @@ describe("retry", () => {
 });
 
 describe("cancel", () => {
+  it("told again after a crash, knows its own work and touches nothing newer", async () => {
+    await say("/crabbox run -- make old");
+    const old = await newest();
+    for (const words of ["/crabbox cancel", `/crabbox cancel ${old.id}`]) {
+      const delivery = world.comment(words, { guid: words });
+      await dispatch(world.deps, delivery);
+      world.outside.now += 1_000;
+    }
+    await world.finish(old);
+    await say("/crabbox run -- make new");
+    const again = world.comment("/crabbox cancel", { guid: "/crabbox cancel" });
+    expect(await dispatch(world.deps, again)).toMatchObject({ kind: "answered", ok: true });
+    expect((await newest()).cancel).toBeNull();
+    expect((await world.store.runs.get(old.id))?.cancel).toMatchObject({ cause: "/crabbox cancel:0" });
+  });
+
   it("asks all unfinished runs of the pull request to end", async () => {
     await say("/crabbox run -- a\n/crabbox run -- b");
     expect(await say("/crabbox cancel")).toBe(true);
