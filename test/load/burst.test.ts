@@ -99,7 +99,10 @@ test(
     expect(answers.attempts).toEqual(Array.from({ length: RUNS }, () => 1));
     const ours = (await control.listComments({})).filter(({ appId }) => appId === github.appId);
     expect(ours.map(({ repo }) => repo).sort()).toEqual(members.map(({ repo }) => repo).sort());
-    for (const { body } of ours) expect(body).toContain("<!-- crabbox:sticky -->");
+    for (const { body } of ours) {
+      expect(body).toContain("<!-- crabbox:sticky -->");
+      expect(body).toMatch(/No runs yet|\| Run \| Command \|/u);
+    }
 
     expect(await control.listViolations({})).toEqual([]);
     const posted = (await control.listDeliveries({})).filter(

@@ -33,9 +33,9 @@ export function plannedComments(members: readonly Member[]): readonly PlannedCom
     if (!isCommand) return say(memberAt(members, at), "Looks good to me, but `/crabbox` should run it.");
     const n = sent;
     sent += 1;
-    const run = Math.floor(((n + 1) * RUNS) / commands) > Math.floor((n * RUNS) / commands);
-    if (!run) return say(memberAt(members, n), "/crabbox status");
     const which = Math.floor((n * RUNS) / commands);
+    const isRun = Math.floor(((n + 1) * RUNS) / commands) > which;
+    if (!isRun) return say(memberAt(members, n - which), "/crabbox status");
     return say(memberAt(members, which % RUNNING_MEMBERS), `/crabbox run -- true ${which}`);
   });
 }
