@@ -4,7 +4,7 @@ import { BOX_CLASSES } from "../providers/provider.ts";
 import { parseDuration } from "./duration.ts";
 
 const Duration = z
-  .string()
+  .string("a duration is needed, such as 90s, 30m, 2h or 1d")
   .refine((text) => parseDuration(text) !== null, {
     message: "a duration is needed, such as 90s, 30m, 2h or 1d",
   })

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
@@ -9,12 +10,16 @@ import { FileSettings } from "./settings-file.ts";
 const MIN_SECRET_CHARACTERS = 20;
 const WEAK_SECRETS = new Set(["development", "secret", "changeme", "password", "webhook", "test"]);
 
+const CONFIG = z.string().min(1).default("crabbox-app.yml");
 const Environment = z.object({
-  APP_ID: z.coerce.number().int().positive(),
+  APP_ID: z
+    .string("missing; the App's numeric id is needed")
+    .regex(/^[1-9][0-9]{0,14}$/u, "the App's numeric id is needed, as its page on GitHub shows it")
+    .transform(Number),
   PRIVATE_KEY: z.string().optional(),
   PRIVATE_KEY_PATH: z.string().optional(),
-  WEBHOOK_SECRET: z.string(),
-  CRABBOX_CONFIG: z.string().default("crabbox-app.yml"),
+  WEBHOOK_SECRET: z.string("missing; the secret of the App's webhook on GitHub is needed"),
+  CRABBOX_CONFIG: CONFIG,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 });
 
@@ -32,37 +37,46 @@ export type Settings = FileSettings & {
  */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const faults: string[] = [];
-  const parsed = Environment.safeParse(env);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues)
-      faults.push(`environment ${issue.path.join(".")}: ${issue.message}`);
-    throw badSettings(faults);
-  }
-  const environment = parsed.data;
-  const privateKey = readPrivateKey(environment, faults);
-  faults.push(...secretFaults(environment.WEBHOOK_SECRET));
-  const file = readFile(resolve(environment.CRABBOX_CONFIG), faults);
-  if (faults.length > 0 || file === null) throw badSettings(faults);
+  const environment = Environment.safeParse(env);
+  for (const issue of environment.error?.issues ?? [])
+    faults.push(`environment ${issue.path.join(".")}: ${issue.message}`);
+  const privateKey = readPrivateKey(env, faults);
+  faults.push(...secretFaults(env["WEBHOOK_SECRET"]));
+  const file = readFile(configPath(env), faults);
+  if (faults.length > 0 || file === null || !environment.success) throw badSettings(faults);
   return {
     ...file,
-    appId: environment.APP_ID,
+    appId: environment.data.APP_ID,
     privateKey,
-    webhookSecret: environment.WEBHOOK_SECRET,
-    logLevel: environment.LOG_LEVEL,
+    webhookSecret: environment.data.WEBHOOK_SECRET,
+    logLevel: environment.data.LOG_LEVEL,
   };
+}
+
+/** Only the file's part, for CLI commands that need no secret. Throws `bad_settings` as `loadSettings`. */
+export function loadFileSettings(env: NodeJS.ProcessEnv = process.env): FileSettings {
+  const faults: string[] = [];
+  const file = readFile(configPath(env), faults);
+  if (file === null) throw badSettings(faults);
+  return file;
+}
+
+function configPath(env: NodeJS.ProcessEnv): string {
+  const parsed = CONFIG.safeParse(env["CRABBOX_CONFIG"]);
+  return resolve(parsed.data ?? "crabbox-app.yml");
 }
 
 function badSettings(faults: readonly string[]): AppError {
   return new AppError(
     "bad_settings",
     `The settings cannot be used:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
-    "Mend each line above; docs/configure.md lists every key with its default.",
+    "Mend each line above; docs/configure.md lists every key of the file, docs/operate.md the environment.",
   );
 }
 
-function readPrivateKey(environment: z.infer<typeof Environment>, faults: string[]): string {
-  const path = environment.PRIVATE_KEY_PATH;
-  let key = environment.PRIVATE_KEY?.replaceAll("\\n", "\n") ?? "";
+function readPrivateKey(env: NodeJS.ProcessEnv, faults: string[]): string {
+  const path = env["PRIVATE_KEY_PATH"];
+  let key = env["PRIVATE_KEY"]?.replaceAll("\\n", "\n") ?? "";
   if (key === "" && path !== undefined) {
     try {
       key = readFileSync(path, "utf8");
@@ -71,13 +85,26 @@ function readPrivateKey(environment: z.infer<typeof Environment>, faults: string
       return "";
     }
   }
-  if (!key.includes("PRIVATE KEY-----")) {
-    faults.push("environment PRIVATE_KEY or PRIVATE_KEY_PATH: the App's private key in PEM form is needed");
+  if (!isRsaKey(key)) {
+    const found = key === "" ? "" : "; what was given is not one, or is damaged";
+    faults.push(
+      `environment PRIVATE_KEY or PRIVATE_KEY_PATH: the private key that GitHub made for the App is needed, whole, in PEM form${found}`,
+    );
   }
   return key;
 }
 
-function secretFaults(secret: string): string[] {
+/** GitHub makes RSA keys, and takes no others. */
+function isRsaKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
+}
+
+function secretFaults(secret: string | undefined): string[] {
+  if (secret === undefined) return [];
   if (secret.length >= MIN_SECRET_CHARACTERS && !WEAK_SECRETS.has(secret.toLowerCase())) return [];
   return [
     `environment WEBHOOK_SECRET: too weak; at least ${MIN_SECRET_CHARACTERS} random characters (make one: openssl rand -hex 32), the same as in the App's page on GitHub`,
@@ -106,7 +133,9 @@ function readFile(path: string, faults: string[]): FileSettings | null {
     const shown = ["string", "number", "boolean"].includes(typeof found)
       ? `; found ${JSON.stringify(found)}`
       : "";
-    faults.push(`${path}, key ${issue.path.join(".") || "(top)"}: ${issue.message}${shown}`);
+    const missing = issue.code === "invalid_type" && issue.path.length > 0 && found === undefined;
+    const said = missing ? `missing; ${issue.expected} is needed` : issue.message;
+    faults.push(`${path}, key ${issue.path.join(".") || "(top)"}: ${said}${shown}`);
   }
   return null;
 }

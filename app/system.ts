@@ -48,6 +48,14 @@ async function openProviders(edges: Edges, settings: Settings): Promise<void> {
       "Name one of them, or add it to providers.",
     );
   }
+  const { provider: name, class: size } = settings.defaults;
+  if (edges.providers.get(name)?.types(size).length === 0) {
+    throw new AppError(
+      "bad_settings",
+      `defaults.class is "${size}", but the provider "${name}" has no such class.`,
+      "Name one of its classes, or add this one to its `classes`.",
+    );
+  }
   for (const provider of edges.providers.values()) {
     try {
       await provider.open(AbortSignal.timeout(OPEN_WITHIN_MS));

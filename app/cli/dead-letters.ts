@@ -4,7 +4,7 @@ import { createSystemClock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import { openStore } from "../store/open-store.ts";
 import { storePath } from "../state-dir.ts";
-import { loadSettings } from "../settings.ts";
+import { loadFileSettings } from "../settings.ts";
 import { askAdmin } from "./ask-admin.ts";
 import { lockInstance } from "../store/instance-lock.ts";
 
@@ -36,7 +36,7 @@ export async function deadLetters(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const source = await openSource(loadSettings().stateDir);
+  const source = await openSource(loadFileSettings().stateDir);
   try {
     if (parsed.retry === undefined) return print(await source.list());
     if (await source.retry(parsed.retry)) {

@@ -17,7 +17,7 @@ const [name, ...args] = process.argv.slice(2);
 process.exitCode = await main(name, args);
 
 async function main(command: string | undefined, rest: readonly string[]): Promise<number> {
-  const found = command === undefined ? undefined : COMMANDS[command];
+  const found = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
   if (found === undefined) {
     const asked = command === undefined || command === "--help" || command === "-h" || command === "help";
     const lines = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(14)} ${summary}`);
@@ -31,6 +31,8 @@ async function main(command: string | undefined, rest: readonly string[]): Promi
   } catch (thrown) {
     const error = toAppError(thrown);
     process.stderr.write(`${error.message}\n${error.hint}\n`);
+    if (error.code === "internal")
+      process.stderr.write(`${String(error.cause instanceof Error ? error.cause.stack : error.cause)}\n`);
     return 1;
   }
 }

@@ -1,16 +1,20 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { settingsMarkdown } from "../../app/settings-docs.ts";
 import { settingsSchema } from "../../app/settings-schema.ts";
-import { loadSettings } from "../../app/settings.ts";
+import { loadFileSettings, loadSettings } from "../../app/settings.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "crabbox-settings-"));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const docs = join(import.meta.dirname, "..", "..", "docs");
 const SECRET = "0123456789abcdef0123456789abcdef";
-const PEM = "-----BEGIN RSA PRIVATE KEY-----\nx\n-----END RSA PRIVATE KEY-----";
+const PEM = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+  type: "pkcs1",
+  format: "pem",
+}) as string;
 const GOOD = "accounts: [acme]\nproviders: [{ kind: local }]\n";
 
 function load(text: string, env: Readonly<Record<string, string>> = {}) {
@@ -53,16 +57,26 @@ describe("settings", () => {
       { PRIVATE_KEY: "", PRIVATE_KEY_PATH: "/nowhere/key.pem" },
       /nowhere.*ENOENT/u,
     ],
+    ["a damaged key", GOOD, { PRIVATE_KEY: PEM.replace(/[A-Za-z]{9}/u, "") }, /PRIVATE_KEY.*damaged/u],
     ["an App id that is none", GOOD, { APP_ID: "abc" }, /APP_ID/u],
+    ["a missing key, told as missing", "accounts: [acme]\n", {}, /providers: missing; array/u],
     ["a missing file", GOOD, { CRABBOX_CONFIG: "/nowhere/x.yml" }, /nowhere\/x\.yml.*CRABBOX_CONFIG/u],
   ])("refuse %s", (_name, text, env, message) => {
     expect(() => load(text, env)).toThrow(message);
   });
 
+  it("need no secret for the file's part", () => {
+    load(GOOD);
+    expect(loadFileSettings({ CRABBOX_CONFIG: join(dir, "settings.yml") }).accounts).toEqual(["acme"]);
+  });
+
   it("report every fault at once, and never a secret's value", () => {
     const attempt = () =>
-      load("accounts: []\nlimits: { workers: 0 }\nproviders: []\n", { WEBHOOK_SECRET: "hunter2" });
-    expect(attempt).toThrow(/accounts[\s\S]*workers/u);
+      load("accounts: []\nlimits: { workers: 0 }\nproviders: []\n", {
+        WEBHOOK_SECRET: "hunter2",
+        APP_ID: "",
+      });
+    expect(attempt).toThrow(/APP_ID[\s\S]*WEBHOOK_SECRET[\s\S]*accounts[\s\S]*workers/u);
     expect(attempt).not.toThrow(/hunter2/u);
   });
 });
