@@ -52,6 +52,6 @@ async function main(): Promise<void> {
     log.error({ err: error }, "a rejection nobody handled: a defect"),
   );
   // Last: who reads that it is ready may send a signal at once.
-  writeFileSync(join(stateDir, "url"), `${system.url}\n`);
+  writeFileSync(join(stateDir, "url"), `${system.url}\n`, { mode: 0o600 });
   log.info({ url: system.url, stateDir }, "the App is ready");
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import sqlite3 from "sqlite3";
@@ -74,6 +74,12 @@ export async function readHolder(stateDir: string): Promise<Holder | null> {
 }
 
 async function acquire(path: string, stateDir: string): Promise<sqlite3.Database> {
+  try {
+    // SQLite would make it readable by others, and its journal like it.
+    await appendFile(path, "", { mode: 0o600 });
+  } catch (thrown) {
+    throw toStoreError(thrown, path);
+  }
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
     const opened: sqlite3.Database = new sqlite3.Database(path, (error) =>
       error === null ? resolve(opened) : reject(toStoreError(error, path)),
