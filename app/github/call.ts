@@ -39,7 +39,7 @@ export type CallTimes = {
   readonly totalMs: number;
 };
 
-/** The brief's bound: a GitHub that says nothing must not hold anything up for longer. */
+/** A GitHub that says nothing must not hold anything up for longer; it gives a webhook's answer 10 s, too. */
 export const DEFAULT_TIMES: CallTimes = { tryMs: 10_000, totalMs: 30_000 };
 
 export type CallDeps = {
@@ -94,7 +94,7 @@ export async function write<T>(deps: CallDeps, call: Call<T>): Promise<T> {
 export async function writeOnce<T>(deps: CallDeps, call: Call<T>): Promise<Sent<T>> {
   const result = await repeat(deps, call, WRITE_ONCE);
   if (result.ok) return { kind: "sent", value: result.value };
-  const error = toFailureError(call.what, result.failure);
+  const error = failureOf(call, result.failure);
   if (result.failure.kind === "unclear") return { kind: "unclear", error };
   throw error;
 }
@@ -103,7 +103,11 @@ type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false
 
 function unwrap<T>(call: Call<T>, result: Result<T>): T {
   if (result.ok) return result.value;
-  throw toFailureError(call.what, result.failure);
+  throw failureOf(call, result.failure);
+}
+
+function failureOf<T>(call: Call<T>, failure: Failure): AppError {
+  return toFailureError(call.what, failure, call.caller.as === "app");
 }
 
 async function repeat<T>(deps: CallDeps, call: Call<T>, may: Repeat): Promise<Result<T>> {

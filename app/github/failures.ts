@@ -61,8 +61,11 @@ export function classify(thrown: unknown, nowMs: number): Failure {
   return { kind: "unclear", cause: thrown };
 }
 
-/** The failure as the error that callers see. `what` names the call ("create check run"). */
-export function toFailureError(what: string, failure: Failure): AppError {
+/**
+ * The failure as the error that callers see. `what` names the call ("create check run"); `asApp`: it was the App's own, no
+ * installation's.
+ */
+export function toFailureError(what: string, failure: Failure, asApp = false): AppError {
   const { cause } = failure;
   switch (failure.kind) {
     case "limited":
@@ -90,7 +93,9 @@ export function toFailureError(what: string, failure: Failure): AppError {
       return new AppError(
         "github_gone",
         `GitHub no longer has it, or the App may no longer see it (${what}).`,
-        "Check that the App is still installed on this repository.",
+        asApp
+          ? "If this comes again and again: check APP_ID, the private key and `github.apiUrl`."
+          : "Check that the App is still installed on this repository.",
         cause,
       );
     case "rejected":
