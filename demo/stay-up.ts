@@ -51,7 +51,7 @@ export async function stayUp(
       await acting.reaction(await acting.comment(word));
       return;
     }
-    const wanted = acts[word];
+    const wanted = Object.hasOwn(acts, word) ? acts[word] : undefined;
     if (wanted === undefined) {
       teller.tell("note", "Type a comment that begins with /crabbox, or push, close, reopen; Ctrl-C ends.");
       return;

@@ -4,7 +4,7 @@ import { liveReactions } from "../shapes/comment.ts";
 import { fullName } from "../shapes/repository.ts";
 import type { World } from "../world.ts";
 
-const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}
+const STYLE = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}
 article{border:1px solid #8886;border-radius:6px;margin:1rem 0}article>header{padding:.4rem .8rem;background:#8882}
 pre{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding:.8rem}.muted{opacity:.7}`;
 
