@@ -55,6 +55,7 @@ export type Ids = {
   token(bytes: number): string;
 };
 
+/** The one maker of ids and tokens, from the system's random source. */
 export function createIds(): Ids {
   const hex = () => randomBytes(ID_BYTES).toString("hex");
   return {

@@ -19,6 +19,7 @@ const REDACTED = [
   "*.secrets",
 ];
 
+/** The one logger, from `level` (trace to fatal) up. Writes at once: what was logged before a crash is there. */
 export function createLog(level: string): Log {
   return pino(
     { level, redact: { paths: REDACTED, censor: "***" } },

@@ -51,8 +51,11 @@ export function stateKey(stateDir: string, name: string): Buffer {
   return readFileSync(path);
 }
 
+/** The store's file. */
 export const storePath = (stateDir: string) => join(stateDir, "crabbox.sqlite");
+/** The folder of the journals' copies. */
 export const logsPath = (stateDir: string) => join(stateDir, "logs");
+/** The CLI's door; `adminSocketAddress` is what to connect to. */
 export const adminSocketPath = (stateDir: string) => join(stateDir, "admin.sock");
 
 /**

@@ -7,6 +7,7 @@ import type { Source } from "./source.ts";
 export const WRITER = "robin";
 /** The sample's branches. */
 export const BASE_BRANCH = "main";
+/** The pull request's head branch. */
 export const HEAD_BRANCH = "spring-tide";
 const SAMPLE = { owner: "harbour", name: "tide-table" };
 const SAMPLE_DIR = join(import.meta.dirname, "story", "sample");

@@ -108,6 +108,7 @@ export type Provider = {
   close(): Promise<void>;
 };
 
+/** How a provider can fail; what each means decides who tries again. */
 export const PROVIDER_ERROR_KINDS = ["no_capacity", "quota", "auth", "gone", "unclear", "unusable"] as const;
 /**
  * `no_capacity`: nothing free now, queue it. `quota`: the account's own limit. `auth`: credentials or host key refused.

@@ -97,6 +97,7 @@ export function htmlBlockEnd(rest: string): ((line: string, first: boolean) => b
   return (line) => line.toLowerCase().includes(end);
 }
 
+/** Whether a line holds nothing but spaces and tabs. */
 export function isBlank(text: string): boolean {
   return text.trim() === "";
 }

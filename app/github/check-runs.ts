@@ -77,6 +77,7 @@ const MAX_PAGES = 10;
 
 const listSchema = z.object({ check_runs: z.array(checkRunSchema) });
 
+/** Check runs over GitHub's API; failures are thrown as call.ts sorts them. */
 export function createCheckRuns(hub: Hub): CheckRuns {
   return {
     create: (repository, check, pace) =>

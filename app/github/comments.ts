@@ -39,6 +39,7 @@ const PAGE_SIZE = 100;
 /** GitHub allows 2,500 comments on an issue; twice that is looked through. */
 const MAX_PAGES = 50;
 
+/** Comments of pull requests over GitHub's API; failures are thrown as call.ts sorts them. */
 export function createComments(hub: Hub): Comments {
   return {
     async findOurs(repository, number, marker, signal) {

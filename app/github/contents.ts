@@ -33,6 +33,7 @@ const fileSchema = z.union([
   z.object({ type: z.enum(["symlink", "submodule", "dir"]) }),
 ]);
 
+/** Files of a commit over GitHub's API; failures are thrown as call.ts sorts them. */
 export function createContents(hub: Hub): Contents {
   async function readText(
     repository: RepositoryRef,

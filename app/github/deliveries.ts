@@ -58,6 +58,7 @@ const payloadSchema = z.object({
   request: z.object({ payload: z.record(z.string(), z.unknown()).nullable() }),
 });
 
+/** GitHub's own record of what it sent to this App; asked as the App. */
 export function createHookDeliveries(hub: Hub): HookDeliveries {
   return {
     async listSince(since, signal) {

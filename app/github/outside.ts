@@ -52,6 +52,7 @@ const MAX_UNMADE = 10_000;
 /** Stored for what was found: its content is not known to be ours of now. */
 const UNKNOWN_CONTENT = "";
 
+/** What is made outside exactly once, over the table of outside calls. */
 export function createOutside(deps: { readonly outside: OutsideRows; readonly clock: Clock }): Outside {
   const running = new Map<string, Promise<Ensured<unknown>>>();
   const unmade = new Set<string>();

@@ -27,6 +27,7 @@ export type Permissions = {
   ): Promise<Role>;
 };
 
+/** Who may what, asked of GitHub each time; nothing is remembered. */
 export function createPermissions(hub: Hub): Permissions {
   return {
     async role(repository, actor, signal) {

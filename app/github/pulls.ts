@@ -59,6 +59,7 @@ export type Pulls = {
 
 const branchSchema = z.object({ object: z.object({ sha: shaSchema }) });
 
+/** Pull requests over GitHub's API; failures are thrown as call.ts sorts them. */
 export function createPulls(hub: Hub): Pulls {
   return {
     get: (repository, number, signal) =>

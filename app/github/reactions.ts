@@ -19,6 +19,7 @@ export type Reactions = {
 
 const reactionSchema = z.object({ id: z.number() });
 
+/** Reactions to comments over GitHub's API; failures are thrown as call.ts sorts them. */
 export function createReactions(hub: Hub): Reactions {
   return {
     async create(repository, commentId, content, pace) {

@@ -14,6 +14,7 @@ export type Tokens = {
 
 type Calls = Pick<CallDeps, "wire" | "clock" | "log" | "times" | "onTry" | "tokens">;
 
+/** Narrow tokens for boxes: made and revoked, never kept. */
 export function createTokens(calls: Calls): Tokens {
   return {
     // Minting twice harms nobody, so it is repeated like a read.

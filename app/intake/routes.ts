@@ -27,6 +27,7 @@ export type IntakeDeps = {
 /** Whether anything would be done with an event of this payload. */
 export type Wanted = (event: string, payload: unknown) => boolean;
 
+/** Where GitHub delivers; the path in the App's manifest. */
 export const WEBHOOK_PATH = "/api/github/webhooks";
 
 /** GitHub sends no payload over 25 MB (docs "Webhook events and payloads"). */

@@ -20,6 +20,7 @@ export type OpenLine = {
 
 const RETURN = 13;
 
+/** An empty last line, to be fed as bytes come. */
 export function createOpenLine(): OpenLine {
   let bytes = 0;
   let start: Position = { offset: 0, skip: 0 };

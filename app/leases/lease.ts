@@ -1,3 +1,4 @@
+/** A lease's states, in the order of its life. */
 export const LEASE_STATES = ["requested", "active", "ending", "ended"] as const;
 export type LeaseState = (typeof LEASE_STATES)[number];
 
@@ -41,6 +42,7 @@ export function heldFor(
   return { repositoryId, pullRequest };
 }
 
+/** A box's states. `destroying` still costs; `unknown` is looked up at its provider. */
 export const BOX_STATES = ["creating", "ready", "leased", "destroying", "gone", "unknown"] as const;
 export type BoxState = (typeof BOX_STATES)[number];
 
@@ -63,6 +65,7 @@ export const BOX_CHANGES: Readonly<Record<BoxState, readonly BoxState[]>> = {
  */
 export type TrustDomain = string;
 
+/** The domain of a repository's own branches. */
 export function trustedDomain(repositoryId: number): TrustDomain {
   return `${repositoryId}:trusted`;
 }

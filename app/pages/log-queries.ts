@@ -8,20 +8,24 @@ const AttemptNumber = z.coerce.number().int().min(1).max(1000).optional();
 /** What people type; longer needles make longer work. */
 const NEEDLE_CHARACTERS = 200;
 
+/** The path of every log route: the link's token. */
 export const TokenParams = z.object({ token: z.string() });
 
+/** Which rows of a log are wanted. */
 export const LinesQuery = z.object({
   from: Row.default(0),
   count: z.coerce.number().int().min(1).max(MAX_ROWS).default(MAX_ROWS),
   attempt: AttemptNumber,
 });
 
+/** What is looked for in a log, and from where. */
 export const SearchQuery = z.object({
   q: z.string().min(1).max(NEEDLE_CHARACTERS),
   from: Row.default(0),
   attempt: AttemptNumber,
 });
 
+/** How a log is downloaded. */
 export const DownloadQuery = z.object({
   ansi: z.enum(["keep", "strip"]).default("strip"),
   attempt: AttemptNumber,

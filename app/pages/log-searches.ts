@@ -18,6 +18,7 @@ export type Searches = {
   start(log: IndexedLog | null, from: number, needle: string): AsyncIterable<string>;
 };
 
+/** Searches of logs, a bounded number at a time. */
 export function createSearches(clock: Clock): Searches {
   let active = 0;
   return {

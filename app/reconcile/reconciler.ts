@@ -26,6 +26,10 @@ export type Reconciler = {
   stop(): Promise<void>;
 };
 
+/**
+ * Compares what is with what should be, at once and in every round until stopped. A failed round is logged; the next
+ * one does its work.
+ */
 export function startReconciler(deps: ReconcilerDeps): Reconciler {
   const stopped = new AbortController();
   const orphans = new Map<string, number>();

@@ -23,6 +23,7 @@ export type BoxLinks = {
   closeAll(): Promise<void>;
 };
 
+/** Connections to boxes, one a box, shared by whoever needs it. */
 export function createBoxLinks(deps: LinkDeps): BoxLinks {
   const links = new Map<Box["id"], Promise<BoxLink>>();
 

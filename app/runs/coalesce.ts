@@ -26,6 +26,7 @@ export type Coalesced<K> = {
   close(): Promise<void>;
 };
 
+/** Turns many wishes for the same key into few works, one at a time each. */
 export function coalesce<K>(deps: CoalesceDeps<K>): Coalesced<K> {
   const stopped = new AbortController();
   const states = new Map<K, { dirty: boolean; stop: AbortController; done: Promise<void> }>();

@@ -18,6 +18,7 @@ export type ProgressKeeper = {
   kept(): Promise<void>;
 };
 
+/** Keeps what the journal of an attempt tells in its row, from where the row stands. */
 export function keepProgress(deps: KeepProgressDeps, attempt: Attempt): ProgressKeeper {
   let progress = startProgress(attempt.phases, attempt.executed);
   let saving: Promise<void> = Promise.resolve();

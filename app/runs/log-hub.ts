@@ -10,6 +10,7 @@ export type Hub<K> = {
 export type LogHub = Hub<AttemptId>;
 export type RunHub = Hub<RunId>;
 
+/** An empty hub: listeners by key, told within this process only. */
 export function createHub<K>(): Hub<K> {
   const listeners = new Map<K, Set<() => void>>();
   return {

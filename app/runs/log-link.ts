@@ -19,6 +19,7 @@ export type LogLinkerDeps = {
   readonly ttlMs: number;
 };
 
+/** Makes the log links of runs from the state directory's key; the same run gets the same link. */
 export function createLogLinker(deps: LogLinkerDeps): LogLinker {
   const token = (runId: RunId) => createHmac("sha256", deps.key).update(`log:${runId}`).digest("base64url");
   return {

@@ -8,6 +8,7 @@ export type Progress = {
   readonly epoch: string | null;
 };
 
+/** Progress as the row tells it, before any frame was read. */
 export function startProgress(phases: PhaseTimes, executed: boolean): Progress {
   return { phases, executed, epoch: null };
 }

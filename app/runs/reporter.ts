@@ -35,6 +35,7 @@ export type Reporter = {
   close(): Promise<void>;
 };
 
+/** Brings what runs do to their check runs; the newest state wins. */
 export function createReporter(deps: ReporterDeps): Reporter {
   const notices = new Map<RunId, string>();
   const finals = new Set<RunId>();

@@ -19,6 +19,7 @@ export const RUN_CHANGES: Readonly<Record<RunState, readonly RunState[]>> = {
 export const RUN_SOURCES = ["comment", "button", "rerun"] as const;
 export type RunSource = (typeof RUN_SOURCES)[number];
 
+/** An attempt's states, in the order of its life. */
 export const ATTEMPT_STATES = ["starting", "running", "ended"] as const;
 export type AttemptState = (typeof ATTEMPT_STATES)[number];
 

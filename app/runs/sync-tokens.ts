@@ -25,6 +25,7 @@ export type SyncTokens = {
 
 type Ahead = { readonly token: Promise<string | null>; readonly timer: NodeJS.Timeout };
 
+/** Tokens for sync, made ahead where that saves a wait and revoked once used. */
 export function createSyncTokens(deps: SyncTokensDeps): SyncTokens {
   const waiting = new Map<number, Ahead[]>();
 

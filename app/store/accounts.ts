@@ -26,6 +26,7 @@ type AccountRow = {
   readonly removed_at: number | null;
 };
 
+/** The table of accounts. Failures are `store_failed` and its kin. */
 export function createAccounts(db: Db): Accounts {
   const find = async (where: Partial<AccountRow>): Promise<Account | null> => {
     const row = await db.read((knex) => knex<AccountRow>("account").where(where).first());

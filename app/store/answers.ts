@@ -15,6 +15,7 @@ export type Answers = {
   latest(repositoryId: number, pullRequest: number, limit: number): Promise<readonly Answer[]>;
 };
 
+/** The table of answers in the sticky comment. Failures are `store_failed` and its kin. */
 export function createAnswers(db: Db): Answers {
   return {
     async put(answer) {

@@ -19,6 +19,7 @@ export type AttemptRow = {
   readonly ended_at: number | null;
 };
 
+/** A row as an attempt; throws an AppError for a column that cannot be read. */
 export function toAttempt(row: AttemptRow): Attempt {
   const name = `attempt ${row.id}`;
   return {

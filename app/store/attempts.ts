@@ -40,6 +40,7 @@ export type Attempts = {
   unswept(boxId: BoxId): Promise<readonly Attempt[]>;
 };
 
+/** The table of attempts. Failures are `store_failed` and its kin. */
 export function createAttempts(db: Db): Attempts {
   const list = async (query: (knex: Knex) => PromiseLike<AttemptRow[]>): Promise<readonly Attempt[]> => {
     const rows = await db.read(async (knex) => query(knex));

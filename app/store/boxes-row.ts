@@ -20,6 +20,7 @@ export type BoxRow = {
   readonly gone_at: number | null;
 };
 
+/** A row as a box; throws an AppError for a column that cannot be read. */
 export function toBox(row: BoxRow): Box {
   const name = `box ${row.id}`;
   return {

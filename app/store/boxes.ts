@@ -16,6 +16,7 @@ export type Boxes = {
   live(): Promise<readonly Box[]>;
 };
 
+/** The table of boxes. Failures are `store_failed` and its kin. */
 export function createBoxes(db: Db): Boxes {
   const find = async (where: Partial<BoxRow>): Promise<Box | null> => {
     const row = await db.read((knex) => knex<BoxRow>("box").where(where).first());

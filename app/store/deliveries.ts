@@ -52,6 +52,7 @@ export type Deliveries = {
 
 const UNCLAIMED = { claim_owner: null, claim_fence: null, claimed_until: null };
 
+/** The table of deliveries. Failures are `store_failed` and its kin. */
 export function createDeliveries(db: Db): Deliveries {
   const change = (
     trx: Knex,

@@ -14,6 +14,7 @@ type EventRow = Omit<StoredEvent, "subjectId" | "data"> & {
   readonly data: string;
 };
 
+/** The table of events. Failures are `store_failed` and its kin. */
 export function createEvents(db: Db): Events {
   return {
     async append(event) {

@@ -22,6 +22,7 @@ export type LeaseRow = {
   readonly ended_at: number | null;
 };
 
+/** A row as a lease; throws an AppError for a column that cannot be read. */
 export function toLease(row: LeaseRow): Lease {
   return {
     id: row.id,

@@ -54,6 +54,7 @@ export type Leases = {
   }): Promise<readonly Lease[]>;
 };
 
+/** The table of leases. Failures are `store_failed` and its kin. */
 export function createLeases(db: Db): Leases {
   const one = async (query: (knex: Knex) => PromiseLike<LeaseRow | undefined>): Promise<Lease | null> => {
     const row = await db.read(async (knex) => query(knex));

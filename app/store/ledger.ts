@@ -27,6 +27,7 @@ type LedgerRow = {
   readonly at: number;
 };
 
+/** The table of reservations and charges. Failures are `store_failed` and its kin. */
 export function createLedger(db: Db): Ledger {
   return {
     async ofLease(leaseId) {

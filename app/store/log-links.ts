@@ -9,6 +9,7 @@ export type LogLinks = {
   resolve(token: string, now: number): Promise<RunId | null>;
 };
 
+/** The table of log links: hashes of tokens with their expiry. Failures are `store_failed` and its kin. */
 export function createLogLinks(db: Db): LogLinks {
   return {
     async put(token, runId, expiresAt) {

@@ -26,6 +26,7 @@ type OutsideRow = {
   readonly done_at: number | null;
 };
 
+/** The table of outside calls. Failures are `store_failed` and its kin. */
 export function createOutsideCalls(db: Db): OutsideCalls {
   const get = async (key: string): Promise<OutsideCall | null> => {
     const row = await db.read((knex) => knex<OutsideRow>("outside_call").where({ key }).first());

@@ -16,6 +16,7 @@ type RepositoryRow = {
   readonly private: number;
 };
 
+/** The table of repositories, by GitHub's numeric id. Failures are `store_failed` and its kin. */
 export function createRepositories(db: Db): Repositories {
   const get = async (id: number): Promise<Repository | null> => {
     const row = await db.read((knex) => knex<RepositoryRow>("repository").where({ id }).first());

@@ -35,6 +35,7 @@ export type RunRow = {
   readonly claim_fence: number | null;
 };
 
+/** A row as a run; throws an AppError for a column that cannot be read. */
 export function toRun(row: RunRow): Run {
   const name = `run ${row.id}`;
   return {

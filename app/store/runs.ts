@@ -59,6 +59,7 @@ export type Runs = {
   counts(): Promise<Readonly<Record<RunState, number>>>;
 };
 
+/** The table of runs. Failures are `store_failed` and its kin. */
 export function createRuns(db: Db): Runs {
   const list = async (query: (knex: Knex) => PromiseLike<RunRow[]>): Promise<readonly Run[]> => {
     const rows = await db.read(async (knex) => query(knex));

@@ -21,6 +21,7 @@ import { openStore } from "../store/open-store.ts";
 /** What touches the outside, built first; the caller holds the instance lock. */
 export type Edges = Awaited<ReturnType<typeof openEdges>>;
 
+/** Opens the edges; throws what hinders the start, told for an operator. */
 export async function openEdges(settings: Settings, log: Log) {
   const { stateDir } = settings;
   const clock = createSystemClock();

@@ -22,6 +22,7 @@ import type { Reports } from "./reports.ts";
 /** What works by itself once started: runs, leases, what reconciles them. */
 export type Flows = ReturnType<typeof startFlows>;
 
+/** Starts the flows over open edges; what was under way before goes on. */
 export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
   const { clock, ids, log, store, logs, github, providers, links, logHub, runHub } = edges;
   const { reporter } = reports;

@@ -21,6 +21,7 @@ const LIVE_TAIL_MAX_BYTES = 4 * 1024 * 1024;
 /** What people read: check runs and the sticky comment. */
 export type Reports = ReturnType<typeof createReports>;
 
+/** Builds what writes to GitHub and the pages. */
 export function createReports(edges: Edges, settings: Settings) {
   const { clock, log, store, logs, github, outside, where } = edges;
   const render = createRenderer();

@@ -35,6 +35,7 @@ export type Common = z.infer<typeof Common>;
  */
 const MAX_BODY_UNITS = 262_144;
 
+/** What is read of `issue_comment`. */
 export const IssueComment = Common.extend({
   issue: z.object({
     number: Id,
@@ -50,16 +51,19 @@ export const IssueComment = Common.extend({
   }),
 });
 
+/** What is read of `pull_request.closed`. */
 export const PullRequestClosed = Common.extend({
   pull_request: z.object({ number: Id, closed_at: Time.nullish() }),
 });
 
+/** What is read of `pull_request.synchronize`. */
 export const PullRequestSynchronize = Common.extend({
   before: Sha,
   after: Sha,
   pull_request: z.object({ number: Id, updated_at: Time }),
 });
 
+/** What is read of `check_run.rerequested`. */
 export const CheckRunRerequested = Common.extend({
   check_run: z.object({
     external_id: z.string().max(255).nullish(),
@@ -67,16 +71,19 @@ export const CheckRunRerequested = Common.extend({
   }),
 });
 
+/** What is read of `check_suite.rerequested`. */
 export const CheckSuiteRerequested = Common.extend({
   check_suite: z.object({ head_sha: Sha, app: z.object({ id: Id }).nullish() }),
 });
 
+/** What is read of `installation`. */
 export const InstallationChanged = z.object({
   action: z.string(),
   installation: z.object({ id: Id, account: Owner }),
   sender: Owner,
 });
 
+/** What is read of `installation_repositories`. */
 export const InstallationRepositories = InstallationChanged.extend({
   /** GitHub names all of them here, in one payload. */
   repositories_removed: z.array(z.object({ id: Id })).max(100_000),

@@ -27,6 +27,7 @@ export type SettingsChange = Partial<Omit<Settings, "limits" | "latency">> & {
   latency?: Partial<Settings["latency"]>;
 };
 
+/** GitHub's published limits, and no latency. */
 export const DEFAULT_SETTINGS: Settings = {
   tokenTtlMs: 60 * 60_000,
   deliveryTimeoutMs: 10_000,

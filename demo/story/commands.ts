@@ -10,6 +10,7 @@ export type Commands = {
   readonly isPrepared: boolean;
 };
 
+/** The commands of the story in the sample repository. */
 export const SAMPLE_COMMANDS: Commands = {
   test: "npm test",
   sign: () => "# pass 3",
@@ -18,6 +19,7 @@ export const SAMPLE_COMMANDS: Commands = {
   isPrepared: true,
 };
 
+/** The commands of the story in any repository. */
 export const ANY_COMMANDS: Commands = {
   test: "git rev-parse HEAD && ls",
   sign: (headSha) => headSha,

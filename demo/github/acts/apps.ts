@@ -21,6 +21,7 @@ export const DEFAULT_PERMISSIONS: Permissions = {
   issues: "write",
   checks: "write",
 };
+/** What an App made here hears, unless it is told otherwise. */
 export const DEFAULT_EVENTS: readonly string[] = [
   "issue_comment",
   "pull_request",

@@ -3,6 +3,7 @@ import { git, gitText } from "./git.ts";
 /** All refs of a repository by full name, tags peeled to their commit. */
 export type Refs = ReadonlyMap<string, string>;
 
+/** git's name for a ref that is not there. */
 export const ZERO_SHA = "0".repeat(40);
 
 const FULL_SHA = /^[0-9a-f]{40}$/;
