@@ -29,15 +29,16 @@ export async function openBoxStage(settings: Readonly<Record<string, unknown>> =
   const dir = mkdtempSync(join(tmpdir(), "crabbox-bench-"));
   const user = makePlainUser();
   const sshd = await startSshd();
-  const lab = {
-    ...{ kind: "static-ssh", name: "lab", separation: "bwrap" },
-    hosts: [
-      {
-        ...{ name: "lab", host: "127.0.0.1", port: sshd.port, user: user.name },
-        ...{ hostKey: sshd.hostKey, keyFile: sshd.keyFile, slots: 2 },
-      },
-    ],
+  const host = {
+    name: "lab",
+    host: "127.0.0.1",
+    port: sshd.port,
+    user: user.name,
+    hostKey: sshd.hostKey,
+    keyFile: sshd.keyFile,
+    slots: 2,
   };
+  const lab = { kind: "static-ssh", name: "lab", separation: "bwrap", hosts: [host] };
   const local = { kind: "local", name: "local", inContainer: "allow" };
   const stage = await openStage({
     settings: { providers: [lab, local], defaults: { provider: "lab" }, ...settings },

@@ -19,11 +19,14 @@ export type ByHand = {
 
 /** Opens the ControlMaster connection and waits until it stands. */
 export function openByHand(sshd: Sshd, user: string, dir: string): ByHand {
-  const common = [
-    ...["-S", join(dir, "mux"), "-p", String(sshd.port), "-i", sshd.keyFile],
-    ...["-o", "IdentitiesOnly=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-    ...["-o", "LogLevel=ERROR", "-F", "/dev/null"],
+  const files = ["-S", join(dir, "mux"), "-F", "/dev/null", "-i", sshd.keyFile];
+  const options = [
+    "IdentitiesOnly=yes",
+    "StrictHostKeyChecking=no",
+    "UserKnownHostsFile=/dev/null",
+    "LogLevel=ERROR",
   ];
+  const common = [...files, "-p", String(sshd.port), ...options.flatMap((option) => ["-o", option])];
   const host = `${user}@127.0.0.1`;
   // -f returns once it is logged in; the master then belongs to nobody and is ended by -O exit.
   execFileSync("ssh", [...common, "-M", "-N", "-f", host], { stdio: "ignore", timeout: TIMEOUT_MS });

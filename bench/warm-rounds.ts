@@ -82,7 +82,7 @@ export async function createRounds(box: BoxStage, source: string): Promise<Round
         ),
       "a run to complete",
     );
-    const firstByteAt = stampOf(String(check.output?.text ?? ""));
+    const firstByteAt = stampOf(check.output?.text ?? "");
     const [delivery] = await control.listDeliveries({ event: "issue_comment", action: "created", limit: 1 });
     const deliveredAt = Date.parse(delivery?.queuedAt ?? "");
     const sentAt = sentTime(box.stage.app.log(), String(check.externalId));
