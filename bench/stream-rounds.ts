@@ -44,18 +44,18 @@ export async function streamByApp(box: BoxStage, command: string, bytes: number)
   const logs = join(box.stage.app.stateDir, "logs");
   const before = new Set(journalsBelow(logs));
   const check = box.stage.run(`/crabbox run -- ${BEGIN}; ${command}`);
-  let isOver = false;
-  void check.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  );
+  const state = { isOver: false };
+  const over = () => {
+    state.isOver = true;
+  };
+  void check.then(over, over);
   const memory: Memory[] = [];
   const began = performance.now();
   let path = "";
   let endedAt = 0;
   let nextLook = 0;
   let pids: ReturnType<typeof participants> | null = null;
-  while (!isOver) {
+  while (!state.isOver) {
     path ||= journalsBelow(logs).find((one) => !before.has(one)) ?? "";
     const { size, mtimeMs } = path === "" ? { size: 0, mtimeMs: 0 } : statSync(path);
     if (endedAt === 0 && size >= bytes) endedAt = mtimeMs;
