@@ -13,12 +13,12 @@ export type AppRequest = {
   events?: string[];
 };
 
-/** What a pull request App that runs commands needs, and no more. */
+/** What app.yml asks for, and no more: so that a call which needs more fails here already. */
 export const DEFAULT_PERMISSIONS: Permissions = {
   metadata: "read",
   contents: "read",
   pull_requests: "write",
-  issues: "write",
+  issues: "read",
   checks: "write",
 };
 /** What an App made here hears, unless it is told otherwise. */
