@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { toAppError } from "./errors.ts";
 import { createLog } from "./log.ts";
 import { loadSettings } from "./settings.ts";
@@ -9,6 +10,10 @@ import { startSystem } from "./system.ts";
 
 /** A drain ends in seconds; what hangs longer is left to the next start. */
 const DRAIN_WITHIN_MS = 15_000;
+
+// V8 looks through the whole heap for each 64 MiB of buffers otherwise: half of what a long log costs (measured: 5.5 s for a
+// gigabyte against 2.6 s). Buffers count as heap instead.
+setFlagsFromString("--external-memory-accounted-in-global-limit");
 
 await main().catch((thrown: unknown) => {
   const error = toAppError(thrown);
