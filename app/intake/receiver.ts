@@ -1,3 +1,4 @@
+import type { EmitterWebhookEvent } from "@octokit/webhooks";
 import { Probot, ProbotOctokit } from "probot";
 import type { Log } from "../log.ts";
 
@@ -39,7 +40,7 @@ export async function createReceiver(deps: ReceiverDeps): Promise<Receive> {
   deps.registerHandlers(probot);
   return async (event) => {
     try {
-      await probot.receive(event as Parameters<typeof probot.receive>[0]);
+      await probot.receive(event as EmitterWebhookEvent);
     } catch (thrown) {
       forgetEvent(thrown);
       throw thrown;

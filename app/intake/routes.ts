@@ -56,9 +56,8 @@ export function createIntakeRoutes(deps: IntakeDeps): (server: FastifyInstance) 
     const guid = header("x-github-delivery");
     const body = request.body;
     if (!Buffer.isBuffer(body)) throw badSignature();
-    const text = body.toString("utf8");
-    if (!(await verify(text, header("x-hub-signature-256")))) throw badSignature();
-    const payload = parseJson(text);
+    if (!verify(body, header("x-hub-signature-256"))) throw badSignature();
+    const payload = parseJson(body);
     const envelope = readEnvelope(payload);
     if (envelope === null) throw badRequest("The payload is not of GitHub's form.");
     reply.code(202);
@@ -114,9 +113,12 @@ function asAnswer(thrown: FastifyError | AppError): AppError {
     : badRequest(thrown.message, thrown);
 }
 
-function parseJson(text: string): unknown {
+/** Bytes that are not UTF-8 are not JSON. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(UTF8.decode(body));
   } catch (cause) {
     throw badRequest("The body is signed but is not JSON.", cause);
   }
