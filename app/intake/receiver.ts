@@ -1,4 +1,3 @@
-import type { EmitterWebhookEvent } from "@octokit/webhooks";
 import { Probot, ProbotOctokit } from "probot";
 import type { Log } from "../log.ts";
 
@@ -40,7 +39,7 @@ export async function createReceiver(deps: ReceiverDeps): Promise<Receive> {
   deps.registerHandlers(probot);
   return async (event) => {
     try {
-      await probot.receive(event as EmitterWebhookEvent);
+      await probot.receive(event as Parameters<typeof probot.receive>[0]);
     } catch (thrown) {
       forgetEvent(thrown);
       throw thrown;

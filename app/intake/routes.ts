@@ -56,8 +56,9 @@ export function createIntakeRoutes(deps: IntakeDeps): (server: FastifyInstance) 
     const guid = header("x-github-delivery");
     const body = request.body;
     if (!Buffer.isBuffer(body)) throw badSignature();
-    if (!verify(body, header("x-hub-signature-256"))) throw badSignature();
-    const payload = parseJson(body);
+    const text = body.toString("utf8");
+    if (!(await verify(text, header("x-hub-signature-256")))) throw badSignature();
+    const payload = parseJson(text);
     const envelope = readEnvelope(payload);
     if (envelope === null) throw badRequest("The payload is not of GitHub's form.");
     reply.code(202);
@@ -113,12 +114,9 @@ function asAnswer(thrown: FastifyError | AppError): AppError {
     : badRequest(thrown.message, thrown);
 }
 
-/** Bytes that are not UTF-8 are not JSON. */
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-function parseJson(body: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(UTF8.decode(body));
+    return JSON.parse(text);
   } catch (cause) {
     throw badRequest("The body is signed but is not JSON.", cause);
   }
