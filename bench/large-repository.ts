@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 
-/** The size that the design's figures are given for: 10,000 files, 14 MB, 26 commits. */
+/** A middling repository: 10,000 files, 14 MB, 26 commits. */
 const FILES = 10_000;
 const COMMITS = 26;
 const FILE_BYTES = 1_400;

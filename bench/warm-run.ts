@@ -13,7 +13,7 @@ const SLOW_ROUNDS = Math.ceil(ROUNDS / 2);
 /** A person's pause between two commands; what the App does after a run is then over. */
 const PAUSE_MS = 1_500;
 const SLOW_API_MS = 120;
-/** Design, section 7. */
+/** What a warm run is meant to cost beside git by hand. */
 const FROM_SENT_MAX = 1;
 const FROM_DELIVERY_MAX = 1.5;
 const CALLS_IN_A_ROW_MAX = 2;
