@@ -8,10 +8,7 @@ import type { ParsedKey } from "ssh2";
 export function ensureKey(path: string): void {
   if (existsSync(path)) return;
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, ssh2.utils.generateKeyPairSync("ed25519", { comment: "crabbox-app" }).private, {
-    mode: 0o600,
-    flush: true,
-  });
+  writeFileSync(temporary, newKey(), { mode: 0o600, flush: true });
   chmodSync(temporary, 0o600);
   try {
     linkSync(temporary, path);
@@ -19,6 +16,14 @@ export function ensureKey(path: string): void {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
   rmSync(temporary, { force: true });
+}
+
+/** A new private key in OpenSSH's format. About one of 240 that ssh2 makes cannot be read by anybody, itself included. */
+function newKey(): string {
+  for (;;) {
+    const { private: text } = ssh2.utils.generateKeyPairSync("ed25519", { comment: "crabbox-app" });
+    if (!(ssh2.utils.parseKey(text) instanceof Error)) return text;
+  }
 }
 
 /** The key at `path`, parsed. Throws when it is none. */

@@ -45,13 +45,15 @@ export async function ensureHost(deps: LaunchDeps, signal: AbortSignal): Promise
     const port = await launch(deps, wrapper, signal);
     if (port !== null) return port;
   }
+  const { log } = localPaths(deps.dir);
+  const said = lastError(log);
   throw new ProviderError(
     deps.provider,
     "unusable",
-    "The local provider's host process did not start.",
+    `The local provider's host process did not start${said === null ? "." : `: ${said}`}`,
     deps.facts.inService && !deps.facts.root
-      ? `Give the App's user a manager that stays (loginctl enable-linger), and see ${localPaths(deps.dir).log}.`
-      : `See ${localPaths(deps.dir).log}.`,
+      ? `Give the App's user a manager that stays (loginctl enable-linger), and see ${log}.`
+      : `See ${log}.`,
   );
 }
 
@@ -127,6 +129,12 @@ async function launch(
     if (ended && (await askHost(deps.dir)) === null) return null;
     await deps.clock.sleep(POLL_MS, signal);
   }
+}
+
+/** The line of the host's log that names its end: Node's `Error: ...`, else the first line. */
+function lastError(log: string): string | null {
+  const lines = readFileSync(log, "utf8").split("\n");
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.find((line) => line.trim() !== "") ?? null;
 }
 
 /** What systemd-run --user needs to find its manager. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStage, type Stage } from "../servers/stage.ts";
-import { checkNamed } from "./looks.ts";
+import { checkNamed, outputShown } from "./looks.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -10,7 +10,7 @@ afterAll(() => stage.close());
 
 test("endless output is cancelled like anything else, and its end is shown", async () => {
   await stage.comment("/crabbox run -- yes endless");
-  await checkNamed(stage, "yes endless", "in_progress");
+  await outputShown(stage, "yes endless");
   await stage.comment("/crabbox cancel");
   const check = await checkNamed(stage, "yes endless", "completed");
   expect(check.conclusion).toBe("cancelled");
@@ -25,7 +25,7 @@ test("a command that leaves a daemon with the pipe behind ends when it ends", as
 
 test("a command that ignores SIGTERM is ended by a cancel all the same", async () => {
   await stage.comment("/crabbox run -- trap '' TERM INT; echo deaf; while true; do sleep 1; done");
-  await checkNamed(stage, "trap", "in_progress");
+  await outputShown(stage, "trap");
   await stage.comment("/crabbox cancel");
   expect((await checkNamed(stage, "trap", "completed")).conclusion).toBe("cancelled");
 });

@@ -20,6 +20,15 @@ export function checkNamed(
   );
 }
 
+/** Waits until a running command's output is on its log page: it has begun for sure. */
+export async function outputShown(stage: Stage, part: string): Promise<void> {
+  const { detailsUrl } = await checkNamed(stage, part, "in_progress");
+  await until(async () => {
+    const answer = await fetch(`${detailsUrl}/lines?count=1`);
+    return answer.ok && ((await answer.json()) as { total: number }).total > 0;
+  }, `output of "${part}"`);
+}
+
 /** One of the App's metrics. */
 export async function metric({ app }: Stage, name: string): Promise<number> {
   const text = await (await fetch(`${app.url}/metrics`)).text();
