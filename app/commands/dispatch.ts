@@ -52,8 +52,8 @@ export type Dispatched =
   | { readonly kind: "not_allowed"; readonly why: "own" | "bot" | "role" }
   | { readonly kind: "answered"; readonly ok: boolean; readonly commands: number };
 
-/** A run's way to its box takes less; reactions that come this much later do not compete with it and are still at once for people. */
-const RUN_FIRST_MS = 250;
+/** A run's way to its box takes less, with a GitHub of 120 ms a call, too; reactions that come this much later do not compete with it and are still at once for people. */
+const RUN_FIRST_MS = 500;
 /** How long a delivery waits for its last reaction before it counts as handled; others wait behind it. */
 const REACTION_WAIT_MS = 1_000;
 

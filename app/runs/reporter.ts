@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import { coalesce } from "./coalesce.ts";
 
 /** A run that ends sooner is reported once, with its result. */
-const FIRST_REPORT_MS = 300;
+const FIRST_REPORT_MS = 500;
 /** Keeps fifteen live runs of an installation under GitHub's 900 points a minute (a write costs 5). */
 const PROGRESS_MS = 5_000;
 /** GitHub's longest outages lasted about a day. What it refuses for longer it refuses for good, and the run ends unreported. */
