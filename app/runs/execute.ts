@@ -1,11 +1,12 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
-import { AppError, type ErrorCode } from "../errors.ts";
+import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
+import { isGone, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
 import type { BoxLinks } from "./box-links.ts";
 import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
@@ -19,23 +20,9 @@ const RECONNECT_PAUSES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000] as const;
 const NEVER_REACHED_MS = 180_000;
 /** After this long without a link the check says so (box-runner, part 8). */
 const SAY_UNREACHABLE_AFTER_MS = 60_000;
-/** Faults of the box that trying again cannot mend. */
-const UNUSABLE: ReadonlySet<ErrorCode> = new Set([
-  "host_key_changed",
-  "box_lied",
-  "box_unusable",
-  "box_full",
-  "task_refused",
-  "task_unknown",
-]);
-/** Those that come instead of a start: the first sending of a task has then started nothing. */
-const NOT_STARTED: ReadonlySet<ErrorCode> = new Set(["box_unusable", "box_full", "task_refused"]);
-/** The App's own troubles, which pass: they say nothing about the box. */
-const OURS: ReadonlySet<ErrorCode> = new Set(["disk_full", "store_locked"]);
-
 export type ExecuteDeps = {
   readonly store: Pick<Store, "attempts" | "runs" | "boxes">;
-  readonly logs: Pick<LogStore, "append" | "length" | "sync">;
+  readonly logs: Pick<LogStore, "append" | "sync">;
   readonly links: BoxLinks;
   readonly clock: Clock;
   readonly log: Log;
@@ -97,10 +84,14 @@ async function follow(
   let failures = 0;
   const begunAt = deps.clock.now();
   let lastContact = begunAt;
+  // Not the copy's length: a process that was killed may have left half a frame behind it.
+  let offset = input.resumed ? attempt.logBytes : 0;
 
   const sink = {
     async append(buffers: readonly Buffer[], journalOffset: number) {
       await deps.logs.append(attempt.id, journalOffset, buffers);
+      offset = journalOffset + buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+      progress.from(journalOffset);
       lastContact = deps.clock.now();
       deps.logHub.publish(attempt.id);
     },
@@ -123,7 +114,6 @@ async function follow(
       sent = true;
       const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
       const secrets = input.token === null ? {} : { syncToken: input.token };
-      const offset = await deps.logs.length(attempt.id);
       deps.log.debug({ run: input.run.id, attempt: attempt.id, offset }, "a task is sent");
       const result = await link
         .start({ ...task, secrets: [], ...secrets }, offset, sink, signals.drain)
@@ -141,6 +131,7 @@ async function follow(
       signals.drain.throwIfAborted();
       if (!(thrown instanceof AppError)) throw thrown;
       if (UNUSABLE.has(thrown.code)) {
+        await progress.kept();
         if (!sentBefore && NOT_STARTED.has(thrown.code)) sent = false;
         return { kind: "lost", message: thrown.message, sent };
       }
@@ -150,7 +141,7 @@ async function follow(
     }
     settleFirst = sent;
     await deps.links.drop(box.id);
-    const gone = !isOurs && (await isGone(deps, input));
+    const gone = !isOurs && (await isGone(deps.log, input.provider, input.box));
     const late = !isOurs && deps.clock.now() > task.deadlineAt + DEADLINE_GRACE_MS;
     if (!sent && !isOurs && deps.clock.now() - begunAt > NEVER_REACHED_MS) {
       return { kind: "lost", message: "The box could not be reached at all.", sent };
@@ -178,17 +169,6 @@ async function follow(
       signals.drain,
     );
     failures += 1;
-  }
-}
-
-async function isGone(deps: ExecuteDeps, input: ExecuteInput): Promise<boolean> {
-  if (input.box.ref === null) return true;
-  try {
-    const seen = await input.provider.describe(input.box.ref, AbortSignal.timeout(10_000));
-    return seen === null || seen.state === "gone";
-  } catch (error) {
-    deps.log.info({ err: error, box: input.box.ref }, "the provider could not be asked about a box");
-    return false;
   }
 }
 

@@ -21,6 +21,8 @@ export type PipelineDeps = {
   readonly release: (leaseId: Lease["id"], reason: LeaseEndReason) => Promise<unknown>;
   readonly hydration: (run: Run, repository: Repository) => Promise<HydratePlan>;
   readonly syncToken: (repository: Repository) => Promise<string | null>;
+  /** The attempt with all that the App's own copy of its journal tells. */
+  readonly catchUp: (attempt: Attempt) => Promise<Attempt>;
   readonly execute: (input: ExecuteInput, signals: Signals) => Promise<Execution>;
   readonly sweep: (attempt: Attempt) => void;
   readonly report: {

@@ -5,23 +5,21 @@ import type { PhaseTimes } from "../store/rows.ts";
 export type Progress = {
   readonly phases: PhaseTimes;
   readonly executed: boolean;
-  readonly epoch: string | null;
 };
 
 /** Progress as the row tells it, before any frame was read. */
 export function startProgress(phases: PhaseTimes, executed: boolean): Progress {
-  return { phases, executed, epoch: null };
+  return { phases, executed };
 }
 
 /** Folds one event in; events that say nothing about phases leave it as it is. `atMs` is the frame's time on the box. */
 export function advance(progress: Progress, event: TaskEvent, atMs: number): Progress {
   switch (event.e) {
-    case "task":
-      return { ...progress, epoch: event.epoch };
     case "phase":
       return withPhase(progress, event, atMs);
     case "exit":
       return { ...progress, executed: event.executed };
+    case "task":
     case "step":
     case "note":
     case "gap":

@@ -13,7 +13,8 @@ export async function useBox(
   repository: Repository,
   signals: Signals,
 ): Promise<Run | null> {
-  const attempt = (await deps.store.attempts.ofRun(run.id)).at(-1);
+  const stored = (await deps.store.attempts.ofRun(run.id)).at(-1);
+  const attempt = stored === undefined || stored.task === null ? stored : await deps.catchUp(stored);
   const lease = attempt === undefined ? null : await deps.store.leases.get(attempt.leaseId);
   const box = lease === null ? null : await deps.store.boxes.ofLease(lease.id);
   const provider = lease === null ? undefined : deps.providers.get(lease.provider);

@@ -149,6 +149,7 @@ export type Attempt = {
   readonly exit: TaskExit | null;
   readonly executed: boolean;
   readonly swept: boolean;
+  /** Bytes of the App's copy of the journal whose events are in `phases`; the copy may have more. */
   readonly logBytes: number;
   readonly costMicroUsd: number | null;
   readonly createdAt: number;

@@ -8,6 +8,7 @@ import { release } from "../leases/release.ts";
 import { startReconciler } from "../reconcile/reconciler.ts";
 import { startRetention } from "../reconcile/retention.ts";
 import { cancelRun, enqueue } from "../runs/enqueue.ts";
+import { catchUp } from "../runs/catch-up.ts";
 import { executeTask } from "../runs/execute.ts";
 import { workRun } from "../runs/pipeline.ts";
 import type { PipelineDeps } from "../runs/pipeline-deps.ts";
@@ -83,6 +84,7 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
     release: releaseLease,
     syncToken: tokens.take,
+    catchUp: (attempt) => catchUp({ store, logs }, attempt),
     execute: (input, signals) => executeTask(executeDeps, input, signals),
     sweep: (attempt) => sweepBox({ store, links, log }, attempt),
     report: { touch, final: reporter.final },

@@ -5,7 +5,13 @@ import { keepProgress } from "../../app/runs/keep-progress.ts";
 import type { Attempt } from "../../app/store/rows.ts";
 import type { AttemptProgress } from "../../app/store/attempts.ts";
 
-const attempt = { id: "att_1", runId: "run_1", phases: {}, executed: false } as unknown as Attempt;
+const attempt = {
+  id: "att_1",
+  runId: "run_1",
+  phases: {},
+  executed: false,
+  logBytes: 0,
+} as unknown as Attempt;
 
 /** A store whose disk is full for the first `full` writes. */
 function stage(full: number) {
@@ -19,11 +25,11 @@ function stage(full: number) {
   const keeper = keepProgress(
     {
       store: { attempts: { progress } as never },
-      logs: { length: async () => 7 },
       runHub: createHub(),
     },
     attempt,
   );
+  keeper.from(7);
   const say = (name: "sync" | "execute") => keeper.event({ e: "phase", name, at: "begin" }, 5);
   return { keeper, rows, say };
 }
