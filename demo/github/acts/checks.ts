@@ -90,11 +90,11 @@ export function rerequestRun(world: World, run: CheckRun, actor: Account): void 
   emitRun(world, run, "rerequested", actor);
 }
 
-/** A press on one of the run's own buttons. */
+/** A press on one of the run's buttons; one it showed before counts, too: a page loaded earlier still has it. */
 export function pressAction(world: World, run: CheckRun, actor: Account, identifier: string): void {
-  if (!run.actions.some((action) => action.identifier === identifier)) {
+  const shown = world.tables.updatesByRun(run.id).map(({ request }) => (request as CheckRequest).actions);
+  if (!shown.flat().some((action) => action?.identifier === identifier))
     throw new Error(`check run ${run.id} has no button ${identifier}`);
-  }
   emitRun(world, run, "requested_action", actor, { requested_action: { identifier } });
 }
 

@@ -96,6 +96,7 @@ export type ControlApi = {
   deleteComment: (input: { commentId: number; login: string }) => Empty;
   rerequestCheckRun: (input: { checkRunId: number; login: string }) => Empty;
   rerequestCheckSuite: (input: { checkSuiteId: number; login: string }) => Empty;
+  /** A press on a check run's own button (`actions` of `listCheckRuns`), as GitHub tells the App that made the run. */
   pressButton: (input: { checkRunId: number; login: string; identifier: string }) => Empty;
 
   sendDeliveries: (input: { deliveries: CustomDelivery[]; appId?: number }) => { guids: string[] };
