@@ -5,6 +5,7 @@ export type MetricsDeps = {
   readonly store: Pick<Store, "runs" | "leases" | "deliveries" | "boxes">;
   readonly activeRuns: () => number;
   readonly pacerDepth: () => number;
+  readonly github: { credentialsRefused(): boolean; unansweredMs(): number };
 };
 
 /** Prometheus metrics: what the store holds is counted when it is asked for, so that the numbers are never stale. */
@@ -27,6 +28,18 @@ export function createMetrics(deps: MetricsDeps): Registry {
     "crabbox_github_writes_waiting",
     "Writes to GitHub that wait for their turn.",
     deps.pacerDepth,
+  );
+  single(
+    registry,
+    "crabbox_github_unanswered_seconds",
+    "Time that GitHub has left calls without an answer.",
+    () => Math.round(deps.github.unansweredMs() / 1_000),
+  );
+  single(
+    registry,
+    "crabbox_github_credentials_refused",
+    "1 while GitHub refuses the App's credentials.",
+    () => (deps.github.credentialsRefused() ? 1 : 0),
   );
   return registry;
 }

@@ -4,13 +4,15 @@ import type { Store } from "../store/store.ts";
 
 export type HealthDeps = {
   readonly store: Pick<Store, "healthy">;
+  readonly github: { credentialsRefused(): boolean };
   readonly draining: () => boolean;
   readonly metrics: Registry;
 };
 
 /**
- * `/healthz`: the process answers. `/readyz`: it also takes work (store writable, not draining). `/metrics`: Prometheus text, to
- * direct callers on this machine only, because it counts what accounts do.
+ * `/healthz`: the process answers. `/readyz`: it also takes work (store writable, credentials good, not draining); a GitHub that does
+ * not answer is waited for, so it changes nothing here. `/metrics`: Prometheus text, to direct callers on this machine only, because
+ * it counts what accounts do.
  */
 export function healthRoutes(server: FastifyInstance, deps: HealthDeps): void {
   server.get("/healthz", async () => ({ ok: true }));
@@ -18,6 +20,8 @@ export function healthRoutes(server: FastifyInstance, deps: HealthDeps): void {
     if (deps.draining()) return reply.code(503).send({ ready: false, why: "draining" });
     if (!(await deps.store.healthy()))
       return reply.code(503).send({ ready: false, why: "the store cannot be read and written" });
+    if (deps.github.credentialsRefused())
+      return reply.code(503).send({ ready: false, why: "GitHub refuses the App's credentials" });
     return { ready: true };
   });
   server.get("/metrics", async (request, reply) => {

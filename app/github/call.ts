@@ -55,7 +55,7 @@ export type CallDeps = {
   readonly onTry: (seen: {
     readonly what: string;
     readonly kind: "read" | "write";
-    /** Null: the App itself, or a token's bearer. */
+    readonly as: Caller["as"];
     readonly installationId: number | null;
     readonly outcome: "ok" | Failure["kind"];
     readonly durationMs: number;
@@ -163,6 +163,7 @@ async function once<T>(deps: CallDeps, call: Call<T>, may: Repeat): Promise<Resu
   deps.onTry({
     what: call.what,
     kind: may.kind,
+    as: call.caller.as,
     installationId: call.caller.as === "installation" ? call.caller.installationId : null,
     outcome: failure?.kind ?? "ok",
     durationMs: deps.clock.now() - startedAt,

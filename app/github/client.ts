@@ -1,4 +1,6 @@
 import type { Clock } from "../clock.ts";
+import { createAppInfo } from "./app-info.ts";
+import type { AppInfo } from "./app-info.ts";
 import { DEFAULT_TIMES } from "./call.ts";
 import type { CallDeps, CallTimes } from "./call.ts";
 import { createCheckRuns } from "./check-runs.ts";
@@ -20,11 +22,14 @@ import { createPulls } from "./pulls.ts";
 import type { Pulls } from "./pulls.ts";
 import { createReactions } from "./reactions.ts";
 import type { Reactions } from "./reactions.ts";
+import { createStanding } from "./standing.ts";
+import type { Standing } from "./standing.ts";
 import { createTokens, mintInstallationToken } from "./tokens.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** GitHub as the App sees it: small typed functions by noun; every call bounded, every write paced. */
 export type GitHub = {
+  readonly app: AppInfo;
   readonly permissions: Permissions;
   readonly pulls: Pulls;
   readonly comments: Comments;
@@ -33,6 +38,7 @@ export type GitHub = {
   readonly contents: Contents;
   readonly tokens: Tokens;
   readonly deliveries: HookDeliveries;
+  readonly standing: Standing;
   /** Writes that wait for their turn, of all installations. */
   queueDepth(): number;
   /** Waiting writes are rejected with `draining`; what is under way goes on. */
@@ -56,6 +62,7 @@ export type GitHubOptions = AppCredentials & {
 export function createGitHub(options: GitHubOptions): GitHub {
   const { clock, log } = options;
   const pacer = createPacer({ clock, log, settings: { ...DEFAULT_PACER, ...options.pacer } });
+  const standing = createStanding({ clock, log });
   const installationTokens = createInstallationTokens({
     clock,
     log,
@@ -70,6 +77,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     onTry(seen) {
       options.onCall?.({ what: seen.what, outcome: seen.outcome, durationMs: seen.durationMs });
       log.debug({ ...seen }, "github call");
+      standing.seen(seen);
       if (seen.installationId === null) return;
       if (seen.kind === "read") pacer.countRead(seen.installationId);
       if (seen.outcome === "limited") pacer.pause(seen.installationId, seen.waitMs);
@@ -77,6 +85,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
   };
   const hub = { appId: options.appId, calls, pacer };
   return {
+    app: createAppInfo(hub),
     permissions: createPermissions(hub),
     pulls: createPulls(hub),
     comments: createComments(hub),
@@ -85,6 +94,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     contents: createContents(hub),
     tokens: createTokens(calls),
     deliveries: createHookDeliveries(hub),
+    standing,
     queueDepth: () => pacer.depth(),
     close() {
       pacer.close();

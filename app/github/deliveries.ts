@@ -22,6 +22,8 @@ const attemptSchema = z
     deliveredAt: Date.parse(reply.delivered_at),
     /** GitHub's own scale: 200 to 399 is success. */
     delivered: reply.status_code >= 200 && reply.status_code < 400,
+    /** Our answer; 0 when there was none. */
+    statusCode: reply.status_code,
     event: reply.event,
     action: reply.action,
     installationId: reply.installation_id,

@@ -47,7 +47,12 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
     onStored: intake.wake,
     lookedUntil: createLookedUntil(store.outside),
   });
-  const metrics = createMetrics({ store, activeRuns: flows.worker.active, pacerDepth: github.queueDepth });
+  const metrics = createMetrics({
+    store,
+    activeRuns: flows.worker.active,
+    pacerDepth: github.queueDepth,
+    github: github.standing,
+  });
   const server = await createServer({
     log,
     intake: {
@@ -69,7 +74,7 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
       clock,
       webUrl: settings.github.webUrl,
     },
-    health: { store, metrics, draining: () => draining },
+    health: { store, github: github.standing, metrics, draining: () => draining },
   });
   const admin = await listenAdmin(settings.stateDir, { store, wakeIntake: intake.wake });
   intake.start();
