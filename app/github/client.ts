@@ -24,6 +24,8 @@ import { createReactions } from "./reactions.ts";
 import type { Reactions } from "./reactions.ts";
 import { createStanding } from "./standing.ts";
 import type { Standing } from "./standing.ts";
+import { createTeams } from "./teams.ts";
+import type { Teams } from "./teams.ts";
 import { createTokens, mintInstallationToken } from "./tokens.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -32,6 +34,7 @@ export type GitHub = {
   readonly app: AppInfo;
   readonly permissions: Permissions;
   readonly pulls: Pulls;
+  readonly teams: Teams;
   readonly comments: Comments;
   readonly reactions: Reactions;
   readonly checkRuns: CheckRuns;
@@ -88,6 +91,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     app: createAppInfo(hub),
     permissions: createPermissions(hub),
     pulls: createPulls(hub),
+    teams: createTeams(hub),
     comments: createComments(hub),
     reactions: createReactions(hub),
     checkRuns: createCheckRuns(hub),

@@ -15,7 +15,10 @@ export type Contents = {
     maxBytes: number,
     signal?: AbortSignal,
   ): Promise<string | null>;
-  /** The workflow files at a commit, by path; empty when the folder is missing. Nothing is remembered: hydration keeps what it made of them. */
+  /**
+   * The workflow files at a commit, by path; empty only when GitHub shows the commit and there is no such folder: a repository that
+   * the App may not see (any more) is github_gone. Nothing is remembered: hydration keeps what it made of them.
+   */
   workflows(repository: RepositoryRef, sha: string, signal?: AbortSignal): Promise<readonly RepositoryFile[]>;
 };
 
@@ -53,7 +56,12 @@ export function createContents(hub: Hub): Contents {
   return {
     readText,
     async workflows(repository, sha, signal) {
-      const folder = await get(hub, repository, sha, WORKFLOWS_FOLDER, folderSchema, signal);
+      // Side by side: whoever needs the workflows waits for one call.
+      const [folder, isSeen] = await Promise.all([
+        get(hub, repository, sha, WORKFLOWS_FOLDER, folderSchema, signal),
+        commitIsSeen(hub, repository, sha, signal),
+      ]);
+      if (folder === null && !isSeen) throw notSeen(repository, sha);
       const paths = (Array.isArray(folder) ? folder : [])
         .filter((entry) => entry.type === "file" && /\.ya?ml$/.test(entry.path))
         // No workflow for GitHub either; one such file must not fail every run of the repository.
@@ -63,10 +71,12 @@ export function createContents(hub: Hub): Contents {
       const texts = await Promise.all(
         paths.map(async (path) => {
           const text = await readText(repository, sha, path, MAX_WORKFLOW_BYTES, signal);
-          return text === null ? [] : [{ path, text }];
+          // The folder of this very commit names it.
+          if (text === null) throw notSeen(repository, sha);
+          return { path, text };
         }),
       );
-      return texts.flat();
+      return texts;
     },
   };
 }
@@ -98,6 +108,36 @@ async function get<T>(
     if (thrown instanceof AppError && thrown.code === "github_gone") return null;
     throw thrown;
   }
+}
+
+async function commitIsSeen(
+  hub: Hub,
+  repository: RepositoryRef,
+  sha: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  try {
+    await read(hub.calls, {
+      what: "read commit",
+      ...as(repository.installationId),
+      reply: z.object({ sha: z.string() }),
+      signal,
+      send: (rest, options) =>
+        rest.git.getTree({ owner: repository.owner, repo: repository.name, tree_sha: sha, ...options }),
+    });
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === "github_gone") return false;
+    throw thrown;
+  }
+}
+
+function notSeen(repository: RepositoryRef, sha: string): AppError {
+  return new AppError(
+    "github_gone",
+    `GitHub does not show the App commit ${sha} of ${repository.owner}/${repository.name} any more.`,
+    "Check that the App is still installed on this repository, and that the commit is there.",
+  );
 }
 
 function tooLarge(path: string, sizeBytes: number, maxBytes: number): AppError {

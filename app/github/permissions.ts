@@ -56,6 +56,20 @@ export function createPermissions(hub: Hub): Permissions {
   };
 }
 
+/** Write access or more: what every command and every approval needs (law 10). */
+export function mayWrite(role: Role): boolean {
+  switch (role) {
+    case "admin":
+    case "maintain":
+    case "write":
+      return true;
+    case "triage":
+    case "read":
+    case "none":
+      return false;
+  }
+}
+
 function roleOf(name: string | undefined): Role | undefined {
   return ROLES.find((role) => role === name);
 }

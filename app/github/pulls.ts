@@ -11,6 +11,7 @@ const repositorySchema = z.object({
   name: z.string(),
   default_branch: z.string(),
   private: z.boolean(),
+  archived: z.boolean(),
   owner: userSchema,
 });
 
@@ -21,7 +22,7 @@ const pullSchema = z
     draft: z.boolean().optional(),
     merged: z.boolean().optional(),
     user: userSchema.nullable(),
-    head: z.object({ sha: shaSchema, ref: z.string(), repo: repositorySchema.nullable() }),
+    head: z.object({ sha: shaSchema, ref: z.string(), repo: z.object({ id: z.number() }).nullable() }),
     base: z.object({ sha: shaSchema, ref: z.string(), repo: repositorySchema }),
   })
   .transform((reply) => ({
@@ -42,9 +43,11 @@ const pullSchema = z
     repository: {
       id: reply.base.repo.id,
       owner: reply.base.repo.owner,
+      ownerId: reply.base.repo.owner.id,
       name: reply.base.repo.name,
       defaultBranch: reply.base.repo.default_branch,
       private: reply.base.repo.private,
+      archived: reply.base.repo.archived,
     },
   }));
 

@@ -113,6 +113,21 @@ describe("contents", () => {
   });
 });
 
+test("workflows of what the App may not see are an error, those of a commit without any are none", async () => {
+  const { control } = edge.stage.github;
+  const workflows = async (name: string, sha: string) =>
+    edge.github.contents.workflows({ ...edge.repository, name }, sha);
+  const { sha } = await control.pushCommit({
+    repo: REPO,
+    branch: "no-workflows",
+    login: "wendy",
+    files: { ".github/workflows/ci.yml": null, ".github/workflows/big.yaml": null },
+  });
+  await expect(workflows("widgets", sha)).resolves.toEqual([]);
+  await expect(workflows("hidden", sha)).rejects.toMatchObject({ code: "github_gone" });
+  await expect(workflows("widgets", "e".repeat(40))).rejects.toMatchObject({ code: "github_gone" });
+});
+
 describe("check runs, comments, reactions", () => {
   test("a check run is found by its external id among many of its name", async () => {
     const { headSha } = await edge.github.pulls.get(edge.repository, number);
