@@ -1,5 +1,6 @@
 import { toAppError } from "../errors.ts";
 import { deadLetters } from "./dead-letters.ts";
+import { doctor } from "./doctor.ts";
 import { schema } from "./schema.ts";
 
 /** One row a command: what `--help` prints and what runs. A new command is one file and one row. */
@@ -10,6 +11,7 @@ const COMMANDS: Readonly<
     summary: "Lists deliveries that failed for good; --retry GUID puts one back.",
     run: deadLetters,
   },
+  doctor: { summary: "Looks at settings, store, clock, GitHub and providers; says what to do.", run: doctor },
   schema: { summary: "Prints the JSON Schema of the settings file.", run: schema },
 };
 

@@ -3,6 +3,8 @@ import type { Knex } from "knex";
 import { AppError } from "../errors.ts";
 import { up as spine } from "./migrations/001-spine.ts";
 import { up as boxes } from "./migrations/002-boxes.ts";
+import { up as approvals } from "./migrations/003-approvals.ts";
+import { up as leaseClaims } from "./migrations/005-lease-claims.ts";
 
 type Migration = { readonly name: string; readonly up: (knex: Knex) => Promise<void> };
 
@@ -10,7 +12,14 @@ type Migration = { readonly name: string; readonly up: (knex: Knex) => Promise<v
 const MIGRATIONS: readonly Migration[] = [
   { name: "001-spine", up: spine },
   { name: "002-boxes", up: boxes },
+  { name: "003-approvals", up: approvals },
+  { name: "005-lease-claims", up: leaseClaims },
 ];
+
+/** The names of this version's migrations, in order. */
+export function migrationNames(): readonly string[] {
+  return MIGRATIONS.map(({ name }) => name);
+}
 
 /**
  * Brings the database to this version's tables. A database that a newer version has written is refused; one that has data is first

@@ -70,6 +70,16 @@ export function appShape(world: World, app: App): Json {
   };
 }
 
+/** An App's webhook as GET /app/hook/config shows it: the secret only as stars. */
+export function hookShape(app: App): Json {
+  return {
+    content_type: "json",
+    insecure_ssl: "0",
+    ...(app.webhookSecret === "" ? {} : { secret: "********" }),
+    ...(app.webhookUrl === null ? {} : { url: app.webhookUrl }),
+  };
+}
+
 /** The App with that id; a missing one is our own mistake. */
 export function appById(world: World, id: number): App {
   const app = world.tables.apps.get(id);

@@ -1,6 +1,6 @@
 import { Failure, notFound } from "../../http/failure.ts";
 import type { Installation, Permissions, Repository } from "../../model.ts";
-import { appShape } from "../../shapes/account.ts";
+import { appShape, hookShape } from "../../shapes/account.ts";
 import { installationShape } from "../../shapes/installation.ts";
 import { fullName, repositoryShape } from "../../shapes/repository.ts";
 import { mkInstallationToken } from "../../tokens.ts";
@@ -22,6 +22,12 @@ export const appRoutes: readonly Route[] = [
     access: "app",
     handle: ({ world, caller }) =>
       ok({ ...appShape(world, own(caller).app), installations_count: count(world, caller) }),
+  },
+  {
+    method: "GET",
+    path: "/app/hook/config",
+    access: "app",
+    handle: ({ caller }) => ok(hookShape(own(caller).app)),
   },
   {
     method: "GET",
