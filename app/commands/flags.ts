@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import { inlineCode } from "../clamp.ts";
+import { didYouMean } from "../did-you-mean.ts";
 
 /** One option of a command: `--name` alone, or `--name VALUE` and `--name=VALUE`. */
 export type Flag = {
@@ -21,8 +21,6 @@ export type ReadFlags =
 
 /** Longest part of what was typed that an answer repeats. */
 const ECHO_BYTES = 80;
-/** Longer words are no misspelling of ours; also bounds the comparison's cost. */
-const MAX_GUESS_CHARS = 24;
 
 /** Sorts words into flags and the rest. The first fault ends it, named as it was typed. `--help` and `-h` are every command's. */
 export function readFlags(words: readonly string[], known: readonly Flag[]): ReadFlags {
@@ -56,21 +54,6 @@ export function readFlags(words: readonly string[], known: readonly Flag[]): Rea
     flags.set(flag.name, value);
   }
   return { ok: true, flags, words: plain, help };
-}
-
-/** The candidate that was probably meant; null when none is near. Upper and lower case count as the same. */
-export function didYouMean(typed: string, candidates: readonly string[]): string | null {
-  if (typed.length > MAX_GUESS_CHARS) return null;
-  const wanted = typed.toLowerCase();
-  let best: { readonly candidate: string; readonly steps: number } | null = null;
-  for (const candidate of candidates) {
-    const steps = distance(wanted, candidate.toLowerCase());
-    if (best === null || steps < best.steps) best = { candidate, steps };
-  }
-  if (best === null) return null;
-  // Two letters swapped are two steps; beyond that a third of the letters is the most that still looks like the same word.
-  const most = Math.min(Math.max(2, Math.ceil(best.candidate.length / 3)), best.candidate.length - 1);
-  return best.steps <= most ? best.candidate : null;
 }
 
 /** What was typed, as an answer may repeat it. */

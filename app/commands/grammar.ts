@@ -1,7 +1,8 @@
 import { inlineCode, utf8Bytes } from "../clamp.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import { forbiddenCharacter } from "../plain-text.ts";
 import type { Command, CommandText } from "./command.ts";
-import { didYouMean, echo, readFlags } from "./flags.ts";
+import { echo, readFlags } from "./flags.ts";
 import { scanMarkdown } from "./markdown.ts";
 import { splitWords } from "./words.ts";
 

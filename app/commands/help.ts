@@ -1,5 +1,6 @@
+import { didYouMean } from "../did-you-mean.ts";
 import type { Command } from "./command.ts";
-import { didYouMean, echo } from "./flags.ts";
+import { echo } from "./flags.ts";
 
 /** The list of commands, made from the table. */
 export function helpText(commands: readonly Command[]): string {

@@ -1,8 +1,9 @@
 import { BOX_CLASSES, type BoxClass, type Provider } from "../../providers/provider.ts";
+import { didYouMean } from "../did-you-mean.ts";
 import { parseDuration, writeDuration } from "../duration.ts";
 import type { RunOptions } from "../store/rows.ts";
 import type { Actor, Bound, CommandLimits, Invocation } from "./command.ts";
-import { didYouMean, echo, type Flag } from "./flags.ts";
+import { echo, type Flag } from "./flags.ts";
 
 /** What a comment asked for; absent is left to the server. */
 export type AskedOptions = {
