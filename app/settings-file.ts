@@ -103,6 +103,35 @@ export const FileSettings = z.strictObject({
     )
     .default([])
     .describe("Bots whose commands count; all others are ignored."),
+  forks: z
+    .strictObject({
+      policy: z
+        .enum(["never", "approve", "approve_team"])
+        .default("approve")
+        .describe(
+          "Code of forks and of Dependabot: never run, run when a writer approved that very commit, or when one of `team` did.",
+        ),
+      team: z
+        .string()
+        .regex(
+          /^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9_.-]{1,100}$/u,
+          "org/slug, as in the address of the team's page",
+        )
+        .optional()
+        .describe("With `approve_team`: whose approvals count, as `org/slug`."),
+      bases: z
+        .array(z.string().min(1).max(255))
+        .max(100)
+        .default([])
+        .describe(
+          "Branches a fork's pull request may go to, beside the default branch; set-up steps come from them.",
+        ),
+    })
+    .refine((forks) => (forks.team !== undefined) === (forks.policy === "approve_team"), {
+      message: "`policy: approve_team` needs `team`, and only that has one",
+      path: ["team"],
+    })
+    .prefault({}),
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u), z.string())
     .default({})

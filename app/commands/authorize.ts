@@ -1,4 +1,4 @@
-import type { Role } from "../github/permissions.ts";
+import { mayWrite, type Role } from "../github/permissions.ts";
 import type { RepositoryRef } from "../github/hub.ts";
 import type { Actor } from "./command.ts";
 
@@ -55,19 +55,6 @@ export function judgeKind(deps: Pick<AuthorizeDeps, "appId" | "bots">, sender: S
   const listed = sender.type === "Bot" ? deps.bots.find((bot) => bot.appId === sender.viaAppId) : undefined;
   if (listed === undefined) return { allowed: false, why: "bot", role: "none" };
   return { allowed: true, role: "bot", capMicroUsd: listed.capMicroUsd };
-}
-
-function mayWrite(role: Role): boolean {
-  switch (role) {
-    case "admin":
-    case "maintain":
-    case "write":
-      return true;
-    case "triage":
-    case "read":
-    case "none":
-      return false;
-  }
 }
 
 /** The actor with the cap that its authorisation gave it. */

@@ -1,8 +1,13 @@
 import type { BoxClass, Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
+import type { AdmitDeps } from "../forks/admit.ts";
+import type { ForkPolicyOf } from "../forks/policy.ts";
 import type { HydratePlan } from "../hydrate/workflow.ts";
 import type { Ids, LeaseId } from "../ids.ts";
+import type { ExtendedLease, Extension } from "../leases/extend.ts";
+import type { Kept, Keeping } from "../leases/keep.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
+import type { WarmedUp, WarmUp } from "../leases/warm-up.ts";
 import type { CancelRequest, Repository, Run } from "../store/rows.ts";
 import type { NewRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -58,6 +63,9 @@ export type CommandLimits = {
 };
 export type Bound = { readonly default: number; readonly max: number };
 
+/** What a command asks of the leases; whose money that is and under which caps follows from the actor. */
+export type AskedBy<T> = Omit<T, "member" | "caps"> & { readonly actor: Actor };
+
 /** Everything a command may use; each handler takes the part it needs. */
 export type CommandDeps = {
   readonly clock: Pick<Clock, "now">;
@@ -65,16 +73,26 @@ export type CommandDeps = {
   readonly limits: CommandLimits;
   readonly store: {
     readonly runs: Pick<Store["runs"], "get" | "ofPullRequest" | "unfinished" | "position">;
-    readonly leases: Pick<Store["leases"], "get" | "live">;
+    readonly leases: Pick<Store["leases"], "get" | "live" | "bySlug">;
     readonly attempts: Pick<Store["attempts"], "get">;
+    readonly approvals: Pick<Store["approvals"], "grant">;
   };
-  readonly providers: ReadonlyMap<string, Pick<Provider, "name" | "types" | "price">>;
-  /** Stores the run as queued and wakes a worker; the same `sourceKey` answers the run made first. */
+  readonly providers: ReadonlyMap<string, Pick<Provider, "name" | "types" | "price" | "isolation">>;
+  /** What is done about code of forks and of Dependabot. */
+  readonly forkPolicy: ForkPolicyOf;
+  readonly inTeam: AdmitDeps["inTeam"];
+  /** These runs were held and are queued now: a worker wakes, their reports follow. Safe to repeat. */
+  readonly released: (runs: readonly Run[]) => void;
+  /** Stores the run as queued (or held, law 11) and wakes a worker; the same `sourceKey` answers the run made first. */
   readonly enqueue: (run: NewRun) => Promise<Run>;
   /** Asks an unfinished run to end; false when it already came to its outcome. */
   readonly cancelRun: (run: Run, request: Omit<CancelRequest, "at">) => Promise<boolean>;
   /** Ends a lease and its box; false when the provider could not be asked now and the reconciler goes on. */
   readonly release: (id: LeaseId, reason: LeaseEndReason) => Promise<boolean>;
+  /** A lease without a run, its box made behind the answer. */
+  readonly warmUp: (wanted: AskedBy<WarmUp>) => Promise<WarmedUp>;
+  readonly extendLease: (wanted: AskedBy<Extension>) => Promise<ExtendedLease>;
+  readonly keepLease: (wanted: AskedBy<Keeping>) => Promise<Kept>;
   /** The set-up steps that the workflow at the base commit names. */
   readonly hydration: (run: Pick<Run, "baseSha">, repository: Repository) => Promise<HydratePlan>;
 };

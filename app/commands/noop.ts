@@ -3,6 +3,7 @@ import { cellCode, fence } from "../clamp.ts";
 import { worstCase } from "../costs/price.ts";
 import { writeDuration } from "../duration.ts";
 import type { HydratePlan } from "../hydrate/workflow.ts";
+import { isUntrusted } from "../leases/lease.ts";
 import { formatMicroUsd } from "../money.ts";
 import type { NewRun } from "../store/runs.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
@@ -39,6 +40,7 @@ export async function noop(
     ["Cost at most", cost.ceiling],
     ["Set-up", setUp(plan)],
     ["Who may", "everybody with write access to this repository"],
+    ...(isUntrusted(wanted.trustDomain) ? [HELD] : []),
   ];
   const table = [
     "| What would happen | |",
@@ -55,6 +57,8 @@ export async function noop(
   ];
   return { ok: cost.ok && plan.kind !== "refused", body: body.join("\n") };
 }
+
+const HELD = ["Starts", "once a writer has approved this commit (`/crabbox help approve`)"] as const;
 
 async function costOf(
   deps: Pick<CommandDeps, "limits" | "providers">,

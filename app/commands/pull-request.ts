@@ -13,11 +13,9 @@ export type PullRequestFacts = {
   /** The base branch's tip as GitHub last looked; may be old. */
   readonly baseSha: string;
   readonly baseRef: string;
+  /** The repository it goes to. */
+  readonly repository: { readonly private: boolean; readonly archived: boolean };
 };
-
-const DEPENDABOT_LOGIN = "dependabot[bot]";
-/** Dependabot names its branches so; somebody else's pull request from one still carries its code. */
-const DEPENDABOT_BRANCH = "dependabot/";
 
 /** Why nothing of this pull request may run here, as one or two sentences with what to do instead; null when it may. */
 export function whyNoRun(pullRequest: PullRequestFacts): string | null {
@@ -26,21 +24,6 @@ export function whyNoRun(pullRequest: PullRequestFacts): string | null {
   }
   if (pullRequest.headRepositoryId === null) {
     return "The repository this pull request comes from is gone, so its commits cannot be run.";
-  }
-  if (pullRequest.fork) {
-    return (
-      "This pull request comes from a fork. This server does not offer runs of forks' code. After reading the change, push " +
-      "its branch to this repository and comment on a pull request from there."
-    );
-  }
-  if (
-    pullRequest.author?.login === DEPENDABOT_LOGIN ||
-    pullRequest.headRef.toLowerCase().startsWith(DEPENDABOT_BRANCH)
-  ) {
-    return (
-      "This pull request is Dependabot's. This server does not run code that Dependabot brings in. After reading the change, " +
-      "push it to a branch of your own in this repository and comment on a pull request from there."
-    );
   }
   return null;
 }

@@ -1,28 +1,44 @@
 import { inlineCode } from "../clamp.ts";
+import { domainOf } from "../forks/source.ts";
+import { isUntrusted } from "../leases/lease.ts";
 import type { Run } from "../store/rows.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
 import { whyNoRun } from "./pull-request.ts";
 import { forActor, settleOptions } from "./run-options.ts";
+import { whyNotUntrusted } from "./untrusted.ts";
 
 /** Longest part of a command that an answer repeats. */
 const COMMAND_BYTES = 100;
 
 /** A new run of the same command and commit, within what the server allows now. The first run must be done. */
 export async function rerun(
-  deps: Pick<CommandDeps, "ids" | "limits" | "providers" | "enqueue">,
+  deps: Pick<CommandDeps, "ids" | "limits" | "providers" | "enqueue" | "forkPolicy">,
   context: CommandContext,
   first: Run,
 ): Promise<Reply> {
   const refusal = whyNoRun(context.pullRequest);
   if (refusal !== null) return { ok: false, body: refusal };
+  const name = `Run \`${first.id}\` (${inlineCode(first.command, COMMAND_BYTES)})`;
   if (first.state !== "done") {
-    return {
-      ok: false,
-      body: `Run \`${first.id}\` (${inlineCode(first.command, COMMAND_BYTES)}) has not ended yet. Comment \`/crabbox cancel ${first.id}\` to end it first.`,
-    };
+    const why =
+      first.state === "held"
+        ? `waits for an approval: a writer comments \`/crabbox approve ${first.headSha}\`.`
+        : `has not ended yet. Comment \`/crabbox cancel ${first.id}\` to end it first.`;
+    return { ok: false, body: `${name} ${why}` };
   }
   const settled = settleOptions(first.options, deps.limits, deps.providers);
   if (!settled.ok) return { ok: false, body: settled.message };
+  const domain = domainOf(context.repository.id, context.pullRequest);
+  if (isUntrusted(first.trustDomain) || isUntrusted(domain)) {
+    const untrusted = await whyNotUntrusted(deps, context, first.options.provider);
+    if (untrusted !== null) return { ok: false, body: untrusted };
+    if (first.headSha !== context.pullRequest.headSha || first.baseRef !== context.pullRequest.baseRef) {
+      return {
+        ok: false,
+        body: `${name} was of an older state of this pull request, and only its present commit can be approved. Comment the command itself again.`,
+      };
+    }
+  }
   await deps.enqueue({
     id: deps.ids.run(),
     source: context.source,
@@ -36,6 +52,7 @@ export async function rerun(
     baseSha: first.baseSha,
     baseRef: first.baseRef,
     headRef: first.headRef,
+    headRepositoryId: context.pullRequest.headRepositoryId,
     actor: context.actor.login,
     actorId: context.actor.id,
     checkName: first.checkName,
@@ -43,7 +60,7 @@ export async function rerun(
     command: first.command,
     options: forActor(settled.value.options, context.actor),
     retryOf: first.id,
-    trustDomain: first.trustDomain,
+    trustDomain: domain,
   });
   return { ok: true, body: settled.value.notes.length === 0 ? null : settled.value.notes.join(" ") };
 }

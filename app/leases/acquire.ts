@@ -1,6 +1,7 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
 import { worstCase } from "../costs/price.ts";
+import { whyNotIsolated } from "../forks/policy.ts";
 import type { Ids } from "../ids.ts";
 import { slugOf } from "../ids.ts";
 import { formatMicroUsd } from "../money.ts";
@@ -51,6 +52,9 @@ export async function acquire(
       `It offers: ${[...deps.providers.keys()].join(", ")}.`,
     );
 
+  const notIsolated = whyNotIsolated(run.trustDomain, provider, deps.providers.values());
+  if (notIsolated !== null) return refuse(notIsolated.message, notIsolated.hint);
+
   const mine = await deps.store.leases.live({ holder: { kind: "run", key: run.id } });
   // The box of a lost attempt may still be ending.
   const held = mine.find(({ state }) => state !== "ending");
@@ -64,7 +68,7 @@ export async function acquire(
   });
   if (warm !== null) {
     const box = await deps.store.boxes.ofLease(warm.id);
-    const lease = box === null ? null : await stretch(deps, provider, warm, box, run, signal);
+    const lease = box === null ? null : await stretch(deps, warm, box, run, signal);
     if (box !== null && lease !== null) return { kind: "ready", lease, box, warm: true };
   }
   return create(deps, provider, run, repository, signal);

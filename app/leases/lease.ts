@@ -69,3 +69,13 @@ export type TrustDomain = string;
 export function trustedDomain(repositoryId: number): TrustDomain {
   return `${repositoryId}:trusted`;
 }
+
+/** The domain of one pull request with code that no writer vouched for: a fork's or Dependabot's. */
+export function forkDomain(repositoryId: number, pullRequest: number): TrustDomain {
+  return `${repositoryId}:fork:${pullRequest}`;
+}
+
+/** True for every domain but a repository's own branches: what is not known to be trusted is not. */
+export function isUntrusted(domain: TrustDomain): boolean {
+  return !/^\d+:trusted$/u.test(domain);
+}

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { LogStore } from "../store/logs.ts";
+import type { CancelRequest, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 
 const ROUND_MS = 3_600_000;
@@ -11,15 +12,27 @@ const MIN_DELIVERY_MS = 4 * 24 * 3_600_000;
 /** GUIDs are known for so long beyond their bodies; GitHub repeats none after its three days. */
 const GUID_MS = 60 * 24 * 3_600_000;
 
+/** A pull request whose code nobody approved in so long waits for something else; the command can be commented again. */
+const HELD_MS = 7 * 24 * 3_600_000;
+const TOO_LONG_HELD = {
+  outcome: "expired",
+  by: "the App",
+  reason: "Nobody approved this commit within a week.",
+} as const;
+
 export type RetentionDeps = {
   readonly store: Pick<Store, "runs" | "attempts" | "sweep">;
   readonly logs: Pick<LogStore, "remove">;
   readonly clock: Clock;
   readonly log: Log;
   readonly keepMs: number;
+  readonly cancelRun: (run: Run, request: Omit<CancelRequest, "at">) => Promise<boolean>;
 };
 
-/** Deletes logs, deliveries, events and answers past their time, every hour. Runs and the ledger stay. */
+/**
+ * Every hour: deletes logs, deliveries, events and answers past their time, and ends runs that were held too long. Runs and the ledger
+ * stay.
+ */
 export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
   const stopped = new AbortController();
 
@@ -29,6 +42,8 @@ export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
       for (const attempt of await deps.store.attempts.ofRun(run.id)) await deps.logs.remove(attempt.id);
       await deps.store.runs.logRemoved(run.id);
     }
+    const held = await deps.store.runs.heldBefore(deps.clock.now() - HELD_MS, MAX_RUNS);
+    for (const run of held) await deps.cancelRun(run, TOO_LONG_HELD);
     const deliveryBodies = Math.min(before, deps.clock.now() - MIN_DELIVERY_MS);
     const swept = await deps.store.sweep({
       deliveryBodies,

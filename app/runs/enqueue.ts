@@ -12,7 +12,7 @@ export type EnqueueDeps = {
   readonly report: { touch(runId: Run["id"]): void };
 };
 
-/** Queues a run and sets everybody to work on it. The same source key again answers the first run and starts nothing. */
+/** Queues a run (or holds it, law 11) and sets everybody to work on it. The same source key again answers the first run and starts nothing. */
 export async function enqueue(deps: EnqueueDeps, wanted: NewRun): Promise<Run> {
   const { run, created } = await deps.store.runs.create(wanted);
   if (created) {
@@ -22,6 +22,12 @@ export async function enqueue(deps: EnqueueDeps, wanted: NewRun): Promise<Run> {
   // Also for a run that was there: an earlier process may have died right before this.
   await deps.links.issue(run.id);
   return run;
+}
+
+/** Runs that an approval let into the queue: a worker takes them up, and their reports follow. Safe to repeat. */
+export function released(deps: Pick<EnqueueDeps, "worker" | "report">, runs: readonly Run[]): void {
+  for (const run of runs) deps.report.touch(run.id);
+  if (runs.length > 0) deps.worker().wake();
 }
 
 /**

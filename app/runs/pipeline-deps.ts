@@ -1,5 +1,6 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
+import type { Admission } from "../forks/admit.ts";
 import type { HydratePlan } from "../hydrate/workflow.ts";
 import type { Ids } from "../ids.ts";
 import type { Acquired } from "../leases/acquire.ts";
@@ -18,6 +19,8 @@ export type PipelineDeps = {
   readonly ids: Pick<Ids, "attempt">;
   readonly log: Log;
   readonly acquire: (run: Run, repository: Repository, signal: AbortSignal) => Promise<Acquired>;
+  /** Whether a run of untrusted code may start now (law 11). */
+  readonly admitUntrusted: (run: Run, repository: Repository) => Promise<Admission>;
   readonly release: (leaseId: Lease["id"], reason: LeaseEndReason) => Promise<unknown>;
   readonly hydration: (run: Run, repository: Repository) => Promise<HydratePlan>;
   readonly syncToken: (repository: Repository) => Promise<string | null>;

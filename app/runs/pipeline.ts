@@ -2,6 +2,7 @@ import { AppError } from "../errors.ts";
 import { isListed } from "../listed.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
+import { stillApproved } from "./still-approved.ts";
 import { takeBox } from "./take-box.ts";
 import { useBox } from "./use-box.ts";
 
@@ -24,7 +25,7 @@ export async function workRun(
     );
   // An earlier process may have died before it could tell of the present state.
   deps.report.touch(claimed.id);
-  let run: Run | null = claimed;
+  let run = await stillApproved(deps, claimed, repository);
   while (run !== null && run.state !== "done") {
     signals.drain.throwIfAborted();
     if (run.state === "reporting") onReporting();
@@ -64,7 +65,7 @@ async function begin(deps: PipelineDeps, run: Run, repository: Repository): Prom
       hint: "Ask the server's operator whether the account should be in its settings.",
     });
   }
-  const waitedMs = deps.clock.now() - run.createdAt;
+  const waitedMs = deps.clock.now() - (run.queuedAt ?? run.createdAt);
   if (waitedMs > deps.settings.queueWaitMs) {
     return finish(deps, run, "no_capacity", {
       message: `No box became free in ${Math.round(waitedMs / 60_000)} minutes.`,

@@ -1,8 +1,11 @@
+import { isUntrusted } from "../leases/lease.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
 
 /** How long a run that found no capacity rests before it asks again. */
 const CAPACITY_PAUSE_MS = 2_000;
+/** Longer for untrusted code: each time costs some calls to GitHub, of its 5,000 an hour. */
+const UNTRUSTED_PAUSE_MS = 15_000;
 
 /** `leasing`: a box and an attempt on it, a place further back in the queue, or the end. Safe to repeat. */
 export async function takeBox(
@@ -29,7 +32,8 @@ export async function takeBox(
       const queued = await deps.store.runs.change(run.id, "leasing", "queued", {
         detail: { message: acquired.why },
       });
-      await deps.store.runs.unclaim(run.id, deps.clock.now() + CAPACITY_PAUSE_MS);
+      const pauseMs = isUntrusted(run.trustDomain) ? UNTRUSTED_PAUSE_MS : CAPACITY_PAUSE_MS;
+      await deps.store.runs.unclaim(run.id, deps.clock.now() + pauseMs);
       if (queued !== null) deps.report.touch(run.id);
       return null;
     }
@@ -55,7 +59,8 @@ async function cancelled(deps: PipelineDeps, run: Run): Promise<Run | null> {
   });
 }
 
-async function releaseHeld(deps: PipelineDeps, run: Run): Promise<void> {
+/** Gives back what the run holds but never used. Safe to repeat. */
+export async function releaseHeld(deps: Pick<PipelineDeps, "store" | "release">, run: Run): Promise<void> {
   for (const lease of await deps.store.leases.live({ holder: { kind: "run", key: run.id } })) {
     await deps.release(lease.id, "released");
   }

@@ -6,6 +6,7 @@ import { createIds, type Ids } from "../ids.ts";
 import type { Log } from "../log.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAnswers } from "./answers.ts";
+import { createApprovals } from "./approvals.ts";
 import { createAttempts } from "./attempts.ts";
 import { createBoxes } from "./boxes.ts";
 import { connectReaders, connectWriter } from "./connection.ts";
@@ -85,6 +86,7 @@ function tables(db: Db): Omit<Store, "owner" | "fence" | "healthy" | "close"> {
     events: createEvents(db),
     outside: createOutsideCalls(db),
     answers: createAnswers(db),
+    approvals: createApprovals(db),
     logLinks: createLogLinks(db),
     sweep: (before) => sweep(db, before),
   };

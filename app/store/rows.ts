@@ -38,7 +38,7 @@ export type RunOptions = {
 
 /** Who asked to end a run, and what it then counts as. */
 export type CancelRequest = {
-  readonly outcome: Extract<Outcome, "cancelled" | "superseded" | "expired">;
+  readonly outcome: Extract<Outcome, "cancelled" | "superseded" | "expired" | "refused">;
   readonly by: string;
   readonly reason: string;
   /** Source key of the command that asked, so that the same one again knows its own work. */
@@ -67,6 +67,8 @@ export type Run = {
   readonly baseSha: string;
   readonly baseRef: string;
   readonly headRef: string;
+  /** Where the commit comes from, by GitHub's id: a fork's, or the repository itself. Null: not known. */
+  readonly headRepositoryId: number | null;
   readonly actor: string;
   readonly actorId: number;
   readonly checkName: string;
@@ -80,6 +82,8 @@ export type Run = {
   readonly detail: RunDetail | null;
   readonly cancel: CancelRequest | null;
   readonly createdAt: number;
+  /** When an approval let it into the queue; null when it never waited for one. */
+  readonly queuedAt: number | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly claimFence: number | null;

@@ -1,6 +1,8 @@
 import { AppError } from "../errors.ts";
 import type { RunId } from "../ids.ts";
+import { isUntrusted } from "../leases/lease.ts";
 import { RUN_CHANGES, type RunState } from "../runs/run.ts";
+import { coveredBy } from "./approvals-row.ts";
 import { changeState } from "./change-state.ts";
 import type { Db } from "./db.ts";
 import { appendEvent } from "./events.ts";
@@ -20,15 +22,18 @@ export async function createRun(
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   return db.write(async (trx) => {
     const at = db.now();
+    // In the transaction that an approval would be in, too: neither can miss the other.
+    const isFree = !isUntrusted(run.trustDomain) || (await coveredBy(trx, run, 1)).length > 0;
+    const state = isFree ? "queued" : "held";
     const inserted: RunRow[] = await trx("run")
-      .insert(newRunRow(run, at))
+      .insert(newRunRow(run, state, at))
       .onConflict("source_key")
       .ignore()
       .returning("*");
     const [fresh] = inserted;
     if (fresh !== undefined) {
       const data = { source: run.source, actor: run.actor, sha: run.headSha };
-      await appendEvent(trx, at, { subject: "run", subjectId: run.id, type: "queued", data });
+      await appendEvent(trx, at, { subject: "run", subjectId: run.id, type: state, data });
       return { run: toRun(fresh), created: true };
     }
     const known = await trx<RunRow>("run").where({ source_key: run.sourceKey }).first();

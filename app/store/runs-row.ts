@@ -17,6 +17,7 @@ export type RunRow = {
   readonly base_sha: string;
   readonly base_ref: string;
   readonly head_ref: string;
+  readonly head_repository_id: number | null;
   readonly actor: string;
   readonly actor_id: number;
   readonly check_name: string;
@@ -30,6 +31,7 @@ export type RunRow = {
   readonly detail: string | null;
   readonly cancel: string | null;
   readonly created_at: number;
+  readonly queued_at: number | null;
   readonly started_at: number | null;
   readonly ended_at: number | null;
   readonly claim_fence: number | null;
@@ -51,6 +53,7 @@ export function toRun(row: RunRow): Run {
     baseSha: row.base_sha,
     baseRef: row.base_ref,
     headRef: row.head_ref,
+    headRepositoryId: row.head_repository_id,
     actor: row.actor,
     actorId: row.actor_id,
     checkName: row.check_name,
@@ -64,6 +67,7 @@ export function toRun(row: RunRow): Run {
     detail: fromJsonOrNull(name, "detail", row.detail) as Run["detail"],
     cancel: fromJsonOrNull(name, "cancel", row.cancel) as Run["cancel"],
     createdAt: row.created_at,
+    queuedAt: row.queued_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
     claimFence: row.claim_fence,
@@ -71,7 +75,11 @@ export function toRun(row: RunRow): Run {
 }
 
 /** The columns of a run that is new. */
-export function newRunRow(run: NewRun, at: number): Readonly<Record<string, unknown>> {
+export function newRunRow(
+  run: NewRun,
+  state: Extract<Run["state"], "held" | "queued">,
+  at: number,
+): Readonly<Record<string, unknown>> {
   return {
     id: run.id,
     source: run.source,
@@ -85,6 +93,7 @@ export function newRunRow(run: NewRun, at: number): Readonly<Record<string, unkn
     base_sha: run.baseSha,
     base_ref: run.baseRef,
     head_ref: run.headRef,
+    head_repository_id: run.headRepositoryId,
     actor: run.actor,
     actor_id: run.actorId,
     check_name: run.checkName,
@@ -93,7 +102,7 @@ export function newRunRow(run: NewRun, at: number): Readonly<Record<string, unkn
     options: toJson(run.options),
     retry_of: run.retryOf,
     trust_domain: run.trustDomain,
-    state: "queued",
+    state,
     created_at: at,
   };
 }

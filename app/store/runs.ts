@@ -12,13 +12,24 @@ import { toRun, type RunRow } from "./runs-row.ts";
 
 export type NewRun = Omit<
   Run,
-  "state" | "outcome" | "detail" | "cancel" | "createdAt" | "startedAt" | "endedAt" | "claimFence"
+  | "state"
+  | "outcome"
+  | "detail"
+  | "cancel"
+  | "createdAt"
+  | "queuedAt"
+  | "startedAt"
+  | "endedAt"
+  | "claimFence"
 >;
 
 export type RunSet = { readonly outcome?: Outcome; readonly detail?: RunDetail };
 
 export type Runs = {
-  /** Inserts as `queued`; the same sourceKey answers the run made first (`created: false`). */
+  /**
+   * Inserts as `queued`, or as `held` when its trust domain is not the repository's own and no approval covers it yet. The same
+   * sourceKey answers the run made first (`created: false`).
+   */
   create(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
   get(id: RunId): Promise<Run | null>;
   /**
@@ -56,6 +67,8 @@ export type Runs = {
   endedBefore(before: number, limit: number): Promise<readonly Run[]>;
   /** The run's log is gone: `endedBefore` passes over it from now on. */
   logRemoved(id: RunId): Promise<void>;
+  /** Runs that have waited for an approval since before `before`. Oldest first. */
+  heldBefore(before: number, limit: number): Promise<readonly Run[]>;
   counts(): Promise<Readonly<Record<RunState, number>>>;
 };
 
@@ -130,6 +143,15 @@ export function createRuns(db: Db): Runs {
         await trx("run").where({ id }).whereNull("log_removed_at").update({ log_removed_at: db.now() });
       });
     },
+    heldBefore: (before, limit) =>
+      list((knex) =>
+        knex<RunRow>("run")
+          .where({ state: "held" })
+          .andWhere("created_at", "<", before)
+          .orderBy("seq")
+          .limit(limit)
+          .select(),
+      ),
     async counts() {
       const rows = await db.read((knex) =>
         knex("run")

@@ -1,5 +1,6 @@
 import type { Accounts } from "./accounts.ts";
 import type { Answers } from "./answers.ts";
+import type { Approvals } from "./approvals.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Boxes } from "./boxes.ts";
 import type { Deliveries } from "./deliveries.ts";
@@ -29,6 +30,7 @@ export type Store = {
   readonly events: Events;
   readonly outside: OutsideCalls;
   readonly answers: Answers;
+  readonly approvals: Approvals;
   readonly logLinks: LogLinks;
   /** Random id of this store, made once: the `owner` label of our boxes. 16 hex digits. */
   readonly owner: string;

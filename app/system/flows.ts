@@ -1,4 +1,6 @@
 import { capsOf } from "../costs/caps.ts";
+import { admitUntrusted } from "../forks/admit.ts";
+import { forkPolicyOf, type Team } from "../forks/policy.ts";
 import { createHydration } from "../hydrate/hydration.ts";
 import type { LeaseId } from "../ids.ts";
 import { acquire } from "../leases/acquire.ts";
@@ -7,7 +9,7 @@ import { heldFor, type LeaseEndReason } from "../leases/lease.ts";
 import { release } from "../leases/release.ts";
 import { startReconciler } from "../reconcile/reconciler.ts";
 import { startRetention } from "../reconcile/retention.ts";
-import { cancelRun, enqueue } from "../runs/enqueue.ts";
+import { cancelRun, enqueue, released } from "../runs/enqueue.ts";
 import { catchUp } from "../runs/catch-up.ts";
 import { executeTask } from "../runs/execute.ts";
 import { workRun } from "../runs/pipeline.ts";
@@ -16,7 +18,7 @@ import { sweepBox } from "../runs/sweep.ts";
 import { createSyncTokens } from "../runs/sync-tokens.ts";
 import { startWorker, type Worker } from "../runs/worker.ts";
 import type { Settings } from "../settings.ts";
-import type { Run } from "../store/rows.ts";
+import type { Repository, Run } from "../store/rows.ts";
 import type { Edges } from "./edges.ts";
 import type { Reports } from "./reports.ts";
 
@@ -27,8 +29,10 @@ export type Flows = ReturnType<typeof startFlows>;
 export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
   const { clock, ids, log, store, logs, github, providers, links, logHub, runHub } = edges;
   const { reporter } = reports;
+  const draining = new AbortController();
+  const releaseDeps = { store, providers, clock, log, dropLink: links.drop, drain: draining.signal };
   const releaseLease = async (id: LeaseId, reason: LeaseEndReason): Promise<boolean> => {
-    const ended = await release({ store, providers, clock, log, dropLink: links.drop }, id, reason);
+    const ended = await release(releaseDeps, id, reason);
     // Somebody may have waited for the place, and the comment of its pull request names the box.
     worker.wake();
     const holder = (await store.leases.get(id))?.holder;
@@ -45,6 +49,16 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
   const hydration = createHydration({
     workflows: async (repository, sha) => github.contents.workflows(await edges.where(repository), sha),
   });
+  const forks = {
+    store,
+    forkPolicy: forkPolicyOf(settings.forks),
+    pullRequest: async (repository: Repository, number: number) =>
+      github.pulls.get(await edges.where(repository), number),
+    role: async (repository: Repository, actor: { readonly login: string; readonly id: number }) =>
+      github.permissions.role(await edges.where(repository), actor),
+    inTeam: async (repository: Repository, team: Team, login: string) =>
+      github.teams.isMember(await edges.where(repository), team, login),
+  };
   const { monthlyUsd } = settings.caps;
   const accountCap = monthlyUsd === null ? null : microUsd(monthlyUsd);
   const acquireDeps = {
@@ -81,6 +95,7 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     ids,
     log,
     hydration,
+    admitUntrusted: (run, repository) => admitUntrusted(forks, run, repository),
     acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
     release: releaseLease,
     syncToken: tokens.take,
@@ -105,16 +120,27 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
   });
   const enqueueDeps = { store, links: reports.linker, worker: () => worker, report: { touch }, clock };
   const reconciler = startReconciler({ store, providers, clock, log, release: releaseLease });
-  const retention = startRetention({ store, logs, clock, log, keepMs: settings.logs.keep });
+  const retention = startRetention({
+    store,
+    logs,
+    clock,
+    log,
+    keepMs: settings.logs.keep,
+    cancelRun: (run, request) => cancelRun(enqueueDeps, run, request),
+  });
   return {
     worker,
     hydration,
     release: releaseLease,
     tokenAhead: tokens.ahead,
+    forkPolicy: forks.forkPolicy,
+    inTeam: forks.inTeam,
+    released: (runs: readonly Run[]) => released(enqueueDeps, runs),
     enqueue: (run: Parameters<typeof enqueue>[1]) => enqueue(enqueueDeps, run),
     cancelRun: (run: Parameters<typeof cancelRun>[1], request: Parameters<typeof cancelRun>[2]) =>
       cancelRun(enqueueDeps, run, request),
     async stop() {
+      draining.abort();
       await Promise.all([worker.drain(), reconciler.stop(), retention.stop()]);
       await tokens.close();
     },

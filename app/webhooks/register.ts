@@ -12,7 +12,7 @@ import type { RememberDeps } from "./remember.ts";
 
 export type WebhookDeps = Omit<DispatchDeps, "store"> &
   Omit<RememberDeps, "store"> & {
-    readonly store: Pick<Store, "accounts" | "repositories" | "runs" | "leases" | "attempts" | "answers">;
+    readonly store: Pick<Store, "accounts" | "repositories" | "runs" | "leases" | "attempts" | "answers" | "approvals">;
   };
 
 type Handler = (deps: WebhookDeps, delivery: WebhookDelivery) => Promise<void>;

@@ -99,16 +99,15 @@ describe("whyNoRun", () => {
     fork: false,
     baseSha: "b".repeat(40),
     baseRef: "main",
+    repository: { private: false, archived: false },
   };
 
   it.each<readonly [string, Partial<PullRequestFacts>, RegExp | null]>([
     ["own branch", {}, null],
     ["deleted author", { author: null }, null],
     ["closed", { state: "closed" }, /closed.*Reopen/su],
-    ["fork", { fork: true, headRepositoryId: 6 }, /fork.*push/su],
+    ["fork", { fork: true, headRepositoryId: 6 }, null],
     ["gone fork", { fork: true, headRepositoryId: null }, /gone/u],
-    ["Dependabot's", { author: { login: "dependabot[bot]" } }, /Dependabot.*branch/su],
-    ["Dependabot's branch", { headRef: "dependabot/npm/x-1" }, /Dependabot/u],
   ])("%s", (_title, change, expected) => {
     const why = whyNoRun({ ...facts, ...change });
     if (expected === null) expect(why).toBeNull();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { CommentDelivery, DispatchDeps } from "../../app/commands/dispatch.ts";
 import type { PullRequestFacts } from "../../app/commands/pull-request.ts";
 import { COMMANDS } from "../../app/commands/table.ts";
+import { forkPolicyOf, type ForkSettings } from "../../app/forks/policy.ts";
 import type { Role } from "../../app/github/permissions.ts";
 import { createIds, type LeaseId } from "../../app/ids.ts";
 import type { LeaseHolder } from "../../app/leases/lease.ts";
@@ -36,6 +37,9 @@ export type Outside = {
   readonly refreshed: string[];
   readonly released: { id: LeaseId; reason: string }[];
   failReactions: boolean;
+  forks: ForkSettings;
+  inTeam: () => boolean;
+  readonly releasedRuns: string[];
 };
 
 export type World = {
@@ -67,6 +71,7 @@ export async function openWorld(): Promise<World> {
       fork: false,
       baseSha: OLD_BASE,
       baseRef: "main",
+      repository: { private: false, archived: false },
     },
     now: Date.parse("2026-11-23T10:00:00Z"),
     calls: [],
@@ -74,6 +79,9 @@ export async function openWorld(): Promise<World> {
     refreshed: [],
     released: [],
     failReactions: false,
+    forks: { policy: "approve", bases: [] },
+    inTeam: () => false,
+    releasedRuns: [],
   };
   const clock = {
     now: () => outside.now,
@@ -102,7 +110,10 @@ export async function openWorld(): Promise<World> {
       ttlMs: { default: 90 * MINUTE, max: 1_440 * MINUTE },
       idleMs: { default: 10 * MINUTE, max: 60 * MINUTE },
     },
-    providers: new Map([["local", { name: "local", types: (boxClass) => [`dir-${boxClass}`], price }]]),
+    providers: new Map([
+      ["local", { name: "local", isolation: "user", types: (boxClass) => [`dir-${boxClass}`], price }],
+      ["cell", { name: "cell", isolation: "container", types: (boxClass) => [`cell-${boxClass}`], price }],
+    ]),
     role: async (_repository, actor) => {
       outside.calls.push(`role ${actor.login}`);
       return outside.role;
@@ -123,6 +134,14 @@ export async function openWorld(): Promise<World> {
     },
     refreshSticky: async (repositoryId, pullRequest) => {
       outside.refreshed.push(`${repositoryId}#${pullRequest}`);
+    },
+    forkPolicy: async (repository) => forkPolicyOf(outside.forks)(repository),
+    inTeam: async (_repository, team, login) => {
+      outside.calls.push(`team ${team.org}/${team.slug} ${login}`);
+      return outside.inTeam();
+    },
+    released: (runs) => {
+      outside.releasedRuns.push(...runs.map(({ id }) => id));
     },
     enqueue: async (run) => (await store.runs.create(run)).run,
     cancelRun: async (run, request) =>

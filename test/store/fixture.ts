@@ -104,6 +104,7 @@ export function newRun(set: Partial<NewRun> = {}): NewRun {
     baseSha: "b".repeat(40),
     baseRef: "main",
     headRef: "feature",
+    headRepositoryId: 10 + accountId,
     actor: "octo",
     actorId: 42,
     checkName: "crabbox",

@@ -71,6 +71,7 @@ describe("rows come back as they were put", () => {
       detail: null,
       cancel: null,
       createdAt: fixture.clock.now(),
+      queuedAt: null,
       startedAt: null,
       endedAt: null,
       claimFence: null,

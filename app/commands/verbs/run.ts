@@ -1,10 +1,11 @@
-import { trustedDomain } from "../../leases/lease.ts";
+import { domainOf } from "../../forks/source.ts";
 import type { NewRun } from "../../store/runs.ts";
 import { checkName } from "../check-name.ts";
 import { defineCommand, type CommandContext, type CommandDeps, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
 import { noop } from "../noop.ts";
 import { whyNoRun } from "../pull-request.ts";
+import { whyNotUntrusted } from "../untrusted.ts";
 import { forActor, OPTION_FLAGS, readOptions, settleOptions, type AskedOptions } from "../run-options.ts";
 
 type RunRequest = {
@@ -21,6 +22,8 @@ export const run = defineCommand<RunRequest>({
   details: [
     "Everything after `--` stands on the same line and goes to `bash -c` as it is. For a script, leave `-- COMMAND` out and put " +
       "a fenced block directly below the line.",
+    "",
+    "On a pull request from a fork, or Dependabot's, the run is held until a writer approves its commit: see `/crabbox help approve`.",
     "",
     "Example: `/crabbox run --class large --timeout 1h -- npm test`",
   ],
@@ -53,6 +56,8 @@ export const run = defineCommand<RunRequest>({
     if (refusal !== null) return { ok: false, body: refusal };
     const settled = settleOptions(request.asked, deps.limits, deps.providers);
     if (!settled.ok) return { ok: false, body: settled.message };
+    const untrusted = await whyNotUntrusted(deps, context, request.asked.provider);
+    if (untrusted !== null) return { ok: false, body: untrusted };
     const { options, notes } = settled.value;
     const wanted = newRun(deps, context, request, {
       options: forActor(options, context.actor),
@@ -85,12 +90,13 @@ function newRun(
     ...settled,
     baseRef: pullRequest.baseRef,
     headRef: pullRequest.headRef,
+    headRepositoryId: pullRequest.headRepositoryId,
     actor: actor.login,
     actorId: actor.id,
     checkName: checkName(request.command, asked),
     commandKind: request.command.kind,
     command: request.command.text,
     retryOf: null,
-    trustDomain: trustedDomain(repository.id),
+    trustDomain: domainOf(repository.id, pullRequest),
   };
 }
