@@ -22,6 +22,11 @@ export function reproduceComment(run: Run, defaults: RunOptions): string {
   return `/crabbox run${flags}\n${marks}bash\n${run.command}\n${marks}`;
 }
 
+/** The comment that approves a held run's commit. */
+export function approveComment(run: Pick<Run, "headSha">): string {
+  return `/crabbox approve ${run.headSha}`;
+}
+
 /** The same by hand, to paste into bash in a clone. */
 export function byHand(run: Run, repository: Repository, webUrl: string): string {
   const remote = `${webUrl.replace(/\/$/u, "")}/${repository.owner}/${repository.name}.git`;

@@ -16,9 +16,14 @@ const NAME_BYTES = 80;
 export function phaseRows(run: Run, attempt: Attempt | null, now: number): readonly PhaseRow[] {
   const isOpen = run.state !== "reporting" && run.state !== "done";
   const end = run.endedAt ?? now;
-  const rows: PhaseRow[] = [
-    row("queue", (run.startedAt ?? end) - run.createdAt, isOpen && run.startedAt === null),
-  ];
+  const rows: PhaseRow[] = [];
+  const isHeld = run.state === "held";
+  if (isHeld || run.queuedAt !== null)
+    rows.push(row("approval", (run.queuedAt ?? end) - run.createdAt, isHeld));
+  if (!isHeld) {
+    const since = run.queuedAt ?? run.createdAt;
+    rows.push(row("queue", (run.startedAt ?? end) - since, isOpen && run.startedAt === null));
+  }
   if (run.startedAt !== null) {
     rows.push(row("lease", (attempt?.createdAt ?? end) - run.startedAt, isOpen && attempt === null));
   }

@@ -1,8 +1,9 @@
+import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
 import type { Attempt, Box, Lease, Repository, Run, RunOptions } from "../store/rows.ts";
 import { OUTCOMES } from "./outcome.ts";
 import type { Conclusion } from "./outcome.ts";
-import { byHand, commandSummary, isCommandCut, reproduceComment } from "./report-commands.ts";
+import { approveComment, byHand, commandSummary, isCommandCut, reproduceComment } from "./report-commands.ts";
 import { costText, notes, phaseRows, setUpText } from "./report-facts.ts";
 import type { PhaseRow } from "./report-facts.ts";
 import { runTitle } from "./report-title.ts";
@@ -45,6 +46,8 @@ export type CheckRunView = {
   readonly message: string | null;
   readonly notice: string | null;
   readonly next: string | null;
+  /** The comment that lets a held run start, ready to paste; null when nothing is held. */
+  readonly approve: string | null;
   readonly command: string;
   readonly commit: { readonly sha: string; readonly url: string; readonly ref: string };
   readonly pullRequest: LinkView | null;
@@ -74,6 +77,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
   const { run, repository, attempts, lease, box, now } = input;
   const attempt = attempts.at(-1) ?? null;
   const ended = run.state === "done" || run.state === "reporting";
+  const held = run.state === "held";
   const outcome = ended ? (run.outcome ?? "internal") : null;
   const web = `${input.links.web.replace(/\/$/u, "")}/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}`;
   const pullUrl = run.pullRequest === null ? null : `${web}/pull/${run.pullRequest}`;
@@ -81,12 +85,14 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
   const log = input.logTail === null || input.logTail.text.trim() === "" ? null : tailText(input.logTail);
   return {
     title,
-    status: ended ? "completed" : run.state === "queued" || run.state === "held" ? "queued" : "in_progress",
-    conclusion: outcome === null ? null : OUTCOMES[outcome].conclusion,
+    status: ended || held ? "completed" : run.state === "queued" ? "queued" : "in_progress",
+    // A held run has no outcome yet; only so does GitHub show that somebody must act.
+    conclusion: held ? "action_required" : outcome === null ? null : OUTCOMES[outcome].conclusion,
     headline: title,
-    message: run.detail?.message ?? null,
+    message: run.detail?.message ?? (held ? HELD_MESSAGE : null),
     notice: ended ? null : input.notice,
     next: outcome === null || outcome === "succeeded" ? null : (run.detail?.hint ?? OUTCOMES[outcome].next),
+    approve: held ? approveComment(run) : null,
     command: commandSummary(run),
     commit: { sha: run.checkoutSha, url: `${web}/commit/${run.checkoutSha}`, ref: run.headRef },
     pullRequest: pullUrl === null ? null : { label: `pull request ${run.pullRequest}`, url: pullUrl },
@@ -111,7 +117,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     runId: run.id,
     retryOf: run.retryOf,
     phases: phaseRows(run, attempt, now),
-    notes: notes(attempts, lease),
+    notes: [...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []), ...notes(attempts, lease)],
     repository: `${repository.owner}/${repository.name}`,
     reproduce: reproduceComment(run, input.defaults),
     reproduceCut: isCommandCut(run),
@@ -120,6 +126,11 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     empty: attempt === null ? "No output: the command was not started." : "No output.",
   };
 }
+
+const HELD_MESSAGE =
+  "This code comes from a fork or from Dependabot, so nothing runs before a writer has read the commit and approved it.";
+const UNTRUSTED_NOTE =
+  "The code comes from a fork or from Dependabot: it gets no secrets and a box of its own. Read it before you run it by hand.";
 
 const HOW = {
   comment: "by a comment",

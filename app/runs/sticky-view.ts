@@ -1,7 +1,7 @@
 import { formatDuration } from "../duration.ts";
 import { formatTime } from "../human.ts";
 import type { Attempt, Lease, Repository, Run } from "../store/rows.ts";
-import { commandSummary } from "./report-commands.ts";
+import { approveComment, commandSummary } from "./report-commands.ts";
 import { runTitle } from "./report-title.ts";
 
 export type StickyInput = {
@@ -36,6 +36,8 @@ export type StickyView = {
     readonly logUrl: string | null;
   }[];
   readonly olderRuns: string | null;
+  /** The newest run that waits for an approval: what to read and what to comment. */
+  readonly held: { readonly sha: string; readonly commitUrl: string; readonly approve: string } | null;
   readonly leases: readonly { readonly slug: string; readonly what: string; readonly until: string }[];
   readonly stopCommand: string;
   readonly answers: readonly { readonly actor: string; readonly at: string; readonly body: string }[];
@@ -53,6 +55,7 @@ const SHORT_SHA = 12;
 export function stickyView(input: StickyInput): StickyView {
   const { repository, now } = input;
   const web = `${input.web.replace(/\/$/u, "")}/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}`;
+  const held = input.runs.find(({ run }) => run.state === "held")?.run;
   const older = input.runs.length - STICKY_RUNS_LISTED;
   return {
     runs: input.runs.slice(0, STICKY_RUNS_LISTED).map((entry) => ({
@@ -66,9 +69,17 @@ export function stickyView(input: StickyInput): StickyView {
     })),
     olderRuns:
       older > 0 ? `and ${older} ${input.runs.length < STICKY_RUNS_READ ? "" : "or more "}older` : null,
+    held:
+      held === undefined
+        ? null
+        : {
+            sha: held.headSha.slice(0, SHORT_SHA),
+            commitUrl: `${web}/commit/${held.headSha}`,
+            approve: approveComment(held),
+          },
     leases: input.leases.slice(0, MAX_LEASES).map((lease) => ({
       slug: lease.slug,
-      what: `${lease.provider}, ${lease.class}, ${lease.busyAttempt === null ? "idle" : "at work"}`,
+      what: `${lease.provider}, ${lease.class}, ${stateOf(lease)}`,
       until: until(lease, now),
     })),
     stopCommand: `/crabbox stop ${input.leases[0]?.slug ?? ""}`.trim(),
@@ -76,6 +87,11 @@ export function stickyView(input: StickyInput): StickyView {
       .slice(0, MAX_ANSWERS)
       .map(({ actor, body, at }) => ({ actor, body, at: formatTime(at) })),
   };
+}
+
+function stateOf(lease: Lease): string {
+  if (lease.state === "requested") return "being made";
+  return lease.busyAttempt === null ? "idle" : "at work";
 }
 
 /** Fixed moments, not time left: the comment must not change with every minute. */

@@ -63,12 +63,24 @@ export const PullRequestSynchronize = Common.extend({
   pull_request: z.object({ number: Id, updated_at: Time }),
 });
 
+/** What is read of `pull_request.edited`: only another base matters. */
+export const PullRequestEdited = Common.extend({
+  changes: z.object({ base: z.object({ ref: z.object({ from: Name }) }).optional() }).optional(),
+  pull_request: z.object({ number: Id, base: z.object({ ref: Name }) }),
+});
+
 /** What is read of `check_run.rerequested`. */
 export const CheckRunRerequested = Common.extend({
   check_run: z.object({
     external_id: z.string().max(255).nullish(),
     app: z.object({ id: Id }).nullish(),
   }),
+});
+
+/** What is read of `check_run.requested_action`. */
+export const CheckRunActionRequested = CheckRunRerequested.extend({
+  /** Ours have at most GitHub's 20 characters; what is longer is nobody's. */
+  requested_action: z.object({ identifier: z.string().max(255) }),
 });
 
 /** What is read of `check_suite.rerequested`. */

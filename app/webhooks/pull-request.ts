@@ -1,6 +1,13 @@
+import { refuseRetargeted } from "../commands/retargeted.ts";
 import { supersede } from "../commands/superseded.ts";
 import { windDown, type WindDownDeps } from "../commands/wind-down.ts";
-import { PullRequestClosed, PullRequestSynchronize, readPayload, type WebhookDelivery } from "./payload.ts";
+import {
+  PullRequestClosed,
+  PullRequestEdited,
+  PullRequestSynchronize,
+  readPayload,
+  type WebhookDelivery,
+} from "./payload.ts";
 import { remember, type RememberDeps } from "./remember.ts";
 
 /** GitHub's clock and ours may differ by this much before a run counts as made after the pull request was opened again. */
@@ -38,4 +45,19 @@ export async function onPullRequestSynchronize(
   const { before, after, sender } = payload;
   const superseded = await supersede(deps, of, { before, after, at, by: sender.login });
   deps.log.info({ delivery: delivery.guid, pullRequest: number, superseded }, "a pull request was pushed to");
+}
+
+/** `pull_request.edited` with another base: runs of a fork's code that wait end, because their approval was for the old one. */
+export async function onPullRequestEdited(
+  deps: WindDownDeps & RememberDeps,
+  delivery: WebhookDelivery,
+): Promise<void> {
+  const payload = readPayload(PullRequestEdited, delivery);
+  if (payload.changes?.base === undefined) return;
+  const repository = await remember(deps, delivery.guid, payload);
+  if (repository === null) return;
+  const { number: pullRequest, base } = payload.pull_request;
+  const of = { repositoryId: repository.id, pullRequest };
+  const refused = await refuseRetargeted(deps, of, { baseRef: base.ref, by: payload.sender.login });
+  deps.log.info({ delivery: delivery.guid, pullRequest, refused }, "a pull request got another base");
 }

@@ -2,17 +2,20 @@ import type { Probot } from "probot";
 import { z } from "zod";
 import type { DispatchDeps } from "../commands/dispatch.ts";
 import type { Store } from "../store/store.ts";
-import { onCheckRunRerequested } from "./check-run.ts";
+import { onCheckRunActionRequested, onCheckRunRerequested } from "./check-run.ts";
 import { onCheckSuiteRerequested } from "./check-suite.ts";
 import { onInstallation, onRepositoriesRemoved } from "./installation.ts";
 import { mayHoldCommands, onIssueComment } from "./issue-comment.ts";
 import type { WebhookDelivery } from "./payload.ts";
-import { onPullRequestClosed, onPullRequestSynchronize } from "./pull-request.ts";
+import { onPullRequestClosed, onPullRequestEdited, onPullRequestSynchronize } from "./pull-request.ts";
 import type { RememberDeps } from "./remember.ts";
 
 export type WebhookDeps = Omit<DispatchDeps, "store"> &
   Omit<RememberDeps, "store"> & {
-    readonly store: Pick<Store, "accounts" | "repositories" | "runs" | "leases" | "attempts" | "answers" | "approvals">;
+    readonly store: Pick<
+      Store,
+      "accounts" | "repositories" | "runs" | "leases" | "attempts" | "answers" | "approvals"
+    >;
   };
 
 type Handler = (deps: WebhookDeps, delivery: WebhookDelivery) => Promise<void>;
@@ -21,8 +24,10 @@ type Handler = (deps: WebhookDeps, delivery: WebhookDelivery) => Promise<void>;
 const HANDLERS = {
   "issue_comment.created": onIssueComment,
   "pull_request.closed": onPullRequestClosed,
+  "pull_request.edited": onPullRequestEdited,
   "pull_request.synchronize": onPullRequestSynchronize,
   "check_run.rerequested": onCheckRunRerequested,
+  "check_run.requested_action": onCheckRunActionRequested,
   "check_suite.rerequested": onCheckSuiteRerequested,
   installation: onInstallation,
   "installation_repositories.removed": onRepositoriesRemoved,
@@ -31,8 +36,8 @@ const HANDLERS = {
 const Action = z.object({ action: z.string() });
 
 /**
- * Every event that means something to us, each with its handler; all others are left alone (`check_run.requested_action` too: we show no
- * buttons yet). A handler is safe to repeat with the same delivery.
+ * Every event that means something to us, each with its handler; all others are left alone. A handler is safe to repeat with the same
+ * delivery.
  */
 export function registerHandlers(probot: Pick<Probot, "on">, deps: WebhookDeps): void {
   for (const name of Object.keys(HANDLERS) as (keyof typeof HANDLERS)[]) {
