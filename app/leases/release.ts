@@ -17,11 +17,14 @@ export type ReleaseDeps = {
   readonly log: Log;
   /** Lets go of the open connection to a box. */
   readonly dropLink: (boxId: Box["id"]) => Promise<void>;
+  /** Aborted when the App ends: a provider is then waited for no longer. */
+  readonly drain: AbortSignal;
 };
 
 /**
- * Ends a lease: state, box, money, in that order, each safe to repeat. Answers false when the provider could not be asked now; the
- * lease then stays `ending` and the reconciler comes back to it. Never throws for a provider's failure.
+ * Ends a lease: state, box, money, in that order, each safe to repeat. Answers false when the provider could not be asked now, or the
+ * App ends meanwhile; the lease then stays `ending` and the reconciler comes back to it, if need be after the restart. Never throws
+ * for a provider's failure.
  */
 export async function release(deps: ReleaseDeps, leaseId: LeaseId, reason: LeaseEndReason): Promise<boolean> {
   const ended = await deps.store.leases.end(leaseId, reason);
@@ -57,7 +60,7 @@ export async function release(deps: ReleaseDeps, leaseId: LeaseId, reason: Lease
 }
 
 async function destroy(deps: ReleaseDeps, provider: Provider, lease: Lease, box: Box): Promise<void> {
-  const signal = AbortSignal.timeout(DESTROY_WITHIN_MS);
+  const signal = AbortSignal.any([deps.drain, AbortSignal.timeout(DESTROY_WITHIN_MS)]);
   // Without a ref, create's answer was lost: only the label knows whether there is a box.
   const refs =
     box.ref === null

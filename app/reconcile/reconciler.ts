@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import { diff, type Action } from "./diff.ts";
 
 const ROUND_MS = 15_000;
-const LIST_WITHIN_MS = 30_000;
+const CALL_WITHIN_MS = 30_000;
 
 export type ReconcilerDeps = {
   readonly store: Pick<Store, "leases" | "boxes" | "runs" | "owner">;
@@ -22,8 +22,15 @@ export type ReconcilerDeps = {
 export type Reconciler = {
   /** One round over all providers; a failing provider stops no other. */
   round(): Promise<void>;
-  /** Ends the loop; a round under way is finished first. */
+  /** Ends the loop and lets go of a round under way, whatever it waits for: the next start's first round does its work. */
   stop(): Promise<void>;
+};
+
+/** What every part of a round shares. */
+type Ask = {
+  readonly deps: ReconcilerDeps;
+  readonly orphans: Map<string, number>;
+  readonly stopped: AbortSignal;
 };
 
 /**
@@ -38,7 +45,8 @@ export function startReconciler(deps: ReconcilerDeps): Reconciler {
     const leases = await deps.store.leases.live();
     // Leases of providers that the settings name no more end by time, too.
     const names = new Set([...deps.providers.keys(), ...leases.map(({ provider }) => provider)]);
-    await Promise.all([...names].map((name) => roundOf(deps, name, leases, orphans)));
+    const ask = { deps, orphans, stopped: stopped.signal };
+    await Promise.all([...names].map((name) => roundOf(ask, name, leases)));
   }
 
   async function loop(): Promise<void> {
@@ -59,12 +67,8 @@ export function startReconciler(deps: ReconcilerDeps): Reconciler {
 }
 
 /** `leases` were read before the list: a box made in between is then merely an orphan of one round, never a vanished one. */
-async function roundOf(
-  deps: ReconcilerDeps,
-  name: string,
-  leases: readonly Lease[],
-  orphans: Map<string, number>,
-): Promise<void> {
+async function roundOf(ask: Ask, name: string, leases: readonly Lease[]): Promise<void> {
+  const { deps, orphans } = ask;
   const known = await Promise.all(
     leases
       .filter((lease) => lease.provider === name)
@@ -75,7 +79,7 @@ async function roundOf(
       })),
   );
   const provider = deps.providers.get(name);
-  const seen = provider === undefined ? null : await listOf(deps, provider);
+  const seen = provider === undefined ? null : await listOf(ask, provider);
   const now = deps.clock.now();
   const prefix = `${name}/`;
   const keys = new Map(
@@ -87,14 +91,16 @@ async function roundOf(
   }
   const actions = diff({ provider: name, seen, known, orphans: keys, now });
   // Side by side: one host that does not answer must not hold up the boxes of others.
-  await Promise.all(actions.map((action) => act(deps, provider, action, orphans, now)));
+  await Promise.all(actions.map((action) => act(ask, provider, action, now)));
 }
 
 /** Null when the provider cannot tell now. */
-async function listOf(deps: ReconcilerDeps, provider: Provider): Promise<readonly ProviderBox[] | null> {
+async function listOf(ask: Ask, provider: Provider): Promise<readonly ProviderBox[] | null> {
+  const { deps } = ask;
   try {
-    return await provider.list(deps.store.owner, AbortSignal.timeout(LIST_WITHIN_MS));
+    return await provider.list(deps.store.owner, bounded(ask));
   } catch (error) {
+    if (ask.stopped.aborted) return null;
     deps.log.warn({ err: error, provider: provider.name }, "a provider could not list its boxes");
     return null;
   }
@@ -109,13 +115,9 @@ async function isAbandoned(deps: ReconcilerDeps, { id, holder }: Lease): Promise
   return (await deps.store.leases.get(id))?.holder.kind === "run";
 }
 
-async function act(
-  deps: ReconcilerDeps,
-  provider: Provider | undefined,
-  action: Action,
-  orphans: Map<string, number>,
-  now: number,
-): Promise<void> {
+async function act(ask: Ask, provider: Provider | undefined, action: Action, now: number): Promise<void> {
+  const { deps, orphans } = ask;
+  if (ask.stopped.aborted) return;
   if (action.do === "release") {
     await deps.release(action.leaseId, action.reason);
     return;
@@ -123,7 +125,7 @@ async function act(
   if (provider === undefined) return;
   if (action.do === "extend") {
     await provider
-      .extend(action.ref, action.expiresAt, AbortSignal.timeout(LIST_WITHIN_MS))
+      .extend(action.ref, action.expiresAt, bounded(ask))
       .catch((error: unknown) =>
         deps.log.warn(
           { err: error, provider: provider.name, ref: action.ref },
@@ -138,7 +140,7 @@ async function act(
     return;
   }
   try {
-    await provider.destroy(action.ref, AbortSignal.timeout(LIST_WITHIN_MS));
+    await provider.destroy(action.ref, bounded(ask));
     orphans.delete(key);
     deps.log.warn({ provider: provider.name, ref: action.ref }, "an orphaned box was ended");
   } catch (error) {
@@ -147,4 +149,9 @@ async function act(
       "an orphaned box could not be ended",
     );
   }
+}
+
+/** One call to a provider ends by then, or when the reconciler is stopped. */
+function bounded({ stopped }: Ask): AbortSignal {
+  return AbortSignal.any([stopped, AbortSignal.timeout(CALL_WITHIN_MS)]);
 }

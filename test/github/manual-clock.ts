@@ -15,6 +15,10 @@ export function createManualClock(startAt = 1_800_000_000_000): ManualClock {
     now: () => now,
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
+        if (signal?.aborted === true) {
+          reject(signal.reason as Error);
+          return;
+        }
         const sleeper: Sleeper = { at: now + ms, wake: resolve };
         sleepers.add(sleeper);
         signal?.addEventListener(
