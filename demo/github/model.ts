@@ -10,6 +10,8 @@ export type Account = {
   login: string;
   type: "User" | "Organization" | "Bot";
   createdAt: string;
+  /** People who decide for an organisation, besides the administrators of its repositories. */
+  ownerIds?: number[];
 };
 
 export type App = {
@@ -27,6 +29,12 @@ export type App = {
   privateKeyPem: string;
   publicKeyPem: string;
   createdAt: string;
+  /** Where people may be sent back to after logging in through this App; exact, the first is the default. */
+  callbackUrls?: string[];
+  /** Where people are sent after installing it. */
+  setupUrl?: string | null;
+  /** Only its owner may install it, unless it is public. */
+  isPublic?: boolean;
 };
 
 export type Installation = {
@@ -49,6 +57,8 @@ export type Token = {
   permissions: Permissions;
   repositoryIds: number[] | null;
   expiresAt: number;
+  /** With `userId`: the App that a person let act for them. Without it the token is the person's own. */
+  appId?: number;
 };
 
 export type Repository = {
@@ -61,10 +71,21 @@ export type Repository = {
   forkOfId: number | null;
   /** A bare repository served from --github-root: never written. */
   externalDir: string | null;
+  /** In the archive it can only be read. */
+  archived?: boolean;
   roles: Record<string, Role>;
   nextNumber: number;
   createdAt: string;
   pushedAt: string;
+};
+
+export type Team = {
+  /** Organisation's id and slug. */
+  id: string;
+  orgId: number;
+  slug: string;
+  /** By numeric id of the person; `pending` until they accept the invitation. */
+  members: Record<string, "active" | "pending">;
 };
 
 export type DiffStat = { commits: number; additions: number; deletions: number; changedFiles: number };

@@ -99,6 +99,20 @@ export function editPull(
   return pull;
 }
 
+/** Lets a pull request go to another branch. */
+export async function retargetPull(world: World, pull: Pull, actor: Account, base: string): Promise<Pull> {
+  const repository = repositoryById(world, pull.repositoryId);
+  const sha = await world.git.resolve(repository, `refs/heads/${base}`);
+  if (sha === null) throw new Error(`there is no branch ${base}`);
+  const changes = { base: { ref: { from: pull.baseRef }, sha: { from: pull.baseSha } } };
+  pull.baseRef = base;
+  pull.baseSha = sha;
+  pull.updatedAt = now();
+  await refreshPull(world, pull);
+  emitPull(world, pull, "edited", actor, { changes });
+  return pull;
+}
+
 /** Tells the Apps about a pull request. */
 export function emitPull(world: World, pull: Pull, action: string, sender: Account, more: Json = {}): void {
   const repository = repositoryById(world, pull.repositoryId);

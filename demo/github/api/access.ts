@@ -39,9 +39,15 @@ export function demand(
 ): Repository {
   if (repository === undefined) throw notFound();
   const writes = needs.some(([, level]) => level !== "read");
-  if (caller.kind === "user") return demandUser(world, caller.userId, repository, writes);
+  if (writes && repository.archived === true)
+    throw new Failure(403, "Repository was archived so is read-only.");
+  if (caller.kind === "user") {
+    demandUser(world, caller.userId, repository, writes);
+    if (caller.token.appId !== undefined) demandApp(world, caller.token.appId, repository, needs, writes);
+    return repository;
+  }
   // A JWT only speaks for the App itself: what GitHub answers to it here is not known to us, so nothing is given.
-  if (caller.kind === "app") throw notAccessible();
+  if (caller.kind === "app" || caller.kind === "client") throw notAccessible();
   const reached = caller.kind === "installation" && reaches(caller, repository);
   if (!reached) {
     if (repository.private) throw notFound();
@@ -65,14 +71,43 @@ export function roleOf(repository: Repository, accountId: number): Role | null {
   return repository.roles[String(accountId)] ?? (repository.private ? null : "read");
 }
 
+/** The role that somebody gave a person, in this repository or as its owner; what is public to all does not count. */
+export function explicitRole(repository: Repository, accountId: number): Role | null {
+  return accountId === repository.ownerId ? "admin" : (repository.roles[String(accountId)] ?? null);
+}
+
+/** A role as the five flags that repositories and collaborators carry. */
+export function flagsOf(role: Role | null): Record<string, boolean> {
+  const at = role === null ? 0 : ROLES[role];
+  return { admin: at >= 5, maintain: at >= 4, push: at >= 3, triage: at >= 2, pull: at >= 1 };
+}
+
 function reaches(caller: Extract<Caller, { kind: "installation" }>, repository: Repository): boolean {
   const narrowed = caller.token.repositoryIds;
   return covers(caller.installation, repository) && (narrowed === null || narrowed.includes(repository.id));
 }
 
-function demandUser(world: World, userId: number, repository: Repository, writes: boolean): Repository {
+/** An App that acts for a person reaches only where it is installed, and there what it was given; what is public may be read. */
+function demandApp(
+  world: World,
+  appId: number,
+  repository: Repository,
+  needs: readonly Need[],
+  writes: boolean,
+): void {
+  const installation = world.tables
+    .installationsByAccount(repository.ownerId)
+    .find((row) => row.appId === appId && row.suspendedAt === null && covers(row, repository));
+  if (installation === undefined) {
+    if (repository.private) throw notFound();
+    if (writes) throw notAccessible();
+    return;
+  }
+  if (!needs.some((need) => holds(installation.permissions, need))) throw notAccessible();
+}
+
+function demandUser(world: World, userId: number, repository: Repository, writes: boolean): void {
   const role = roleOf(repository, userId);
   if (role === null || !world.tables.accounts.get(userId)) throw notFound();
   if (writes && ROLES[role] < ROLES.write) throw new Failure(403, "Must have write access to Repository.");
-  return repository;
 }

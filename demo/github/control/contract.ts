@@ -20,6 +20,7 @@ import type {
   Repository,
   RequestEntry,
   Role,
+  Team,
   Violation,
 } from "../model.ts";
 import type { Settings, SettingsChange } from "../settings.ts";
@@ -51,11 +52,23 @@ export type CustomDelivery = {
 
 /** Every call of the control API: what goes in, what comes back. */
 export type ControlApi = {
-  info: (input: Empty) => { appId: number; appSlug: string; webhookSecret: string; privateKeyPem: string };
-  updateApp: (input: Partial<Pick<App, "webhookUrl" | "webhookSecret" | "permissions" | "events">>) => App;
+  info: (input: Empty) => {
+    appId: number;
+    appSlug: string;
+    webhookSecret: string;
+    privateKeyPem: string;
+    clientId: string;
+    clientSecret: string;
+  };
+  updateApp: (
+    input: Partial<
+      Pick<App, "webhookUrl" | "webhookSecret" | "permissions" | "events" | "callbackUrls" | "setupUrl">
+    >,
+  ) => App;
   createApp: (input: AppRequest) => App;
 
-  createAccount: (input: { login: string; type?: Account["type"] }) => Account;
+  /** `owners`: people who decide for an organisation. */
+  createAccount: (input: { login: string; type?: Account["type"]; owners?: string[] }) => Account;
   createUserToken: (input: { login: string }) => { token: string };
   install: (input: {
     owner: string;
@@ -66,6 +79,12 @@ export type ControlApi = {
   suspendInstallation: (input: { installationId: number; suspended: boolean }) => Installation;
   removeInstallation: (input: { installationId: number }) => Empty;
   listInstallations: (input: Empty) => Installation[];
+  /** A person approves at `url` (the authorize page with its query); answers where their browser goes. */
+  approveLogin: (input: { url: string; login: string }) => { location: string };
+  /** A person takes an App's leave to act for them back. */
+  revokeLogin: (input: { login: string; appId?: number }) => Empty;
+  /** Ends people's tokens for Apps at once; their refresh tokens go on. */
+  expireUserTokens: (input: { login?: string }) => { expired: number };
   /** Ends tokens at once (all, or one installation's); answers how many. */
   expireTokens: (input: { installationId?: number }) => { expired: number };
 
@@ -81,12 +100,24 @@ export type ControlApi = {
     before: string | null;
   };
   deleteBranch: (input: { repo: RepoName; branch: string; login: string }) => Empty;
+  /** Pull requests from it stay open, with a head that nobody knows. */
+  deleteRepository: (input: { repo: RepoName }) => Empty;
+  transferRepository: (input: { repo: RepoName; owner: string; type?: Account["type"] }) => Repository;
+  setArchived: (input: { repo: RepoName; archived: boolean }) => Repository;
+  /** `state` null takes the person out of the team. */
+  setTeamMember: (input: {
+    org: string;
+    team: string;
+    login: string;
+    state: "active" | "pending" | null;
+  }) => Team;
   putLfsObject: (input: { repo: RepoName; base64: string }) => { oid: string; size: number };
 
   openPull: (input: PullRequest & { repo: RepoName; login: string; headRepo?: RepoName }) => Pull;
   closePull: (input: PullRef & { login: string }) => Pull;
   reopenPull: (input: PullRef & { login: string }) => Pull;
   editPull: (input: PullRef & { login: string; title?: string; body?: string }) => Pull;
+  retargetPull: (input: PullRef & { login: string; base: string }) => Pull;
   getPull: (input: PullRef) => Pull;
 
   comment: (input: PullRef & { login: string; body: string }) => Comment;

@@ -7,6 +7,8 @@ import { appHandlers } from "./apps.ts";
 import type { ControlHandlers } from "./contract.ts";
 import { faultHandlers } from "./faults.ts";
 import { listHandlers } from "./lists.ts";
+import { loginHandlers } from "./logins.ts";
+import { moveHandlers } from "./moves.ts";
 import { repositoryHandlers } from "./repositories.ts";
 
 /** Thousands of comments or deliveries in one call. */
@@ -50,7 +52,9 @@ function handlersOf(world: World): Record<string, AnyHandler | undefined> {
   if (made !== undefined) return made;
   const handlers: ControlHandlers = {
     ...appHandlers(world),
+    ...loginHandlers(world),
     ...repositoryHandlers(world),
+    ...moveHandlers(world),
     ...actHandlers(world),
     ...faultHandlers(world),
     ...listHandlers(world),

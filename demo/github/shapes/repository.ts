@@ -94,7 +94,7 @@ export function repositoryShape(world: World, repository: Repository): Json {
     has_discussions: false,
     forks_count: 0,
     mirror_url: null,
-    archived: false,
+    archived: repository.archived === true,
     disabled: false,
     open_issues_count: open,
     license: null,

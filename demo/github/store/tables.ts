@@ -1,3 +1,4 @@
+import type { OAuthCode, RefreshToken, UserGrant } from "../oauth/rows.ts";
 import type { Store } from "./store.ts";
 import type {
   Account,
@@ -13,6 +14,7 @@ import type {
   Pull,
   Reaction,
   Repository,
+  Team,
   Token,
   Violation,
 } from "../model.ts";
@@ -65,7 +67,11 @@ export function openTables(store: Store) {
     updates,
     annotations,
     installations,
+    teams: store.table<Team>("team"),
     tokens: store.table<Token>("token"),
+    grants: store.table<UserGrant>("grant"),
+    oauthCodes: store.table<OAuthCode>("oauth-code"),
+    refreshTokens: store.table<RefreshToken>("refresh-token"),
     deliveries: store.table<Delivery>("delivery"),
     violations: store.table<Violation>("violation"),
     nextId: (series: keyof typeof FIRST_ID) => store.nextId(series, FIRST_ID[series]),
