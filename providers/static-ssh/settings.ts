@@ -52,6 +52,19 @@ export const StaticSshSettings = z
      * a host then serves one repository, no forks, one task at a time.
      */
     separation: z.enum(["users", "bwrap", "none"]).default("none"),
+    isolation: z
+      .enum(["container", "vm"])
+      .optional()
+      .describe(
+        "Your own word, which nothing checks: each host is a container or a virtual machine from which nothing else can be reached, so " +
+          "code of forks may run there. It then serves one repository's branches, or one fork's pull request, until you replace it. " +
+          "Only with `separation: none`.",
+      ),
+  })
+  .refine(({ isolation, separation }) => isolation === undefined || separation === "none", {
+    message:
+      "a host that is to isolate as a whole serves one trust domain: only `separation: none` does that",
+    path: ["isolation"],
   })
   .refine((settings) => new Set(settings.hosts.map(({ name }) => name)).size === settings.hosts.length, {
     message: "host names must differ",

@@ -62,7 +62,7 @@ export function createStaticSsh(settings: StaticSshSettings, deps: StaticSshDeps
 
   return {
     name,
-    isolation: separation === "none" ? "none" : "user",
+    isolation: settings.isolation ?? (separation === "none" ? "none" : "user"),
     capabilities: { snapshot: false, reach: "direct", sandbox: separation === "bwrap" ? "bwrap" : "none" },
     types: (boxClass) => (settings.classes.includes(boxClass) ? hosts.map((host) => host.name) : []),
     async open(signal) {

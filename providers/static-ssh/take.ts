@@ -164,8 +164,8 @@ function nothingFree(provider: string, passed: readonly Passed[]): ProviderError
     return new ProviderError(
       provider,
       "unusable",
-      "Every host serves another repository: nothing there keeps two apart.",
-      "Set `separation` to `bwrap` or `users`, or remove ~/.crabbox/slots/pin on a host after wiping it.",
+      "Every host serves another repository, or another fork's pull request: nothing there keeps two apart.",
+      "Add a host, or make one anew; one that only serves repositories you trust can have `separation: bwrap` or `users`.",
     );
   }
   const failure = passed.find(({ why }) => why === "failed")?.error;
