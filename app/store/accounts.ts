@@ -11,8 +11,6 @@ export type Accounts = {
     installationId: number | null;
   }): Promise<Account>;
   get(id: number): Promise<Account | null>;
-  byInstallation(installationId: number): Promise<Account | null>;
-  all(): Promise<readonly Account[]>;
   /** Suspended, unsuspended or removed; `at` null clears. */
   mark(id: number, what: "suspended" | "removed", at: number | null): Promise<void>;
 };
@@ -28,13 +26,13 @@ type AccountRow = {
 
 /** The table of accounts. Failures are `store_failed` and its kin. */
 export function createAccounts(db: Db): Accounts {
-  const find = async (where: Partial<AccountRow>): Promise<Account | null> => {
-    const row = await db.read((knex) => knex<AccountRow>("account").where(where).first());
+  const get = async (id: number): Promise<Account | null> => {
+    const row = await db.read((knex) => knex<AccountRow>("account").where({ id }).first());
     return row === undefined ? null : toAccount(row);
   };
   return {
     async upsert(account) {
-      const known = await find({ id: account.id });
+      const known = await get(account.id);
       const installationId = account.installationId ?? known?.installationId ?? null;
       // Every delivery names its account: what is known already costs a read only.
       if (
@@ -60,12 +58,7 @@ export function createAccounts(db: Db): Accounts {
         return toAccount(stored ?? { ...row, suspended_at: null, removed_at: null });
       });
     },
-    get: (id) => find({ id }),
-    byInstallation: (installationId) => find({ installation_id: installationId }),
-    async all() {
-      const rows = await db.read((knex) => knex<AccountRow>("account").orderBy("id").select());
-      return rows.map((row) => toAccount(row));
-    },
+    get,
     async mark(id, what, at) {
       await db.write(async (trx) => {
         const column = what === "suspended" ? "suspended_at" : "removed_at";
