@@ -15,7 +15,7 @@ export type WriteQueue = {
   close(): Promise<void>;
 };
 
-type Job = {
+type Work = {
   /** Does the work and answers how to deliver its result. */
   readonly run: () => Promise<() => void>;
   readonly reject: (error: unknown) => void;
@@ -36,7 +36,7 @@ type QueueDeps = {
  */
 export function createWriteQueue(deps: QueueDeps): WriteQueue {
   const { writer } = deps;
-  const waiting: Job[] = [];
+  const waiting: Work[] = [];
   let working: Promise<void> | null = null;
   let closed = false;
 
@@ -51,49 +51,49 @@ export function createWriteQueue(deps: QueueDeps): WriteQueue {
   }
 
   function together(): number {
-    const end = waiting.findIndex((job) => job.isStatement);
+    const end = waiting.findIndex((piece) => piece.isStatement);
     return Math.min(BATCH_MAX, end < 0 ? waiting.length : end);
   }
 
-  async function alone(jobs: readonly Job[]): Promise<void> {
-    for (const job of jobs) {
+  async function alone(pieces: readonly Work[]): Promise<void> {
+    for (const piece of pieces) {
       try {
-        const deliver = await job.run();
+        const deliver = await piece.run();
         deliver();
       } catch (thrown) {
-        job.reject(deps.toError(thrown));
+        piece.reject(deps.toError(thrown));
       }
     }
   }
 
-  async function commit(jobs: readonly Job[]): Promise<void> {
+  async function commit(pieces: readonly Work[]): Promise<void> {
     const deliveries: (() => void)[] = [];
     try {
       await writer.raw("BEGIN IMMEDIATE");
       await deps.guard(writer);
-      for (const job of jobs) deliveries.push(await attempt(job, jobs.length === 1));
+      for (const piece of pieces) deliveries.push(await attempt(piece, pieces.length === 1));
       await writer.raw("COMMIT");
     } catch (thrown) {
       await worked("ROLLBACK");
       const error = deps.toError(thrown);
-      for (const job of jobs) job.reject(error);
+      for (const piece of pieces) piece.reject(error);
       return;
     }
     for (const deliver of deliveries) deliver();
   }
 
   /** A lone piece needs no savepoint: the transaction is its own. */
-  async function attempt(job: Job, alone: boolean): Promise<() => void> {
-    if (alone) return job.run();
-    await writer.raw("SAVEPOINT job");
+  async function attempt(piece: Work, alone: boolean): Promise<() => void> {
+    if (alone) return piece.run();
+    await writer.raw("SAVEPOINT piece");
     try {
-      const deliver = await job.run();
-      await writer.raw("RELEASE job");
+      const deliver = await piece.run();
+      await writer.raw("RELEASE piece");
       return deliver;
     } catch (thrown) {
-      const undone = (await worked("ROLLBACK TO job")) && (await worked("RELEASE job"));
+      const undone = (await worked("ROLLBACK TO piece")) && (await worked("RELEASE piece"));
       if (!undone) throw thrown;
-      return () => job.reject(deps.toError(thrown));
+      return () => piece.reject(deps.toError(thrown));
     }
   }
 
