@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { arch, platform } from "node:os";
@@ -31,7 +31,7 @@ export async function nodeFile(nodePath: string, dir: string): Promise<ProgramFi
   const file = join(dir, name);
   if (!existsSync(file)) {
     await mkdir(dir, { recursive: true, mode: 0o700 });
-    const temporary = `${file}.${process.pid}.${Date.now()}`;
+    const temporary = `${file}.${randomUUID()}`;
     const target = createWriteStream(temporary, { mode: 0o600, flush: true });
     try {
       await pipeline(createReadStream(nodePath), createGzip(), target);

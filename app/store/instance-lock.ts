@@ -2,6 +2,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/prom
 import { hostname } from "node:os";
 import { join } from "node:path";
 import sqlite3 from "sqlite3";
+import { createSystemClock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import { toStoreError } from "./store-error.ts";
 
@@ -44,8 +45,9 @@ export async function lockInstance(
     await rm(holderFile, { force: true });
     await close(lock);
   };
+  const startedAt = createSystemClock().now();
   try {
-    await announce(holderFile, { ...info, pid: process.pid, host: hostname(), startedAt: Date.now() });
+    await announce(holderFile, { ...info, pid: process.pid, host: hostname(), startedAt });
   } catch (thrown) {
     await close(lock);
     throw toStoreError(thrown, holderFile);

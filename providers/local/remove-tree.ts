@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { lstatSync, readdirSync, chmodSync, rmSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Removes a directory whatever modes its inside has (module caches are read-only). Gone from its name first; safe to repeat. */
 export function removeTree(path: string): void {
-  const doomed = join(dirname(path), `.gone-${process.pid}-${Date.now()}`);
+  const doomed = join(dirname(path), `.gone-${randomUUID()}`);
   try {
     renameSync(path, doomed);
   } catch (error) {

@@ -1,0 +1,28 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+
+/** Files under `app/` and `providers/` whose code has the text, comments aside. */
+function filesWith(text: string): readonly string[] {
+  return globSync(["app/**/*.{ts,mjs}", "providers/**/*.ts"], { cwd: ROOT })
+    .filter((file) =>
+      readFileSync(join(ROOT, file), "utf8")
+        .replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/gu, "")
+        .includes(text),
+    )
+    .toSorted();
+}
+
+it("one clock: the machine's time is read by it, and by the host process, which is no part of the App", () => {
+  expect(filesWith("Date.now")).toEqual(["app/clock.ts", "providers/local/host.ts"]);
+});
+
+it("one reader of the environment: the settings; the rest is what new processes are handed on", () => {
+  expect(filesWith("process.env")).toEqual([
+    "app/settings.ts",
+    "providers/local/host-exec.ts",
+    "providers/local/launch.ts",
+  ]);
+});
