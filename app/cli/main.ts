@@ -1,17 +1,21 @@
 import { toAppError } from "../errors.ts";
+import { backup } from "./backup.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { doctor } from "./doctor.ts";
+import { restore } from "./restore.ts";
 import { schema } from "./schema.ts";
 
 /** One row a command: what `--help` prints and what runs. A new command is one file and one row. */
 const COMMANDS: Readonly<
   Record<string, { readonly summary: string; readonly run: (args: readonly string[]) => Promise<number> }>
 > = {
+  backup: { summary: "Writes database, logs and keys into one file; the App may run.", run: backup },
   "dead-letters": {
     summary: "Lists deliveries that failed for good; --retry GUID puts one back.",
     run: deadLetters,
   },
   doctor: { summary: "Looks at settings, store, clock, GitHub and providers; says what to do.", run: doctor },
+  restore: { summary: "Makes the state directory from a backup.", run: restore },
   schema: { summary: "Prints the JSON Schema of the settings file.", run: schema },
 };
 
