@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { WRITER } from "../test/servers/stage.ts";
 import { until } from "../test/servers/until.ts";
 
-import type { RequestEntry } from "../demo/github/model.ts";
+import type { RequestEntry } from "../demo/github/journal-rows.ts";
 import type { BoxStage } from "./box-stage.ts";
 
 const REPO = "acme/large";

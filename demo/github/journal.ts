@@ -1,4 +1,4 @@
-import type { RequestEntry, Violation } from "./model.ts";
+import type { RequestEntry, Violation } from "./journal-rows.ts";
 import type { Tables } from "./store/tables.ts";
 
 /** What was asked of us, and what broke the contract. */

@@ -24,6 +24,8 @@ export type GitHub = Ready & {
   appSlug: string;
   privateKeyPem: string;
   webhookSecret: string;
+  clientId: string;
+  clientSecret: string;
   pid: number;
   /** Ends the process; answers when it is gone. */
   stop: () => Promise<void>;
@@ -66,13 +68,15 @@ export async function launchGitHub(options: LaunchOptions): Promise<GitHub> {
     });
   });
   const control = createControl(ready.controlUrl);
-  const { appSlug, privateKeyPem, webhookSecret } = await control.info();
+  const { appSlug, privateKeyPem, webhookSecret, clientId, clientSecret } = await control.info();
   return {
     ...ready,
     control,
     appSlug,
     privateKeyPem,
     webhookSecret,
+    clientId,
+    clientSecret,
     pid: child.pid ?? 0,
     stop: async () => {
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);

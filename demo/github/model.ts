@@ -195,23 +195,3 @@ export type Delivery = {
   responseHeaders: Record<string, string>;
   responseBody: string;
 };
-
-export type Violation = {
-  id: number;
-  kind: "request" | "response" | "webhook" | "limit" | "unknown-route" | "crash";
-  subject: string;
-  detail: string;
-  at: string;
-};
-
-export type RequestEntry = {
-  seq: number;
-  kind: "api" | "git" | "lfs";
-  method: string;
-  path: string;
-  route: string | null;
-  installationId: number | null;
-  status: number;
-  at: string;
-  durationMs: number;
-};

@@ -6,13 +6,13 @@ import { answerApi } from "./api/answer.ts";
 import type { Answer } from "./api/answer.ts";
 import { createRouter } from "./api/router.ts";
 import type { Reply, Router } from "./api/router.ts";
-import { allRoutes } from "./api/routes.ts";
-import type { Manifest } from "./api/routes/platform.ts";
+import { ALL_ROUTES } from "./api/routes.ts";
 import { answerControl } from "./control/serve.ts";
 import type { CallKind } from "./faults.ts";
 import { refusal, silenced, strike } from "./misfortune.ts";
 import { answerGit, parseGitPath } from "./git/http.ts";
 import { answerLfs, isLfsPath } from "./git/lfs.ts";
+import { ACCESS_TOKEN_PATH, answerAccessToken } from "./oauth/access-token.ts";
 import { answerPage } from "./pages/pages.ts";
 import { now } from "./world.ts";
 import type { World } from "./world.ts";
@@ -24,10 +24,9 @@ type Target = { kind: CallKind; method: string; path: string; query: URLSearchPa
 
 /** The one HTTP server: control, Git, LFS, REST (at / and /api/v3) and a few pages. */
 export function createGitHubServer(world: World): Server {
-  const manifests = new Map<string, Manifest>();
-  const router = createRouter(allRoutes(manifests));
+  const router = createRouter(ALL_ROUTES);
   const server = createServer((request, response) => {
-    serve(world, router, manifests, request, response).catch((error: unknown) => {
+    serve(world, router, request, response).catch((error: unknown) => {
       world.journal.violation("crash", `${request.method} ${request.url}`, String(error));
       response.destroy();
     });
@@ -41,7 +40,6 @@ export function createGitHubServer(world: World): Server {
 async function serve(
   world: World,
   router: Router,
-  manifests: Map<string, Manifest>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -60,7 +58,7 @@ async function serve(
     if (parseGitPath(path) !== null)
       return judged(world, router, { kind: "git", ...base }, request, response);
     if (isLfsPath(path)) return judged(world, router, { kind: "lfs", ...base }, request, response);
-    if (await answerPage(world, manifests, url, request, response)) return;
+    if (await answerPage(world, url, request, response)) return;
   }
   await judged(world, router, { kind: "api", ...base }, request, response);
 }
@@ -121,7 +119,9 @@ async function judged(
   const refused = refusal(decision.effect);
   const answer: Answer =
     refused === null
-      ? await answerApi(world, router, request, path, target.query)
+      ? await (isExchange(target)
+          ? answerAccessToken(world, request, target.query)
+          : answerApi(world, router, request, path, target.query))
       : { reply: refused, route: null, installationId: null };
   note(answer.route, answer.installationId, answer.reply.status);
   if (decision.kill !== null || decision.effect === "close-after") {
@@ -130,6 +130,11 @@ async function judged(
     return;
   }
   send(request, response, answer.reply);
+}
+
+/** Not part of the REST API, but the App calls it as one: faults, kills and the journal know it, too. */
+function isExchange({ method, path }: Target): boolean {
+  return method === "POST" && path === ACCESS_TOKEN_PATH;
 }
 
 function gitTarget(path: string): { owner: string; name: string; rest: string } {

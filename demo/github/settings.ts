@@ -2,6 +2,8 @@
 export type Settings = {
   /** Installation tokens live an hour (docs: "Generating an installation access token"). */
   tokenTtlMs: number;
+  /** A person's token for an App lives eight hours (docs: "Refreshing user access tokens"). */
+  userTokenTtlMs: number;
   /** GitHub waits 10 seconds for the answer to a delivery. */
   deliveryTimeoutMs: number;
   deliveryConcurrency: number;
@@ -30,6 +32,7 @@ export type SettingsChange = Partial<Omit<Settings, "limits" | "latency">> & {
 /** GitHub's published limits, and no latency. */
 export const DEFAULT_SETTINGS: Settings = {
   tokenTtlMs: 60 * 60_000,
+  userTokenTtlMs: 8 * 60 * 60_000,
   deliveryTimeoutMs: 10_000,
   deliveryConcurrency: 50,
   limits: {

@@ -11,6 +11,7 @@ import { createApiFaults } from "./faults.ts";
 import { createGitStore } from "./git/repositories.ts";
 import { createHooks } from "./hooks/send.ts";
 import { createJournal } from "./journal.ts";
+import { createManifests } from "./manifests.ts";
 import { createGitHubServer } from "./server.ts";
 import { DEFAULT_SETTINGS, changeSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
@@ -56,6 +57,7 @@ export async function startGitHub(
     faults: createApiFaults(),
     limiter: createRateLimiter(),
     journal: createJournal(tables, (line) => process.stderr.write(`${line}\n`)),
+    manifests: createManifests(),
     origin: () => origin,
     settings: () => settings,
     setSettings: (next) => {

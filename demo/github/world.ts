@@ -7,6 +7,7 @@ import type { Hooks } from "./hooks/send.ts";
 import type { ApiFaults } from "./faults.ts";
 import type { RateLimiter } from "./api/limits.ts";
 import type { Journal } from "./journal.ts";
+import type { Manifests } from "./manifests.ts";
 
 /** Everything a request or an act may touch. */
 export type World = {
@@ -18,6 +19,7 @@ export type World = {
   faults: ApiFaults;
   limiter: RateLimiter;
   journal: Journal;
+  manifests: Manifests;
   /** Where this GitHub answers, without a slash at the end: `http://127.0.0.1:PORT`. */
   origin: () => string;
   settings: () => Settings;

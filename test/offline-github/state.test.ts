@@ -98,28 +98,3 @@ test("the control API answers nobody without its key", async () => {
     await stage.stop();
   }
 });
-
-test("an App is made from a manifest, whose code works once", async () => {
-  const stage = await openStage();
-  try {
-    const manifest = {
-      name: "Made Here",
-      url: "https://example.com",
-      redirect_url: "http://127.0.0.1:9/back",
-      default_permissions: { checks: "write" },
-      default_events: ["check_run"],
-    };
-    const form = new URLSearchParams({ manifest: JSON.stringify(manifest) });
-    const address = `${stage.github.url}/settings/apps/new?state=s1`;
-    const response = await fetch(address, { method: "POST", body: form, redirect: "manual" });
-    const back = new URL(response.headers.get("location") ?? "");
-    expect(back.searchParams.get("state")).toBe("s1");
-    const code = back.searchParams.get("code") ?? "";
-    const { data } = await stage.octokit.rest.apps.createFromManifest({ code });
-    expect(data).toMatchObject({ slug: "made-here", events: ["check_run"] });
-    expect(data.pem).toContain("PRIVATE KEY");
-    await expect(stage.octokit.rest.apps.createFromManifest({ code })).rejects.toMatchObject({ status: 404 });
-  } finally {
-    await stage.stop();
-  }
-});

@@ -27,6 +27,7 @@ export function install(
   account: Account,
   repositoryIds: number[] | null,
   permissions: Permissions = app.permissions,
+  actor: Account = account,
 ): Installation {
   const installation = world.tables.installations.put({
     id: world.tables.nextId("installation"),
@@ -38,7 +39,7 @@ export function install(
     suspendedAt: null,
     createdAt: now(),
   });
-  emitInstallation(world, "created", installation, account);
+  emitInstallation(world, "created", installation, actor);
   return installation;
 }
 

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { ensureAccount } from "./accounts.ts";
+import type { Manifest } from "../manifests.ts";
 import type { App, Permissions } from "../model.ts";
 import { now } from "../world.ts";
 import type { World } from "../world.ts";
@@ -31,9 +32,25 @@ export const DEFAULT_EVENTS: readonly string[] = [
 
 const RSA_BITS = 2048;
 
+/** The part of an App's address that its name gives. */
+export function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+}
+
+/** Registers what a person agreed to, and exactly that; reading metadata is part of every App. */
+export function createAppFrom(world: World, manifest: Manifest, ownerLogin: string): App {
+  const { name, webhookUrl, events, permissions, callbackUrls, setupUrl, isPublic } = manifest;
+  const app = createApp(world, { name, owner: ownerLogin, webhookUrl, events });
+  app.permissions = { metadata: "read", ...permissions };
+  return world.tables.apps.put(Object.assign(app, { callbackUrls, setupUrl, isPublic }));
+}
+
 /** Registers an App: a new key, a bot account, a webhook secret. */
 export function createApp(world: World, request: AppRequest): App {
-  const slug = request.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const slug = slugOf(request.name);
   const keys = generateKeyPairSync("rsa", {
     modulusLength: RSA_BITS,
     publicKeyEncoding: { type: "spki", format: "pem" },

@@ -148,7 +148,9 @@ function payerOf(caller: Caller, request: IncomingMessage): Payer {
     const { id } = caller.installation;
     return { key: `installation ${id}`, kind: "installation", installationId: id };
   }
-  if (caller.kind === "app") return { key: `app ${caller.app.id}`, kind: "app", installationId: null };
+  if (caller.kind === "app" || caller.kind === "client") {
+    return { key: `app ${caller.app.id}`, kind: "app", installationId: null };
+  }
   if (caller.kind === "user") return { key: `user ID ${caller.userId}`, kind: "app", installationId: null };
   return anonymous(request);
 }

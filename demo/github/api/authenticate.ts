@@ -1,6 +1,7 @@
 import { verify } from "node:crypto";
 import { Failure } from "../http/failure.ts";
 import type { App, Installation, Token } from "../model.ts";
+import { sameText } from "../tokens.ts";
 import type { World } from "../world.ts";
 
 /** Whose call it is. */
@@ -8,7 +9,10 @@ export type Caller =
   | { kind: "anonymous" }
   | { kind: "app"; app: App }
   | { kind: "installation"; token: Token; installation: Installation; app: App }
-  | { kind: "user"; token: Token; userId: number };
+  /** A person: by their own token, or by one that an App got from them (`token.appId`). */
+  | { kind: "user"; token: Token; userId: number }
+  /** An App by its client id and secret: it may only look after people's tokens. */
+  | { kind: "client"; app: App };
 
 /** docs.github.com, "Generating a JSON Web Token": at most ten minutes ahead. */
 const JWT_MAX_AHEAD_S = 10 * 60;
@@ -21,9 +25,14 @@ export function authenticate(world: World, header: string | undefined): Caller {
   const space = header.indexOf(" ");
   const scheme = header.slice(0, space).toLowerCase();
   const rest = header.slice(space + 1).trim();
-  const secret =
-    scheme === "basic" ? Buffer.from(rest, "base64").toString().split(":").slice(1).join(":") : rest;
+  const pair = scheme === "basic" ? Buffer.from(rest, "base64").toString() : `:${rest}`;
+  const secret = pair.slice(pair.indexOf(":") + 1);
   if (!["bearer", "token", "basic"].includes(scheme)) throw badCredentials();
+  const client = clientOf(world, pair.slice(0, pair.indexOf(":")));
+  if (client !== undefined) {
+    if (!sameText(secret, client.clientSecret)) throw badCredentials();
+    return { kind: "client", app: client };
+  }
   const token = world.tables.tokens.get(secret);
   if (token !== undefined) return byToken(world, token);
   if (scheme === "bearer" && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret) && !secret.startsWith("ghs_")) {
@@ -35,6 +44,10 @@ export function authenticate(world: World, header: string | undefined): Caller {
 /** 401 for anything that proves nothing: wrong, expired or revoked. */
 export function badCredentials(): Failure {
   return new Failure(401, "Bad credentials");
+}
+
+function clientOf(world: World, clientId: string): App | undefined {
+  return clientId === "" ? undefined : [...world.tables.apps.all()].find((row) => row.clientId === clientId);
 }
 
 function byToken(world: World, token: Token): Caller {

@@ -20,7 +20,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...pullRoutes,
   ...commentRoutes,
   ...checkRoutes,
-    ...teamRoutes,
+  ...teamRoutes,
   ...userRoutes,
   ...applicationRoutes,
   ...platformRoutes,

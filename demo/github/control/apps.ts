@@ -24,8 +24,8 @@ export function appHandlers(world: World): ControlHandlers<Names> {
   return {
     info: () => {
       const app = appById(world, world.appId);
-      const { id, slug, webhookSecret, privateKeyPem } = app;
-      return { appId: id, appSlug: slug, webhookSecret, privateKeyPem };
+      const { id, slug, webhookSecret, privateKeyPem, clientId, clientSecret } = app;
+      return { appId: id, appSlug: slug, webhookSecret, privateKeyPem, clientId, clientSecret };
     },
     updateApp: (input) => {
       const app = Object.assign(appById(world, world.appId), input);
@@ -34,7 +34,11 @@ export function appHandlers(world: World): ControlHandlers<Names> {
       return app;
     },
     createApp: (input) => createApp(world, input),
-    createAccount: ({ login, type }) => ensureAccount(world, login, type ?? "User"),
+    createAccount: ({ login, type, owners }) => {
+      const account = ensureAccount(world, login, type ?? "User");
+      if (owners !== undefined) account.ownerIds = owners.map((owner) => ensureAccount(world, owner).id);
+      return tables.accounts.put(account);
+    },
     createUserToken: ({ login }) => ({ token: userToken(world, accountByLogin(world, login)) }),
     install: ({ owner, repos, appId, permissions }) => {
       const account = accountByLogin(world, owner);

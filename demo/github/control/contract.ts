@@ -4,6 +4,7 @@ import type { RepositoryRequest } from "../acts/repositories.ts";
 import type { FileChange } from "../git/commit.ts";
 import type { ApiFault, FaultState, KillAt } from "../faults.ts";
 import type { DeliveryFault, DeliveryFaultState } from "../hooks/faults.ts";
+import type { RequestEntry, Violation } from "../journal-rows.ts";
 import type {
   Account,
   App,
@@ -18,10 +19,8 @@ import type {
   Pull,
   Reaction,
   Repository,
-  RequestEntry,
   Role,
   Team,
-  Violation,
 } from "../model.ts";
 import type { Settings, SettingsChange } from "../settings.ts";
 

@@ -87,6 +87,19 @@ export function emitInstallation(
   deliver(world, { event: "installation", action, payload, installation, appId, repositoryId: null });
 }
 
+/** Tells an App that a person no longer lets it act for them; it needs no subscription. */
+export function emitAuthorizationRevoked(world: World, app: App, person: Account): void {
+  const payload: Json = { action: "revoked", sender: accountShape(world, person) };
+  deliver(world, {
+    event: "github_app_authorization",
+    action: "revoked",
+    payload,
+    installation: null,
+    appId: app.id,
+    repositoryId: null,
+  });
+}
+
 /** The first delivery to a new webhook. */
 export function emitPing(world: World, app: App): void {
   const time = app.createdAt;

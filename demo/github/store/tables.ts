@@ -1,5 +1,6 @@
 import type { OAuthCode, RefreshToken, UserGrant } from "../oauth/rows.ts";
 import type { Store } from "./store.ts";
+import type { Violation } from "../journal-rows.ts";
 import type {
   Account,
   Annotation,
@@ -16,7 +17,6 @@ import type {
   Repository,
   Team,
   Token,
-  Violation,
 } from "../model.ts";
 
 /** All tables with the lookups that requests need; owner, repository and login names are case-insensitive. */

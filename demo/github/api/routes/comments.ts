@@ -108,7 +108,8 @@ function author({ world, caller }: Call): { account: Account; appId: number | nu
   if (caller.kind === "installation") {
     return { account: accountById(world, caller.app.botId), appId: caller.app.id };
   }
-  if (caller.kind === "user") return { account: userOf(world, caller.userId), appId: null };
+  if (caller.kind === "user")
+    return { account: userOf(world, caller.userId), appId: caller.token.appId ?? null };
   throw notAccessible();
 }
 

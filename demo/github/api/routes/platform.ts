@@ -1,72 +1,54 @@
-import { createApp } from "../../acts/apps.ts";
+import { createAppFrom } from "../../acts/apps.ts";
 import { emitPing } from "../../hooks/emit.ts";
 import { notFound } from "../../http/failure.ts";
 import { accountShape, appShape } from "../../shapes/account.ts";
 import type { Payer } from "../limits.ts";
 import type { Call, Route } from "../router.ts";
 
-/** A manifest that a person has confirmed, waiting for its code to be exchanged. */
-export type Manifest = {
-  name: string;
-  hook_attributes?: { url?: string };
-  default_permissions?: Record<string, "read" | "write">;
-  default_events?: string[];
-};
-
 /** GitHub itself: budget, addresses, users, App manifests. */
-export function platformRoutes(manifests: Map<string, Manifest>): readonly Route[] {
-  return [
-    {
-      method: "GET",
-      path: "/rate_limit",
-      access: "anyone",
-      handle: (call) => ({ status: 200, json: rates(call) }),
+export const platformRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/rate_limit",
+    access: "anyone",
+    handle: (call) => ({ status: 200, json: rates(call) }),
+  },
+  {
+    method: "GET",
+    path: "/meta",
+    access: "anyone",
+    handle: () => ({ status: 200, json: META }),
+  },
+  {
+    method: "GET",
+    path: "/users/{username}",
+    access: "anyone",
+    handle: ({ world, params }) => {
+      const account = world.tables.accountsByLogin((params["username"] ?? "").toLowerCase())[0];
+      if (account === undefined) throw notFound();
+      const times = { created_at: account.createdAt, updated_at: account.createdAt };
+      return { status: 200, json: { ...accountShape(world, account), ...PROFILE, ...times } };
     },
-    {
-      method: "GET",
-      path: "/meta",
-      access: "anyone",
-      handle: () => ({ status: 200, json: META }),
+  },
+  {
+    method: "POST",
+    path: "/app-manifests/{code}/conversions",
+    access: "anyone",
+    handle: ({ world, params }) => {
+      const agreed = world.manifests.take(params["code"] ?? "");
+      if (agreed === null) throw notFound();
+      const app = createAppFrom(world, agreed.manifest, agreed.ownerLogin);
+      if (app.webhookUrl !== null) emitPing(world, app);
+      const secrets = {
+        client_id: app.clientId,
+        client_secret: app.clientSecret,
+        webhook_secret: app.webhookSecret,
+        pem: app.privateKeyPem,
+      };
+      return { status: 201, json: { ...appShape(world, app), ...secrets } };
     },
-    {
-      method: "GET",
-      path: "/users/{username}",
-      access: "anyone",
-      handle: ({ world, params }) => {
-        const account = world.tables.accountsByLogin((params["username"] ?? "").toLowerCase())[0];
-        if (account === undefined) throw notFound();
-        const times = { created_at: account.createdAt, updated_at: account.createdAt };
-        return { status: 200, json: { ...accountShape(world, account), ...PROFILE, ...times } };
-      },
-    },
-    {
-      method: "POST",
-      path: "/app-manifests/{code}/conversions",
-      access: "anyone",
-      handle: ({ world, params }) => {
-        const code = params["code"] ?? "";
-        const manifest = manifests.get(code);
-        if (manifest === undefined) throw notFound();
-        manifests.delete(code);
-        const app = createApp(world, {
-          name: manifest.name,
-          owner: "crabbox-demo",
-          webhookUrl: manifest.hook_attributes?.url ?? null,
-          permissions: manifest.default_permissions ?? {},
-          events: manifest.default_events ?? [],
-        });
-        emitPing(world, app);
-        const secrets = {
-          client_id: app.clientId,
-          client_secret: app.clientSecret,
-          webhook_secret: app.webhookSecret,
-          pem: app.privateKeyPem,
-        };
-        return { status: 201, json: { ...appShape(world, app), ...secrets } };
-      },
-    },
-  ];
-}
+  },
+];
 
 const META = { verifiable_password_authentication: false, hooks: ["127.0.0.1/32"], git: ["127.0.0.1/32"] };
 

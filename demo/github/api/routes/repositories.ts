@@ -6,7 +6,7 @@ import { accountShape } from "../../shapes/account.ts";
 import { commitShape } from "../../shapes/commit.ts";
 import { fullRepositoryShape, repositoryUrl } from "../../shapes/repository.ts";
 import type { World } from "../../world.ts";
-import { demand, roleOf } from "../access.ts";
+import { demand, flagsOf, roleOf } from "../access.ts";
 import { onRepository } from "../router.ts";
 import type { Route } from "../router.ts";
 
@@ -18,12 +18,13 @@ const LEGACY: Record<Role, string> = {
   triage: "read",
   read: "read",
 };
-const ORDER: readonly Role[] = ["read", "triage", "write", "maintain", "admin"];
 
 /** Repositories, their commits, trees and people. */
 export const repositoryRoutes: readonly Route[] = [
-  onRepository("GET", "", [["metadata", "read"]], ({ world }, repository) => {
-    return { status: 200, json: fullRepositoryShape(world, repository) };
+  onRepository("GET", "", [["metadata", "read"]], ({ world, caller }, repository) => {
+    const shape = fullRepositoryShape(world, repository);
+    const own = caller.kind === "user" ? { permissions: flagsOf(roleOf(repository, caller.userId)) } : {};
+    return { status: 200, json: { ...shape, ...own } };
   }),
   {
     method: "GET",
@@ -85,20 +86,14 @@ export const repositoryRoutes: readonly Route[] = [
     { describedAs: "/repos/{owner}/{repo}/git/ref/{ref}" },
   ),
   onRepository("GET", "/collaborators/{username}/permission", [["metadata", "read"]], (call, repository) => {
-    const { world, params } = call;
+    const { world, params, caller } = call;
+    if (caller.kind === "user" && flagsOf(roleOf(repository, caller.userId))["push"] !== true)
+      throw new Failure(403, "Must have push access to view collaborator permission.");
     const login = (params["username"] ?? "").toLowerCase();
     const account = world.tables.accountsByLogin(login)[0];
     if (account === undefined) throw new Failure(404, `${params["username"]} is not a user`);
     const role = roleOf(repository, account.id);
-    const at = role === null ? -1 : ORDER.indexOf(role);
-    const permissions = {
-      admin: at >= 4,
-      maintain: at >= 3,
-      push: at >= 2,
-      triage: at >= 1,
-      pull: at >= 0,
-    };
-    const user = { ...accountShape(world, account), permissions, role_name: role ?? "" };
+    const user = { ...accountShape(world, account), permissions: flagsOf(role), role_name: role ?? "" };
     const permission = role === null ? "none" : LEGACY[role];
     return { status: 200, json: { permission, user, role_name: role ?? "none" } };
   }),
