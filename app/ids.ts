@@ -67,6 +67,14 @@ export function createIds(): Ids {
   };
 }
 
+/** The lease that one cause makes: the same for the same cause, so that a command told twice finds its own lease again. */
+export function leaseIdOf(cause: string): LeaseId {
+  return `cbx_${createHash("sha256")
+    .update(`lease\n${cause}`)
+    .digest("hex")
+    .slice(0, ID_BYTES * 2)}`;
+}
+
 /** A name people can say for a lease, `adjective-noun`, the same for the same id; not unique, the id is. */
 export function slugOf(id: LeaseId): string {
   const digest = createHash("sha256").update(id).digest();

@@ -7,10 +7,10 @@ import type { Log } from "../log.ts";
 import type { Repository } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { authorize, judgeKind, withCap, type AuthorizeDeps, type Sender } from "./authorize.ts";
-import type { Command, CommandContext, CommandDeps, Reply } from "./command.ts";
+import type { Command, CommandContext, CommandDeps } from "./command.ts";
+import { carryOutOne } from "./carry-out.ts";
 import { createContext, type BaseDeps } from "./context.ts";
 import { MAX_COMMANDS, parseComment, type ParsedCommand } from "./grammar.ts";
-import { helpOn, helpText } from "./help.ts";
 
 export type DispatchDeps = Omit<CommandDeps, "store"> &
   AuthorizeDeps &
@@ -139,23 +139,6 @@ async function carryOut(
     );
   }
   return ok;
-}
-
-async function carryOutOne(
-  deps: DispatchDeps,
-  context: CommandContext,
-  command: ParsedCommand,
-): Promise<Reply> {
-  switch (command.kind) {
-    case "fault":
-      return { ok: false, body: command.message };
-    case "help":
-      return command.verb === null
-        ? { ok: true, body: helpText(context.commands) }
-        : helpOn(command.verb, context.commands);
-    case "command":
-      return command.handle(deps, context);
-  }
 }
 
 /**

@@ -19,7 +19,7 @@ export async function rerun(
   const refusal = whyNoRun(context.pullRequest);
   if (refusal !== null) return { ok: false, body: refusal };
   const name = `Run \`${first.id}\` (${inlineCode(first.command, COMMAND_BYTES)})`;
-  if (first.state !== "done") {
+  if (first.state !== "done" && first.state !== "reporting") {
     const why =
       first.state === "held"
         ? `waits for an approval: a writer comments \`/crabbox approve ${first.headSha}\`.`
@@ -39,8 +39,9 @@ export async function rerun(
       };
     }
   }
-  await deps.enqueue({
-    id: deps.ids.run(),
+  const id = deps.ids.run();
+  const made = await deps.enqueue({
+    id,
     source: context.source,
     sourceKey: context.sourceKey,
     accountId: first.accountId,
@@ -62,5 +63,11 @@ export async function rerun(
     retryOf: first.id,
     trustDomain: domain,
   });
+  // Two people pressed, or one whose page was old: the run of the first press is what both get.
+  if (made.id !== id && context.source === "button")
+    return {
+      ok: true,
+      body: `${name} is repeated by run \`${made.id}\`; its check has a button of its own.`,
+    };
   return { ok: true, body: settled.value.notes.length === 0 ? null : settled.value.notes.join(" ") };
 }

@@ -1,13 +1,10 @@
-import { ProviderError, type Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
-import { billed } from "../costs/price.ts";
 import { LEASE_MARGIN_MS } from "../runs/plan.ts";
-import type { Box, Lease, LedgerLine, Run } from "../store/rows.ts";
+import type { Box, Lease, Run } from "../store/rows.ts";
 import type { Cap } from "../store/ledger-book.ts";
-import type { Store } from "../store/store.ts";
+import { extendLease, type ExtendDeps } from "./extend.ts";
 
-export type StretchDeps = {
-  readonly store: Pick<Store, "leases">;
+export type StretchDeps = ExtendDeps & {
   readonly clock: Clock;
   readonly caps: (run: Run) => readonly Cap[];
 };
@@ -18,7 +15,6 @@ export type StretchDeps = {
  */
 export async function stretch(
   deps: StretchDeps,
-  provider: Provider,
   lease: Lease,
   box: Box,
   run: Run,
@@ -29,27 +25,16 @@ export async function stretch(
   if (box.price === null || box.ref === null) return null;
   const expiresAt = now + run.options.ttlMs;
   if (expiresAt <= lease.expiresAt) return lease;
-  const reserve: LedgerLine = {
-    kind: "reserve",
-    key: `reserve:${lease.id}:${expiresAt}`,
-    microUsd: billed(box.price, expiresAt - lease.expiresAt),
-    accountId: lease.accountId,
-    repositoryId: lease.repositoryId,
-    member: run.actor,
-    provider: lease.provider,
-    class: lease.class,
-    ...(box.type === null ? {} : { type: box.type }),
-    leaseId: lease.id,
-  };
-  const extended = await deps.store.leases.extend(lease.id, expiresAt, reserve, deps.caps(run));
-  if (extended === null) return null;
-  try {
-    await provider.extend(box.ref, expiresAt, signal);
-    return extended;
-  } catch (thrown) {
-    signal.throwIfAborted();
-    // The row now says later than the box knows: the reconciler tells it again.
-    if (thrown instanceof ProviderError) return null;
-    throw thrown;
-  }
+  const extended = await extendLease(
+    deps,
+    {
+      lease,
+      expiresAt,
+      key: `reserve:${lease.id}:${expiresAt}`,
+      member: run.actor,
+      caps: deps.caps(run),
+    },
+    signal,
+  );
+  return extended.kind === "extended" && extended.isTold ? extended.lease : null;
 }

@@ -8,6 +8,7 @@ import type { LogTail } from "../journal/tail.ts";
 import type { Renderer } from "../render.ts";
 import type { Attempt, Repository, Run, RunOptions } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
+import { buttonsOf } from "./buttons.ts";
 import { checkRunView } from "./report-view.ts";
 
 export type PostCheckDeps = {
@@ -22,6 +23,8 @@ export type PostCheckDeps = {
   readonly notice: (run: Run) => string | null;
   readonly defaults: RunOptions;
   readonly webUrl: string;
+  /** How long the button keeps a box. */
+  readonly keepMs: number;
 };
 
 const Posted = z.object({ id: z.number() });
@@ -83,5 +86,7 @@ async function contentOf(deps: PostCheckDeps, run: Run, repository: Repository):
     ...(run.startedAt === null ? {} : { startedAt: run.startedAt }),
     ...(view.conclusion === null || run.endedAt === null ? {} : { completedAt: run.endedAt }),
     output: { title: view.title, summary: deps.render.checkRun(view), text: deps.render.checkRunText(view) },
+    // Always named, also when there are none: GitHub leaves buttons of before alone.
+    actions: buttonsOf({ run, lease, keepMs: deps.keepMs }),
   };
 }

@@ -29,6 +29,26 @@ export type Admitted =
     }
   | { readonly ok: false; readonly why: "max_leases"; readonly live: number; readonly max: number };
 
+/** The lease that makes another one needless. */
+export type AlreadyWarm = { readonly ok: false; readonly why: "already_warm"; readonly lease: Lease };
+
+/** See `Leases.admitWarm`. */
+export async function admitWarm(db: Db, request: AdmitRequest): Promise<Admitted | AlreadyWarm> {
+  return db.write(async (trx) => {
+    const known = await stored(trx, request.lease.id);
+    if (known !== null) return known;
+    const { holder, provider, trustDomain } = request.lease;
+    const warm = await trx<LeaseRow>("lease")
+      .where({ holder_kind: holder.kind, holder_key: holder.key, trust_domain: trustDomain })
+      .where({ provider, class: request.lease.class })
+      .whereIn("state", ["requested", "active"])
+      .orderBy("created_at", "desc")
+      .first();
+    if (warm !== undefined) return { ok: false, why: "already_warm", lease: toLease(warm) };
+    return (await refusal(trx, request)) ?? insert(trx, request, db.now());
+  });
+}
+
 /** See `Leases.admit`. */
 export async function admitLease(db: Db, request: AdmitRequest): Promise<Admitted> {
   return db.write(async (trx) => {

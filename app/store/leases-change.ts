@@ -8,8 +8,7 @@ import type { Db } from "./db.ts";
 import { appendEvent } from "./events.ts";
 import { toJson } from "./json-column.ts";
 import { toLease, type LeaseRow } from "./leases-row.ts";
-import { bookLine, crossedCap, type Cap } from "./ledger-book.ts";
-import type { Lease, LedgerLine } from "./rows.ts";
+import type { Lease } from "./rows.ts";
 
 /** See `Leases.activate`. */
 export async function activateLease(
@@ -19,7 +18,9 @@ export async function activateLease(
 ): Promise<Lease | null> {
   return db.write(async (trx) => {
     const at = db.now();
-    const row = await changeLease(trx, at, id, "requested", "active");
+    // One that no run waits for is idle from its first moment.
+    const set = { idle_since: trx.raw("case when holder_kind = 'run' then null else ? end", [at]) };
+    const row = await changeLease(trx, at, id, "requested", "active", set);
     if (row === null) return null;
     const box = await boxOf(trx, id);
     if (box === null) return toLease(row);
@@ -64,27 +65,6 @@ export async function holdLease(db: Db, id: LeaseId, holder: Lease["holder"]): P
       .update({ holder_kind: holder.kind, holder_key: holder.key });
     if (changed === 0) return;
     await appendEvent(trx, db.now(), { subject: "lease", subjectId: id, type: "held_by", data: holder });
-  });
-}
-
-/** See `Leases.extend`. */
-export async function extendLease(
-  db: Db,
-  id: LeaseId,
-  expiresAt: number,
-  reserve: LedgerLine,
-  caps: readonly Cap[],
-): Promise<Lease | null> {
-  return db.write(async (trx) => {
-    const at = db.now();
-    const row = await trx<LeaseRow>("lease").where({ id, state: "active" }).first();
-    if (row === undefined || (await crossedCap(trx, reserve, caps)) !== null) return null;
-    await bookLine(trx, at, reserve);
-    if (expiresAt <= row.expires_at) return toLease(row);
-    await trx("lease").where({ id }).update({ expires_at: expiresAt });
-    const data = { from: row.expires_at, to: expiresAt, reservedMicroUsd: reserve.microUsd };
-    await appendEvent(trx, at, { subject: "lease", subjectId: id, type: "extended", data });
-    return toLease({ ...row, expires_at: expiresAt });
   });
 }
 

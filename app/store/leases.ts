@@ -4,8 +4,10 @@ import type { LeaseId } from "../ids.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
 import type { Db } from "./db.ts";
 import type { Cap } from "./ledger-book.ts";
-import { admitLease, type Admitted, type AdmitRequest } from "./leases-admit.ts";
-import { activateLease, endLease, extendLease, holdLease } from "./leases-change.ts";
+import { admitLease, admitWarm, type Admitted, type AdmitRequest, type AlreadyWarm } from "./leases-admit.ts";
+import { activateLease, endLease, holdLease } from "./leases-change.ts";
+import { claimRequested, renewLease } from "./leases-claim.ts";
+import { extendLease, keepLease, type Extended } from "./leases-extend.ts";
 import { toLease, type LeaseRow } from "./leases-row.ts";
 import { settleLease } from "./leases-settle.ts";
 import type { Lease, LedgerLine } from "./rows.ts";
@@ -16,11 +18,20 @@ export type Leases = {
    * one that is `ending` still costs. The same lease id again answers the one that is there.
    */
   admit(request: AdmitRequest): Promise<Admitted>;
+  /** As `admit`, unless its holder has a live lease of the same trust domain, class and provider already. */
+  admitWarm(request: AdmitRequest): Promise<Admitted | AlreadyWarm>;
   get(id: LeaseId): Promise<Lease | null>;
+  /**
+   * Claims up to `limit` leases of that purpose that are still `requested` and that nobody works on: new ones, those of an earlier
+   * process, those whose claim ran out. Oldest first.
+   */
+  claimRequested(purpose: string, limit: number, claimMs: number): Promise<readonly Lease[]>;
+  /** Holds this process's claim for `claimMs` from now; false when it is not this process's any more. */
+  renew(id: LeaseId, claimMs: number): Promise<boolean>;
   /** Slugs are not unique: a live one goes before an ended one, then the newest. */
   bySlug(accountId: number, slug: string): Promise<Lease | null>;
   /**
-   * Active, idle (it has served, and is kept warm: held by a pull request, no attempt), neither its ttl nor its idle time over, box
+   * Active, idle (kept warm: held by a pull request, no attempt), neither its ttl nor its idle time over, box
    * `ready` or `leased` and fit, of exactly this trust domain, class and provider. The one used last.
    */
   findWarm(query: {
@@ -44,8 +55,13 @@ export type Leases = {
   settle(id: LeaseId, lines: readonly LedgerLine[]): Promise<Lease | null>;
   /** The holder becomes another (a run's lease kept warm for its pull request). */
   setHolder(id: LeaseId, holder: Lease["holder"]): Promise<void>;
-  /** Moves the expiry (never back) of an active lease and books the reservation, once for the same key. Null when not active. */
-  extend(id: LeaseId, expiresAt: number, reserve: LedgerLine, caps: readonly Cap[]): Promise<Lease | null>;
+  /**
+   * Moves the expiry (never back) of an active lease and books the reservation, in one transaction; or says why not. The same key
+   * again moves and books nothing, and answers the lease as it is.
+   */
+  extend(id: LeaseId, expiresAt: number, reserve: LedgerLine, caps: readonly Cap[]): Promise<Extended>;
+  /** An active lease may be idle at least so long from now; never shorter than before. Null when not active. */
+  keep(id: LeaseId, idleMs: number): Promise<Lease | null>;
   /** All that have not ended, oldest first. */
   live(filter?: {
     readonly accountId?: number;
@@ -62,6 +78,9 @@ export function createLeases(db: Db): Leases {
   };
   return {
     admit: (request) => admitLease(db, request),
+    admitWarm: (request) => admitWarm(db, request),
+    claimRequested: (purpose, limit, claimMs) => claimRequested(db, purpose, limit, claimMs),
+    renew: (id, claimMs) => renewLease(db, id, claimMs),
     get: (id) => one((knex) => knex<LeaseRow>("lease").where({ id }).first()),
     bySlug: (accountId, slug) =>
       one((knex) =>
@@ -96,6 +115,7 @@ export function createLeases(db: Db): Leases {
     settle: (id, lines) => settleLease(db, id, lines),
     setHolder: (id, holder) => holdLease(db, id, holder),
     extend: (id, expiresAt, reserve, caps) => extendLease(db, id, expiresAt, reserve, caps),
+    keep: (id, idleMs) => keepLease(db, id, idleMs),
     async live(filter = {}) {
       const { accountId, repositoryId, holder } = filter;
       const rows = await db.read((knex) =>

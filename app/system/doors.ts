@@ -124,6 +124,9 @@ function webhookDeps(
     enqueue: flows.enqueue,
     cancelRun: flows.cancelRun,
     release: flows.release,
+    warmUp: flows.warmUp,
+    extendLease: flows.extendLease,
+    keepLease: flows.keepLease,
   };
 }
 

@@ -1,9 +1,14 @@
+import type { Actor, AskedBy } from "../commands/command.ts";
 import { capsOf } from "../costs/caps.ts";
 import { admitUntrusted } from "../forks/admit.ts";
 import { forkPolicyOf, type Team } from "../forks/policy.ts";
 import { createHydration } from "../hydrate/hydration.ts";
 import type { LeaseId } from "../ids.ts";
 import { acquire } from "../leases/acquire.ts";
+import { extendLease, type Extension } from "../leases/extend.ts";
+import { keepLease, type Keeping } from "../leases/keep.ts";
+import { warmUp, type WarmUp } from "../leases/warm-up.ts";
+import { startWarmer } from "../leases/warmer.ts";
 import { microUsd } from "../money.ts";
 import { heldFor, type LeaseEndReason } from "../leases/lease.ts";
 import { release } from "../leases/release.ts";
@@ -32,6 +37,7 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
   const draining = new AbortController();
   const releaseDeps = { store, providers, clock, log, dropLink: links.drop, drain: draining.signal };
   const releaseLease = async (id: LeaseId, reason: LeaseEndReason): Promise<boolean> => {
+    warmer.letGo(id);
     const ended = await release(releaseDeps, id, reason);
     // Somebody may have waited for the place, and the comment of its pull request names the box.
     worker.wake();
@@ -67,7 +73,15 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     clock,
     ids,
     limits: settings.limits,
-    caps: (run: Run) => capsOf(run, accountCap, clock.now()),
+    caps: ({ actor, options }: Run) =>
+      capsOf(
+        {
+          actor,
+          ...(options.actorCapMicroUsd === undefined ? {} : { capMicroUsd: options.actorCapMicroUsd }),
+        },
+        accountCap,
+        clock.now(),
+      ),
     defaultProvider: settings.defaults.provider,
     release: async (id: LeaseId, reason: LeaseEndReason) => {
       await releaseLease(id, reason);
@@ -119,6 +133,23 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     work: (run, signals, onReporting) => workRun(pipeline, run, signals, onReporting),
   });
   const enqueueDeps = { store, links: reports.linker, worker: () => worker, report: { touch }, clock };
+  const warmer = startWarmer({
+    store,
+    providers,
+    clock,
+    log,
+    release: releaseLease,
+    prepare: async (box, signal) => (await links.get(box, signal)).prepare(),
+    touchSticky: reports.touchSticky,
+  });
+  const by = ({ login, capMicroUsd }: Actor) => ({
+    member: login,
+    caps: capsOf(
+      { actor: login, ...(capMicroUsd === undefined ? {} : { capMicroUsd }) },
+      accountCap,
+      clock.now(),
+    ),
+  });
   const reconciler = startReconciler({ store, providers, clock, log, release: releaseLease });
   const retention = startRetention({
     store,
@@ -139,9 +170,15 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     enqueue: (run: Parameters<typeof enqueue>[1]) => enqueue(enqueueDeps, run),
     cancelRun: (run: Parameters<typeof cancelRun>[1], request: Parameters<typeof cancelRun>[2]) =>
       cancelRun(enqueueDeps, run, request),
+    warmUp: ({ actor, ...wanted }: AskedBy<WarmUp>) =>
+      warmUp({ ...acquireDeps, wake: warmer.wake }, { ...wanted, ...by(actor) }),
+    extendLease: ({ actor, ...wanted }: AskedBy<Extension>) =>
+      extendLease(acquireDeps, { ...wanted, ...by(actor) }),
+    keepLease: ({ actor, ...wanted }: AskedBy<Keeping>) =>
+      keepLease(acquireDeps, { ...wanted, ...by(actor) }),
     async stop() {
       draining.abort();
-      await Promise.all([worker.drain(), reconciler.stop(), retention.stop()]);
+      await Promise.all([worker.drain(), warmer.stop(), reconciler.stop(), retention.stop()]);
       await tokens.close();
     },
   };

@@ -1,3 +1,4 @@
+import { keepForMs } from "../leases/keep.ts";
 import { readTail, type LogTail } from "../journal/tail.ts";
 import { createRenderer } from "../render.ts";
 import { coalesce } from "../runs/coalesce.ts";
@@ -71,6 +72,7 @@ export function createReports(edges: Edges, settings: Settings) {
           logTail: tail,
           notice: ({ id }) => reporter.noticeOf(id),
           defaults: defaultOptions(settings),
+          keepMs: keepForMs(settings.limits.ttl),
         },
         run,
         signal,

@@ -12,7 +12,7 @@ import { createLog } from "../../app/log.ts";
 import { openStore } from "../../app/store/open-store.ts";
 import type { Lease, Repository, Run } from "../../app/store/rows.ts";
 import type { Store } from "../../app/store/store.ts";
-import { makeLease, price } from "./world-leases.ts";
+import { leaseFlows, makeLease, price, type LeaseWorld } from "./world-leases.ts";
 
 export const REPOSITORY: Repository = {
   id: 77,
@@ -37,6 +37,7 @@ export type Outside = {
   readonly refreshed: string[];
   readonly released: { id: LeaseId; reason: string }[];
   failReactions: boolean;
+  readonly leases: LeaseWorld;
   forks: ForkSettings;
   inTeam: () => boolean;
   readonly releasedRuns: string[];
@@ -79,6 +80,7 @@ export async function openWorld(): Promise<World> {
     refreshed: [],
     released: [],
     failReactions: false,
+    leases: { capMicroUsd: null, maxLeases: 100, told: [] },
     forks: { policy: "approve", bases: [] },
     inTeam: () => false,
     releasedRuns: [],
@@ -151,6 +153,7 @@ export async function openWorld(): Promise<World> {
       await store.leases.end(id, reason);
       return true;
     },
+    ...leaseFlows(store, clock, outside.leases),
     hydration: async () => ({ kind: "none" }),
   };
 

@@ -80,7 +80,8 @@ function leaseRows(deps: CommandDeps, leases: readonly Lease[]): readonly string
   const rows = leases.slice(0, MAX_LEASES_SHOWN).map((lease) => {
     const left = formatDuration(lease.expiresAt - now);
     const busy = lease.busyAttempt === null ? "idle" : "busy";
-    const state = lease.state === "active" ? `${busy}, ends in ${left} at the latest` : lease.state;
+    const early = lease.state === "requested" ? "being made" : lease.state;
+    const state = lease.state === "active" ? `${busy}, ends in ${left} at the latest` : early;
     return `| \`${lease.slug}\` (\`${lease.id}\`) | ${lease.class} from ${cellCode(lease.provider, COMMAND_BYTES)} | ${state} |`;
   });
   const more = leases.length - MAX_LEASES_SHOWN;
