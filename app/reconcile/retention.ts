@@ -11,6 +11,8 @@ const MAX_RUNS = 1_000;
 const MIN_DELIVERY_MS = 4 * 24 * 3_600_000;
 /** GUIDs are known for so long beyond their bodies; GitHub repeats none after its three days. */
 const GUID_MS = 60 * 24 * 3_600_000;
+/** What is known of a run's check stays for so long beyond its log; nothing of ours posts one for a run that is done. */
+const CHECK_MS = 90 * 24 * 3_600_000;
 
 /** A pull request whose code nobody approved in so long waits for something else; the command can be commented again. */
 const HELD_MS = 7 * 24 * 3_600_000;
@@ -30,8 +32,8 @@ export type RetentionDeps = {
 };
 
 /**
- * Every hour: deletes logs, deliveries, events and answers past their time, and ends runs that were held too long. Runs and the ledger
- * stay.
+ * At once and every hour: deletes logs, deliveries, events, answers and what is known of checks past their time, and ends runs that
+ * were held too long. Runs and the ledger stay.
  */
 export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
   const stopped = new AbortController();
@@ -39,6 +41,7 @@ export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
   async function round(): Promise<void> {
     const before = deps.clock.now() - deps.keepMs;
     for (const run of await deps.store.runs.endedBefore(before, MAX_RUNS)) {
+      if (stopped.signal.aborted) return;
       for (const attempt of await deps.store.attempts.ofRun(run.id)) await deps.logs.remove(attempt.id);
       await deps.store.runs.logRemoved(run.id);
     }
@@ -50,6 +53,7 @@ export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
       deliveries: deliveryBodies - GUID_MS,
       events: before,
       answers: before,
+      checks: before - CHECK_MS,
     });
     deps.log.info({ swept }, "what was past its time was deleted");
   }

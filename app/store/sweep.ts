@@ -11,11 +11,14 @@ export type SweepBefore = {
   readonly deliveries: number;
   readonly events: number;
   readonly answers: number;
+  /** Of what was told of runs that ended before: a check that is posted again afterwards would be a second one. */
+  readonly checks: number;
 };
 
 /**
  * Retention: bodies of deliveries that are done or dead (their GUIDs stay longer, so that a late duplicate is still known), then
- * their rows, events, answers, and log links past their expiry. In small transactions; safe to stop and repeat.
+ * their rows, events, answers, outside calls for checks of ended runs, and log links past their expiry. Those for sticky comments
+ * stay: a pull request may be spoken on again after years, and has one. In small transactions; safe to stop and repeat.
  */
 export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Record<string, number>>> {
   return {
@@ -47,6 +50,7 @@ export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Recor
     ),
     event: await inSlices(db, (trx) => removeOld(trx, "event", "id", "at", before.events)),
     answer: await inSlices(db, (trx) => removeOld(trx, "answer", "id", "at", before.answers)),
+    outside_call: await inSlices(db, (trx) => removeChecks(trx, before.checks)),
     log_link: await inSlices(db, (trx) => removeOld(trx, "log_link", "token_hash", "expires_at", db.now())),
   };
 }
@@ -55,6 +59,23 @@ async function removeOld(trx: Knex, table: string, key: string, column: string, 
   return trx(table)
     .whereIn(key, trx(table).where(column, "<", before).limit(ROWS_AT_ONCE).select(key))
     .delete();
+}
+
+/** From the calls to their runs: of calls there are only the young ones left, of runs all. */
+async function removeChecks(trx: Knex, before: number) {
+  const old = trx("outside_call")
+    .where("key", "like", "check:%")
+    .whereRaw("coalesce(done_at, intended_at) < ?", [before])
+    .whereExists(
+      trx("run")
+        .whereRaw("run.id = substr(outside_call.key, 7)")
+        .where("run.state", "done")
+        .where("run.ended_at", "<", before)
+        .select("run.id"),
+    )
+    .limit(ROWS_AT_ONCE)
+    .select("key");
+  return trx("outside_call").whereIn("key", old).delete();
 }
 
 async function inSlices(db: Db, slice: (trx: Knex) => Promise<number>): Promise<number> {

@@ -112,8 +112,14 @@ describe("retention", () => {
     await store.deliveries.done("done");
     await store.deliveries.failed("dead", "no", null);
     await store.answers.put({ key: "k", repositoryId: 11, pullRequest: 7, actor: "octo", body: "hi" });
-    const before = (at: number) => ({ deliveryBodies: at, deliveries: 0, events: at, answers: at });
-    const none = { delivery: 0, delivery_row: 0, event: 0, answer: 0, log_link: 0 };
+    const before = (at: number) => ({
+      deliveryBodies: at,
+      deliveries: 0,
+      events: at,
+      answers: at,
+      checks: 0,
+    });
+    const none = { delivery: 0, delivery_row: 0, event: 0, answer: 0, outside_call: 0, log_link: 0 };
     expect(await store.sweep(before(clock.now()))).toEqual(none);
     clock.advance(1_000);
     const now = before(clock.now());
