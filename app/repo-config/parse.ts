@@ -28,7 +28,12 @@ export function parseYaml(text: string): ParsedYaml {
     return whole("The file is nested deeper than any configuration here can be.", placeInText(text, deep));
   const lines = new LineCounter();
   // Duplicate keys are looked for below: the library compares every key with every other one.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: "error",
+  });
   const faults = document.errors.slice(0, MAX_FAULTS).map((error) => {
     const { line, column } = placeAt(lines, error.pos[0]);
     const [said = ""] = error.message.split("\n");

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { CancelRequest, Run } from "../store/rows.ts";
-import type { NewRun } from "../store/runs.ts";
+import type { EndedRun, NewRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { LogLinker } from "./log-link.ts";
 import type { Worker } from "./worker.ts";
@@ -12,9 +12,12 @@ export type EnqueueDeps = {
   readonly report: { touch(runId: Run["id"]): void };
 };
 
-/** Queues a run (or holds it, law 11) and sets everybody to work on it. The same source key again answers the first run and starts nothing. */
-export async function enqueue(deps: EnqueueDeps, wanted: NewRun): Promise<Run> {
-  const { run, created } = await deps.store.runs.create(wanted);
+/**
+ * Queues a run (or holds it, law 11) and sets everybody to work on it. The same source key again answers the first run and starts nothing. With `ended` it is
+ * only reported.
+ */
+export async function enqueue(deps: EnqueueDeps, wanted: NewRun, ended?: EndedRun): Promise<Run> {
+  const { run, created } = await deps.store.runs.create(wanted, ended);
   if (created) {
     deps.worker().wake();
     deps.report.touch(run.id);

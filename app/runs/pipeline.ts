@@ -1,6 +1,7 @@
 import { AppError } from "../errors.ts";
 import { isListed } from "../listed.ts";
 import type { Repository, Run } from "../store/rows.ts";
+import { GROUP_PAUSE_MS, waitsFor } from "./group.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
 import { stillApproved } from "./still-approved.ts";
 import { takeBox } from "./take-box.ts";
@@ -70,6 +71,10 @@ async function begin(deps: PipelineDeps, run: Run, repository: Repository): Prom
     return finish(deps, run, "no_capacity", {
       message: `No box became free in ${Math.round(waitedMs / 60_000)} minutes.`,
     });
+  }
+  if ((await waitsFor(deps, run)) !== null) {
+    await deps.store.runs.unclaim(run.id, deps.clock.now() + GROUP_PAUSE_MS);
+    return null;
   }
   const leasing = await deps.store.runs.change(run.id, "queued", "leasing");
   // A request to end came in between and gave it its outcome: who reports that must not wait for this claim to run out.

@@ -49,7 +49,7 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
     ...(done ? { hydrated: wanted.fingerprint } : {}),
     execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
     env: {
-      ...input.env,
+      ...chosen(input.env, run.options.env),
       CI: "true",
       CRABBOX: "1",
       CRABBOX_RUN: run.id,
@@ -62,4 +62,13 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
     logCapBytes: input.logCapBytes,
     sandbox: input.capabilities.sandbox,
   };
+}
+
+/** The variables that the repository's file left of the server's. */
+function chosen(
+  env: Readonly<Record<string, string>>,
+  names: readonly string[] | undefined,
+): Readonly<Record<string, string>> {
+  if (names === undefined) return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => names.includes(name)));
 }

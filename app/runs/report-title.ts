@@ -79,8 +79,9 @@ function endedTitle(input: TitleInput): string {
     case "box_lost":
       if (attempt?.executed === false) return "No box could begin the command";
       return exit?.why === "box_rebooted" ? "The box restarted during the run" : OUTCOMES.box_lost.title;
-    case "superseded":
     case "skipped":
+      return run.detail?.message === undefined ? OUTCOMES.skipped.title : `Skipped: ${run.detail.message}`;
+    case "superseded":
     case "expired":
     case "no_capacity":
     case "over_cap":

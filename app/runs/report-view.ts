@@ -94,7 +94,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     next: outcome === null || outcome === "succeeded" ? null : (run.detail?.hint ?? OUTCOMES[outcome].next),
     approve: held ? approveComment(run) : null,
     command: commandSummary(run),
-    commit: { sha: run.checkoutSha, url: `${web}/commit/${run.checkoutSha}`, ref: run.headRef },
+    commit: { sha: run.checkoutSha, url: `${web}/commit/${run.checkoutSha}`, ref: refText(run) },
     pullRequest: pullUrl === null ? null : { label: `pull request ${run.pullRequest}`, url: pullUrl },
     actor: {
       login: run.actor,
@@ -117,7 +117,11 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     runId: run.id,
     retryOf: run.retryOf,
     phases: phaseRows(run, attempt, now),
-    notes: [...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []), ...notes(attempts, lease)],
+    notes: [
+      ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
+      ...(run.options.notes ?? []),
+      ...notes(attempts, lease),
+    ],
     repository: `${repository.owner}/${repository.name}`,
     reproduce: reproduceComment(run, input.defaults),
     reproduceCut: isCommandCut(run),
@@ -136,6 +140,8 @@ const HOW = {
   comment: "by a comment",
   button: "by a button of a check",
   rerun: "by GitHub's Re-run",
+  push: "by a push to the pull request",
+  label: "by a label",
 } as const;
 
 function boxText(run: Run, lease: Lease, box: Box | null): string {
@@ -144,6 +150,11 @@ function boxText(run: Run, lease: Lease, box: Box | null): string {
   return [`provider ${lease.provider}`, `class ${lease.class}`, type === null ? "" : `type ${type}`, reused]
     .filter((part) => part !== "")
     .join(", ");
+}
+
+/** What the commit is: a branch's head, or the merge of one into its base. */
+function refText({ checkoutSha, headSha, headRef, baseRef }: Run): string {
+  return checkoutSha === headSha ? headRef : `${headRef} (${headSha.slice(0, 12)}) merged into ${baseRef}`;
 }
 
 function containment(rung: string): string {

@@ -15,9 +15,12 @@ export const RUN_CHANGES: Readonly<Record<RunState, readonly RunState[]>> = {
   done: [],
 };
 
-/** Where a run came from. Later: push, dispatch, api. */
-export const RUN_SOURCES = ["comment", "button", "rerun"] as const;
+/** Where a run came from. Later: dispatch, api. */
+export const RUN_SOURCES = ["comment", "button", "rerun", "push", "label"] as const;
 export type RunSource = (typeof RUN_SOURCES)[number];
+
+/** Of the runs of one check and pull request at most `max` are at work; a new one waits for older ones, or ends them. */
+export type RunGroup = { readonly mode: "queue" | "cancel-previous"; readonly max: number };
 
 /** An attempt's states, in the order of its life. */
 export const ATTEMPT_STATES = ["starting", "running", "ended"] as const;

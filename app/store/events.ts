@@ -1,7 +1,16 @@
 import type { Knex } from "knex";
 import type { Db } from "./db.ts";
 import { fromJson } from "./json-column.ts";
-import type { StoredEvent } from "./rows.ts";
+
+/** One fact, appended once. */
+type StoredEvent = {
+  readonly id: number;
+  readonly at: number;
+  readonly subject: string;
+  readonly subjectId: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+};
 
 export type Events = {
   append(event: Omit<StoredEvent, "id" | "at">): Promise<void>;

@@ -3,7 +3,7 @@ import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { Outcome } from "../runs/outcome.ts";
-import type { AttemptState, RunSource, RunState } from "../runs/run.ts";
+import type { AttemptState, RunGroup, RunSource, RunState } from "../runs/run.ts";
 
 /** Rows as the App sees them: camelCase, JSON columns parsed, times in epoch ms, money in micro-USD. */
 
@@ -34,6 +34,12 @@ export type RunOptions = {
   readonly idleMs: number;
   /** The actor's own monthly cap (bots have one); absent: only the account's counts. */
   readonly actorCapMicroUsd?: number;
+  /** Names of the server's `env` it gets; absent: all of them. */
+  readonly env?: readonly string[];
+  /** How runs of its check and pull request heed each other; absent: not at all. */
+  readonly group?: RunGroup;
+  /** What a reader must know of how it came about, one sentence each. */
+  readonly notes?: readonly string[];
 };
 
 /** Who asked to end a run, and what it then counts as. */
@@ -185,13 +191,4 @@ export type Delivery = {
   /** Claims so far, this one included: 1 the first time. */
   readonly tries: number;
   readonly receivedAt: number;
-};
-
-export type StoredEvent = {
-  readonly id: number;
-  readonly at: number;
-  readonly subject: string;
-  readonly subjectId: string;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
 };

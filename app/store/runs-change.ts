@@ -10,7 +10,7 @@ import { toJson } from "./json-column.ts";
 import type { CancelRequest, Run } from "./rows.ts";
 import { UNCLAIMED } from "./runs-claim.ts";
 import { newRunRow, toRun, type RunRow } from "./runs-row.ts";
-import type { NewRun, RunSet } from "./runs.ts";
+import type { EndedRun, NewRun, RunSet } from "./runs.ts";
 
 /** States that a request to end can still reach; `reporting` has its outcome already. */
 const CANCELLABLE: readonly RunState[] = ["held", "queued", "leasing", "running"];
@@ -19,14 +19,16 @@ const CANCELLABLE: readonly RunState[] = ["held", "queued", "leasing", "running"
 export async function createRun(
   db: Db,
   run: NewRun,
+  ended?: EndedRun,
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   return db.write(async (trx) => {
     const at = db.now();
     // In the transaction that an approval would be in, too: neither can miss the other.
     const isFree = !isUntrusted(run.trustDomain) || (await coveredBy(trx, run, 1)).length > 0;
-    const state = isFree ? "queued" : "held";
+    const state = ended !== undefined ? "reporting" : isFree ? "queued" : "held";
+    const end = ended === undefined ? {} : { outcome: ended.outcome, detail: toJson(ended.detail) };
     const inserted: RunRow[] = await trx("run")
-      .insert(newRunRow(run, state, at))
+      .insert({ ...newRunRow(run, state, at), ...end })
       .onConflict("source_key")
       .ignore()
       .returning("*");

@@ -77,7 +77,7 @@ export function toRun(row: RunRow): Run {
 /** The columns of a run that is new. */
 export function newRunRow(
   run: NewRun,
-  state: Extract<Run["state"], "held" | "queued">,
+  state: Extract<Run["state"], "held" | "queued" | "reporting">,
   at: number,
 ): Readonly<Record<string, unknown>> {
   return {

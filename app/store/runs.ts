@@ -23,14 +23,17 @@ export type NewRun = Omit<
   | "claimFence"
 >;
 
+/** How a run ended that was never to start: it is only reported. */
+export type EndedRun = { readonly outcome: Outcome; readonly detail: RunDetail };
+
 export type RunSet = { readonly outcome?: Outcome; readonly detail?: RunDetail };
 
 export type Runs = {
   /**
    * Inserts as `queued`, or as `held` when its trust domain is not the repository's own and no approval covers it yet. The same
-   * sourceKey answers the run made first (`created: false`).
+   * sourceKey answers the run made first (`created: false`). With `ended` it is only there to be reported.
    */
-  create(run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
+  create(run: NewRun, ended?: EndedRun): Promise<{ readonly run: Run; readonly created: boolean }>;
   get(id: RunId): Promise<Run | null>;
   /**
    * Claims up to `limit` runs that nobody works on: first unfinished ones of earlier processes, or whose claim ran out, or that were
@@ -79,7 +82,7 @@ export function createRuns(db: Db): Runs {
     return rows.map((row) => toRun(row));
   };
   return {
-    create: (run) => createRun(db, run),
+    create: (run, ended) => createRun(db, run, ended),
     async get(id) {
       const row = await db.read((knex) => knex<RunRow>("run").where({ id }).first());
       return row === undefined ? null : toRun(row);

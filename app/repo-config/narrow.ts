@@ -1,0 +1,81 @@
+import type { BoxClass, Provider } from "../../providers/provider.ts";
+import type { CommandLimits } from "../commands/command.ts";
+import type { AskedOptions } from "../commands/run-options.ts";
+import type { ForkPolicy } from "../forks/policy.ts";
+import type { RepoConfig } from "./schema.ts";
+
+/** What a command of the repository may ask for: the server's limits, less what the file takes away. */
+export type Narrowed = {
+  readonly limits: CommandLimits;
+  readonly providers: ReadonlyMap<string, Pick<Provider, "types">>;
+};
+
+/** The server's limits within the file's; the file never adds to them (law 12). */
+export function narrowLimits(
+  config: RepoConfig,
+  limits: CommandLimits,
+  providers: ReadonlyMap<string, Pick<Provider, "types">>,
+): Narrowed {
+  const file = config.limits;
+  const classes = limits.classes.filter((one) => file.classes?.includes(one) ?? true);
+  const kept = [...providers].filter(([name]) => file.providers?.includes(name) ?? true);
+  return {
+    providers: new Map(kept),
+    limits: {
+      ...limits,
+      classes,
+      defaultClass: firstOf(limits.defaultClass, classes),
+      defaultProvider: firstOf(
+        limits.defaultProvider,
+        kept.map(([name]) => name),
+      ),
+      timeoutMs: bound(limits.timeoutMs, file.timeout),
+      ttlMs: bound(limits.ttlMs, file.ttl),
+      idleMs: bound(limits.idleMs, file.idle),
+    },
+  };
+}
+
+/** What is asked for, filled up in order: the command itself, its named command, the file's defaults. */
+export function fillOptions(
+  config: RepoConfig,
+  asked: AskedOptions,
+  named: RepoConfig["defaults"],
+  server: CommandLimits,
+  narrowed: Narrowed,
+): AskedOptions {
+  const { defaults } = config;
+  const timeoutMs = asked.timeoutMs ?? named.timeout ?? defaults.timeout;
+  const ttlMs = asked.ttlMs ?? named.ttl ?? defaults.ttl;
+  const idleMs = asked.idleMs ?? named.idle ?? defaults.idle;
+  const boxClass: BoxClass | undefined = asked.class ?? named.class ?? defaults.class;
+  // A run without a provider goes to the server's default one, which the file may have taken away.
+  const instead =
+    narrowed.limits.defaultProvider === server.defaultProvider ? undefined : narrowed.limits.defaultProvider;
+  const provider = asked.provider ?? named.provider ?? defaults.provider ?? instead;
+  return {
+    ...(boxClass === undefined ? {} : { class: boxClass }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(ttlMs === undefined ? {} : { ttlMs }),
+    ...(idleMs === undefined ? {} : { idleMs }),
+  };
+}
+
+/** The stricter of the server's policy for forks and the file's. */
+export function narrowForks(config: RepoConfig, server: ForkPolicy): ForkPolicy {
+  const { policy, team } = config.forks;
+  if (server.kind === "never" || policy === "never") return { kind: "never" };
+  if (policy !== "approve_team" || team === undefined || server.team !== null) return server;
+  const [org = "", slug = ""] = team.split("/");
+  return { ...server, team: { org, slug } };
+}
+
+function firstOf<T>(wanted: T, offered: readonly T[]): T {
+  return offered.includes(wanted) ? wanted : (offered[0] ?? wanted);
+}
+
+function bound(server: CommandLimits["ttlMs"], most: number | undefined): CommandLimits["ttlMs"] {
+  const max = Math.min(server.max, most ?? server.max);
+  return { max, default: Math.min(server.default, max) };
+}
