@@ -5,7 +5,7 @@ import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
 /** How long a run that found no capacity rests before it asks again. */
 const CAPACITY_PAUSE_MS = 2_000;
 /** Longer for untrusted code: each time costs some calls to GitHub, of its 5,000 an hour. */
-const UNTRUSTED_PAUSE_MS = 15_000;
+const UNTRUSTED_PAUSE_MS = 10_000;
 
 /** `leasing`: a box and an attempt on it, a place further back in the queue, or the end. Safe to repeat. */
 export async function takeBox(

@@ -129,8 +129,9 @@ describe("a run", () => {
 describe("an answer instead of a run", () => {
   it.each([
     ["a closed pull request", { state: "closed" as const }, "closed"],
-    ["a fork", { fork: true, headRepositoryId: 78 }, "fork"],
-    ["Dependabot", { author: { login: "dependabot[bot]" } }, "Dependabot"],
+    ["a fork that is gone", { fork: true, headRepositoryId: null }, "gone"],
+    ["a fork, without isolation", { fork: true, headRepositoryId: 78 }, "fork"],
+    ["Dependabot, without isolation", { author: { login: "dependabot[bot]" } }, "Dependabot"],
   ])("for %s", async (_title, change, word) => {
     world.outside.pullRequest = { ...world.outside.pullRequest, ...change };
     expect(await dispatch(world.deps, world.comment("/crabbox run -- make"))).toMatchObject({ ok: false });
