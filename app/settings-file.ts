@@ -26,8 +26,11 @@ export const FileSettings = z.strictObject({
     .describe("Where people reach this server; links point there."),
   listen: z
     .strictObject({
-      host: z.string().default("127.0.0.1"),
-      port: z.number().int().min(0).max(65_535).default(3000),
+      host: z
+        .string()
+        .default("127.0.0.1")
+        .describe("The address the server listens on; loopback when a proxy in front speaks TLS."),
+      port: z.number().int().min(0).max(65_535).default(3000).describe("Its port; 0 takes a free one."),
     })
     .prefault({}),
   github: z

@@ -11,14 +11,21 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,31}$/;
 export const nameSchema = z.string().regex(NAME, "lower-case letters, digits and dashes, at most 32");
 
 /** Which sizes a provider without sizes of its own stands in for. */
-export const classesSchema = z.array(z.enum(BOX_CLASSES)).min(1).default(["standard"]);
+export const classesSchema = z
+  .array(z.enum(BOX_CLASSES))
+  .min(1)
+  .default(["standard"])
+  .describe("The sizes its boxes stand in for; a command that asks for another is refused.");
 
 /** What an hour of an owned machine is to be charged at; absent means free. */
 export const priceSchema = z
   .strictObject({
-    usdPerHour: z.number().min(0).max(1_000),
-    /** When that was decided. */
-    asOf: z.iso.date(),
+    usdPerHour: z
+      .number()
+      .min(0)
+      .max(1_000)
+      .describe("What an hour of a box is charged at; without `price` it is free."),
+    asOf: z.iso.date().describe("The day that was decided on, as 2026-01-31; shown with the cost."),
   })
   .optional();
 

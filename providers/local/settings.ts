@@ -4,8 +4,8 @@ import { classesSchema, nameSchema, priceSchema } from "../settings.ts";
 
 /** Settings of the `local` provider: boxes are directories on the App's own machine. */
 export const LocalSettings = z.strictObject({
-  kind: z.literal("local"),
-  name: nameSchema.default("local"),
+  kind: z.literal("local").describe("Boxes are directories on the App's own machine."),
+  name: nameSchema.default("local").describe("What commands and checks call it; no two providers share one."),
   unsafe: z
     .boolean()
     .default(false)
@@ -16,7 +16,7 @@ export const LocalSettings = z.strictObject({
     .enum(["refuse", "allow"])
     .default("refuse")
     .describe("`allow`: serve though the App is in a container whose stop takes the boxes along; for demos."),
-  maxBoxes: z.int().min(1).max(64).default(4),
+  maxBoxes: z.int().min(1).max(64).default(4).describe("Boxes at once, idle ones included."),
   classes: classesSchema,
   price: priceSchema,
   idleMinutes: z

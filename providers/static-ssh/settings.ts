@@ -8,9 +8,9 @@ const USER = /^[a-z_][a-z0-9_-]{0,31}$/i;
 
 const hostSchema = z
   .strictObject({
-    name: nameSchema,
-    host: z.string().min(1).max(253),
-    port: z.int().min(1).max(65_535).default(22),
+    name: nameSchema.describe("What checks call the host; also its type of box."),
+    host: z.string().min(1).max(253).describe("Its name or address, reached by SSH from the App."),
+    port: z.int().min(1).max(65_535).default(22).describe("The port of its sshd."),
     user: z
       .string()
       .regex(USER)
@@ -18,8 +18,11 @@ const hostSchema = z
     hostKey: z
       .string()
       .regex(FINGERPRINT, "a fingerprint as `ssh-keygen -lf` prints it, SHA256:...")
-      .optional(),
-    keyFile: z.string().min(1),
+      .optional()
+      .describe(
+        "Its host key's fingerprint; without it the first key seen is kept, and no other accepted from then on.",
+      ),
+    keyFile: z.string().min(1).describe("Path of the private key that logs in there, on the App's machine."),
     slots: z.int().min(1).max(64).default(1).describe("Tasks at a time; with `uids` their number."),
     uids: z
       .array(z.string().regex(USER))
@@ -43,15 +46,19 @@ const hostSchema = z
 /** Settings of a `static-ssh` provider: hosts that are there already, all of them separating tasks in the same way. */
 export const StaticSshSettings = z
   .strictObject({
-    kind: z.literal("static-ssh"),
-    name: nameSchema.default("static-ssh"),
+    kind: z.literal("static-ssh").describe("Boxes are slots of hosts that are there already."),
+    name: nameSchema
+      .default("static-ssh")
+      .describe("What commands and checks call it; no two providers share one."),
     hosts: z.array(hostSchema).min(1).max(64),
     classes: classesSchema,
-    /**
-     * What stands between two tasks: `users` (each host lists `uids`), `bwrap` (boxd's sandbox on each host), or `none`:
-     * a host then serves one repository, no forks, one task at a time.
-     */
-    separation: z.enum(["users", "bwrap", "none"]).default("none"),
+    separation: z
+      .enum(["users", "bwrap", "none"])
+      .default("none")
+      .describe(
+        "What stands between two tasks on a host: `users` (it lists `uids`), `bwrap` (bubblewrap there), or `none`: it then serves one " +
+          "repository, one task at a time.",
+      ),
     isolation: z
       .enum(["container", "vm"])
       .optional()

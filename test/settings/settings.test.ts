@@ -82,6 +82,11 @@ describe("settings", () => {
 });
 
 describe("the settings' documents", () => {
+  it("say of every key what it means", () => {
+    const rows = settingsMarkdown().split("\n");
+    expect(rows.filter((row) => row.endsWith("|  |"))).toEqual([]);
+  });
+
   it("are those of the schema (npx crabbox-app schema)", () => {
     expect(readFileSync(join(docs, "configure.md"), "utf8")).toBe(settingsMarkdown());
     expect(JSON.parse(readFileSync(join(docs, "crabbox-app.schema.json"), "utf8"))).toEqual(settingsSchema());
