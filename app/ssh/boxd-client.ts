@@ -10,6 +10,7 @@ import { installPrograms } from "./install.ts";
 import { boxdLine } from "./programs.ts";
 
 import type { BoxAddress } from "../../providers/provider.ts";
+import type { JournalCopy } from "../../runner-bootstrap/boxd/journal-copy.ts";
 import type { BoxStatus, Task, TaskExit, TaskState } from "../../runner-bootstrap/boxd/task.ts";
 import type { Readable, Writable } from "node:stream";
 import type { BlobEnd } from "./blobs.ts";
@@ -48,8 +49,8 @@ export type BoxLink = {
   status(): Promise<BoxStatus>;
   /** Gives a task whose supervisor died its end; answers the task's state. */
   settle(taskId: string): Promise<TaskState>;
-  /** Removes tasks whose journals the App has; never one without an end. */
-  sweep(taskIds: readonly string[]): Promise<void>;
+  /** Removes ended tasks whose journals have the hashes of the App's copies; answers those it kept because they differ. */
+  sweep(copies: readonly JournalCopy[]): Promise<readonly string[]>;
   /** Empties the slot but for programs and tasks: after best-effort containment. Refused while a task is alive. */
   wipe(): Promise<void>;
   /** Puts `sizeBytes` of content onto the box under their hash. */
@@ -63,6 +64,8 @@ export type BoxLink = {
 const settledSchema = z.object({
   state: z.enum(["absent", "starting", "stillborn", "running", "lost", "done"]),
 });
+
+const sweptSchema = z.object({ kept: z.array(z.string().max(64)).max(10_000) });
 
 /** Opens the link and logs in; everything else opens when it is needed. Throws as `connect` does. */
 export async function openBox(
@@ -118,9 +121,7 @@ export async function openBox(
     },
     status: async () => parseAnswer(boxStatusSchema, await question(["status"], null)),
     settle: async (taskId) => parseAnswer(settledSchema, await question(["settle", taskId], null)).state,
-    async sweep(taskIds) {
-      await question(["sweep"], { ids: taskIds });
-    },
+    sweep: async (copies) => parseAnswer(sweptSchema, await question(["sweep"], { tasks: copies })).kept,
     async wipe() {
       await question(["wipe"], null);
     },

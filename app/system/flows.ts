@@ -115,7 +115,7 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     syncToken: tokens.take,
     catchUp: (attempt) => catchUp({ store, logs }, attempt),
     execute: (input, signals) => executeTask(executeDeps, input, signals),
-    sweep: (attempt) => sweepBox({ store, links, log }, attempt),
+    sweep: (attempt) => sweepBox({ store, logs, links, log }, attempt),
     report: { touch, final: reporter.final },
     settings: {
       accounts: settings.accounts,

@@ -1,10 +1,12 @@
 /** Tidying the slot: tasks the App has acknowledged, and everything between two trust domains. */
 
-import { existsSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import { reopenContainment } from "./contain/ladder.ts";
 import { isAlive } from "./contain/processes.ts";
+import type { JournalCopy } from "./journal-copy.ts";
 import type { Layout } from "./layout.ts";
 import { makeLayout, taskDir } from "./layout.ts";
 import { firstLine } from "./lines.ts";
@@ -12,25 +14,32 @@ import { isTaskId } from "./parse-task.ts";
 import { taskState } from "./state.ts";
 import { FRONT_EXIT } from "./task.ts";
 
-/** Ids of a thousand tasks. */
+/** A thousand tasks. */
 const LINE_MAX_BYTES = 256 * 1024;
+const HASH_BYTES = 1024 * 1024;
+const SHA256 = /^[0-9a-f]{64}$/;
 /** What a slot gathers beside programs and tasks. */
 const SLOT_PLACES = ["work", "git", "git-home", "hydrated", "blobs", "tmp", "askpass.sh"];
 
-/** Removes the tasks named in `{"ids":[...]}` on stdin; never one without `exit`. Prints what it removed. */
+/**
+ * Removes the tasks of `{"tasks":[{"id","sha256"}]}` on stdin whose journals have that hash, the hash of the App's copy: never one that
+ * differs, never one without `exit`. Prints `{"removed":[...],"kept":[...]}`; what is gone already is neither.
+ */
 export async function sweep(layout: Layout): Promise<number> {
   makeLayout(layout);
   const line = await firstLine(process.stdin, LINE_MAX_BYTES);
-  const ids = readIds(typeof line === "string" ? line : "");
-  if (ids === undefined) return refuse('expected {"ids":[...]} on stdin');
-  const removed = ids.filter((id) => existsSync(join(taskDir(layout, id), "exit")));
+  const copies = readCopies(typeof line === "string" ? line : "");
+  if (copies === undefined) return refuse('expected {"tasks":[{"id","sha256"}]} on stdin');
+  const there = copies.filter(({ id }) => existsSync(taskDir(layout, id)));
+  const removed = there.filter((copy) => isCopied(layout, copy)).map(({ id }) => id);
+  const kept = there.map(({ id }) => id).filter((id) => !removed.includes(id));
   for (const id of removed) {
     // A cgroup that was still counting a zombie at the task's end.
     reopenContainment(taskDir(layout, id))?.dispose();
     rmSync(taskDir(layout, id), { recursive: true, force: true });
   }
   removeStale(layout);
-  writeSync(1, `${JSON.stringify({ removed })}\n`);
+  writeSync(1, `${JSON.stringify({ removed, kept })}\n`);
   return FRONT_EXIT.complete;
 }
 
@@ -60,13 +69,41 @@ function removeStale(layout: Layout): void {
   }
 }
 
-function readIds(line: string): string[] | undefined {
+function isCopied(layout: Layout, { id, sha256 }: JournalCopy): boolean {
+  const dir = taskDir(layout, id);
+  return existsSync(join(dir, "exit")) && hashOf(join(dir, "journal")) === sha256;
+}
+
+/** Of a file that is not there: the hash of nothing, as the App's copy of it has. */
+function hashOf(path: string): string {
+  const hash = createHash("sha256");
+  if (!existsSync(path)) return hash.digest("hex");
+  const buffer = Buffer.allocUnsafe(HASH_BYTES);
+  const fd = openSync(path, "r");
   try {
-    const value = JSON.parse(line) as { ids?: unknown };
-    return Array.isArray(value.ids) && value.ids.every(isTaskId) ? value.ids : undefined;
+    for (;;) {
+      const length = readSync(fd, buffer, 0, HASH_BYTES, null);
+      if (length === 0) return hash.digest("hex");
+      hash.update(buffer.subarray(0, length));
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readCopies(line: string): readonly JournalCopy[] | undefined {
+  try {
+    const { tasks } = JSON.parse(line) as { tasks?: unknown };
+    return Array.isArray(tasks) && tasks.every(isCopy) ? tasks : undefined;
   } catch {
     return undefined; // Not JSON: refused like any other wrong line.
   }
+}
+
+function isCopy(value: unknown): value is JournalCopy {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, sha256 } = value as Record<string, unknown>;
+  return typeof id === "string" && isTaskId(id) && typeof sha256 === "string" && SHA256.test(sha256);
 }
 
 function refuse(reason: string): number {

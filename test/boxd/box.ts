@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 /** A box for the tests: boxd's real bundle in a directory, started as a real process. */
 
 import { execFileSync, spawn } from "node:child_process";
@@ -160,6 +161,11 @@ export function bytesOf(path: string): Buffer {
   } catch {
     return Buffer.alloc(0); // Not there, or a process that just ended.
   }
+}
+
+/** The SHA-256 of a file. */
+export function hashOf(path: string): string {
+  return createHash("sha256").update(readFileSync(path)).digest("hex");
 }
 
 /** Processes whose command line contains `word`. */

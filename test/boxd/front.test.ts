@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FRONT_EXIT } from "../../runner-bootstrap/boxd/task.ts";
 import type { BoxStatus } from "../../runner-bootstrap/boxd/task.ts";
 import type { Box } from "./box.ts";
-import { makeBox, taskOf, until } from "./box.ts";
+import { hashOf, makeBox, taskOf, until } from "./box.ts";
 
 describe("fronts", () => {
   let box: Box;
@@ -89,8 +89,15 @@ describe("fronts", () => {
       expect.objectContaining({ id: running.id, state: "running", executed: true }),
     );
     expect(status).toMatchObject({ v: 1, node: process.version });
-    const swept = box.run(["sweep"], `${JSON.stringify({ ids: [done.id, running.id] })}\n`);
-    expect(JSON.parse(swept.stdout)).toEqual({ removed: [done.id] });
+    const sweep = (...tasks: { id: string; sha256: string }[]) =>
+      JSON.parse(box.run(["sweep"], `${JSON.stringify({ tasks })}\n`).stdout) as unknown;
+    const copyOf = ({ id }: { id: string }) => ({ id, sha256: hashOf(box.path("tasks", id, "journal")) });
+    const other = { id: done.id, sha256: "0".repeat(64) };
+    expect(sweep(other, copyOf(running))).toEqual({ removed: [], kept: [done.id, running.id] });
+    expect(existsSync(box.path("tasks", done.id, "journal"))).toBe(true);
+    expect(box.run(["sweep"], '{"tasks":[{"id":"../x","sha256":""}]}\n').code).toBe(FRONT_EXIT.refused);
+    expect(sweep(copyOf(done), copyOf(running))).toEqual({ removed: [done.id], kept: [running.id] });
+    expect(sweep(other)).toEqual({ removed: [], kept: [] });
     expect(existsSync(box.path("tasks", running.id))).toBe(true);
     expect(box.run(["wipe"]).code).toBe(FRONT_EXIT.refused);
     box.run(["cancel", running.id], '{"by":"x"}\n');

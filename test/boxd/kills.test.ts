@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Box } from "./box.ts";
-import { bytesOf, makeBox, pidsWith, processesWith, taskOf, until } from "./box.ts";
+import { bytesOf, hashOf, makeBox, pidsWith, processesWith, taskOf, until } from "./box.ts";
 
 const ROUNDS = 12;
 
@@ -97,8 +97,11 @@ describe("kills", () => {
     // What another life left was ended by the reboot; here it is the test that has to.
     for (const pid of pidsWith(`301.${task.id}`)) process.kill(pid, "SIGKILL");
     await until("it is gone", () => pidsWith(`301.${task.id}`).length === 0);
-    const swept = box.run(["sweep"], `{"ids":["${task.id}"]}\n`);
-    expect(JSON.parse(swept.stdout)).toEqual({ removed: [task.id] });
+    const swept = box.run(
+      ["sweep"],
+      `${JSON.stringify({ tasks: [{ id: task.id, sha256: hashOf(box.path("tasks", task.id, "journal")) }] })}\n`,
+    );
+    expect(JSON.parse(swept.stdout)).toEqual({ removed: [task.id], kept: [] });
   });
 
   it("leave one command when two start at once", async () => {

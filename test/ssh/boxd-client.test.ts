@@ -117,7 +117,9 @@ test("an abort lets go and leaves the task running; extend and token reach it", 
   expect(await link.follow("task_long", copy.length, copy.sink, never)).toMatchObject({
     end: { why: "cancelled" },
   });
-  await link.sweep(["task_long", "task_first"]);
+  const sha256 = createHash("sha256").update(copy.bytes()).digest("hex");
+  expect(await link.sweep([{ id: "task_long", sha256: "0".repeat(64) }])).toEqual(["task_long"]);
+  expect(await link.sweep([{ id: "task_long", sha256 }])).toEqual([]);
   expect((await link.status()).tasks.map(({ id }) => id)).not.toContain("task_long");
 });
 
