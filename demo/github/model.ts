@@ -111,6 +111,8 @@ export type Pull = {
   createdAt: string;
   updatedAt: string;
   closedAt: string | null;
+  mergedAt?: string;
+  mergedById?: number;
 };
 
 export type Comment = {

@@ -10,6 +10,8 @@ export type Settings = {
   limits: Limits;
   /** Added before every answer, to feel like a network. */
   latency: { apiMs: number; gitMs: number };
+  /** Comments that a pull request's page offers, ready to post. */
+  suggestions: string[];
 };
 
 /** Rate limits of docs.github.com, "Rate limits for the REST API". */
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
     concurrent: 100,
   },
   latency: { apiMs: 0, gitMs: 0 },
+  suggestions: [],
 };
 
 /** The settings with a change laid over them. */

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { accountByLogin, ensureAccount } from "../acts/accounts.ts";
+import { pushCommit } from "../acts/commit.ts";
 import { refMoved } from "../acts/push.ts";
 import { createRepository, forkRepository } from "../acts/repositories.ts";
-import { writeCommit } from "../git/commit.ts";
 import type { World } from "../world.ts";
 import type { ControlHandlers } from "./contract.ts";
 import { repoByName } from "./find.ts";
@@ -42,24 +42,9 @@ export function repositoryHandlers(world: World): ControlHandlers<Names> {
     branchSha: async ({ repo, branch }) => {
       return { sha: await git.resolve(repoByName(world, repo), `refs/heads/${branch}`) };
     },
-    pushCommit: async ({ repo, branch, login, files, message, parent }) => {
-      const repository = repoByName(world, repo);
-      const pusher = accountByLogin(world, login);
-      const before = await git.resolve(repository, `refs/heads/${branch}`);
-      const on = parent === undefined ? before : await git.resolve(repository, parent);
-      const base = on ?? (await git.resolve(repository, repository.defaultBranch));
-      const sha = await git.exclusive(repository, () =>
-        writeCommit(git.dir(repository), {
-          branch,
-          parent: base,
-          files,
-          message: message ?? "Change\n",
-          author: { name: login, email: `${login}@users.noreply.github.com` },
-          at: new Date(),
-        }),
-      );
-      await refMoved(world, repository, pusher, `refs/heads/${branch}`, before, sha);
-      return { sha, before };
+    pushCommit: ({ repo, login, message, ...wish }) => {
+      const request = { ...wish, message: message ?? "Change\n" };
+      return pushCommit(world, repoByName(world, repo), accountByLogin(world, login), request);
     },
     forcePush: async ({ repo, branch, sha, login }) => {
       const repository = repoByName(world, repo);

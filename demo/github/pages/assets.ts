@@ -12,6 +12,7 @@ const COLOURS = ["#0b5cad", "#8a3ffc", "#a2191f", "#0e6027", "#8e6a00", "#9f1853
 /** Style, the few lines of script, and a picture of each account. */
 export const assetRoutes: readonly PageRoute[] = [
   page("GET", "/_pages/style.css", () => asset("style.css", "text/css; charset=utf-8")),
+  page("GET", "/_pages/icon.svg", () => asset("icon.svg", "image/svg+xml")),
   page("GET", "/_pages/live.js", () => asset("live.js", "text/javascript; charset=utf-8")),
   page("GET", "/avatars/u/{id}", ({ world, params }) => {
     const account = world.tables.accounts.get(Number(params["id"]));

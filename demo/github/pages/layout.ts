@@ -11,7 +11,7 @@ export function layout(call: PageCall, title: string, body: Html): Html {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Offline GitHub</title>
-        <link rel="icon" href="data:," />
+        <link rel="icon" href="/_pages/icon.svg" />
         <link rel="stylesheet" href="/_pages/style.css" />
         <script src="/_pages/live.js" defer></script>
       </head>

@@ -1,18 +1,23 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { findRepository } from "../api/access.ts";
 import { readBody } from "../http/body.ts";
 import { Failure } from "../http/failure.ts";
 import { sameText } from "../tokens.ts";
 import type { World } from "../world.ts";
 import { assetRoutes } from "./assets.ts";
 import { authorizeRoutes } from "./authorize.ts";
-import { homePage, pullPage, repositoryPage, runPage } from "./html.ts";
+import { checkRoutes } from "./checks.ts";
+import { conversationRoutes } from "./conversation.ts";
+import { fileRoutes } from "./files.ts";
+import { homeRoutes } from "./home.ts";
 import { installRoutes } from "./install.ts";
 import { layout, notice } from "./layout.ts";
 import { manifestRoutes } from "./manifest.ts";
 import { isFromHere, isOurName } from "./neighbours.ts";
+import { pullActRoutes } from "./pull-acts.ts";
+import { repositoryRoutes } from "./repository.ts";
 import type { PageCall, PageReply, PageRoute } from "./route.ts";
 import { openSession, readSession, sessionHeader } from "./session.ts";
+import { gone } from "./sight.ts";
 import { signInRoutes } from "./sign-in.ts";
 
 const FORM_LIMIT_BYTES = 1024 * 1024;
@@ -22,6 +27,12 @@ const ROUTES: readonly PageRoute[] = [
   ...authorizeRoutes,
   ...manifestRoutes,
   ...installRoutes,
+  ...homeRoutes,
+  ...conversationRoutes,
+  ...checkRoutes,
+  ...fileRoutes,
+  ...pullActRoutes,
+  ...repositoryRoutes,
 ];
 
 /** Answers what people look at and press; false when the path is no page. */
@@ -32,7 +43,7 @@ export async function answerPage(
   response: ServerResponse,
 ): Promise<boolean> {
   const found = match(request.method ?? "GET", url.pathname);
-  if (found === null) return legacy(world, url, request, response);
+  if (found === null) return false;
   const session = readSession(world, request);
   const form = request.method === "POST" ? await formOf(request) : new URLSearchParams();
   const { viewer, csrf } = session;
@@ -121,44 +132,10 @@ function refused(status: number, title: string, hint: string): PageReply {
   return { kind: "page", title, body: notice(title, hint), status };
 }
 
-function gone(): NonNullable<PageReply> {
-  const title = "There is nothing here.";
-  return { kind: "page", title, body: notice(title, "It may be gone, or not yours to see."), status: 404 };
-}
-
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
     return text;
   }
-}
-
-function legacy(world: World, url: URL, request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.method !== "GET") return false;
-  const html = pageAt(world, url.pathname);
-  if (html === null) return false;
-  response.writeHead(200, {
-    "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
-  });
-  response.end(html);
-  return true;
-}
-
-function pageAt(world: World, path: string): string | null {
-  if (path === "/") return homePage(world);
-  const [, owner = "", name = "", kind, id] = path.split("/");
-  const repository = findRepository(world, owner, name);
-  if (repository === undefined) return null;
-  if (kind === undefined) return repositoryPage(world, repository);
-  if (kind === "pull") {
-    const pull = world.tables.pullsByNumber(`${repository.id}/${Number(id)}`)[0];
-    return pull === undefined ? null : pullPage(world, repository, pull);
-  }
-  if (kind === "runs") {
-    const run = world.tables.runs.get(Number(id));
-    return run === undefined || run.repositoryId !== repository.id ? null : runPage(world, repository, run);
-  }
-  return null;
 }

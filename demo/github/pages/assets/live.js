@@ -8,10 +8,28 @@ async function renew() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
-    // Where somebody is about to press or type, nothing moves.
-    if (next === null || part.contains(document.activeElement) || part.outerHTML === next.outerHTML) continue;
-    part.replaceWith(document.importNode(next, true));
+    if (next !== null) merge(part, next);
   }
+}
+
+// Where the children have names, only those that changed are touched: a selection in the others stays.
+function merge(part, next) {
+  const isNamed = [...part.children, ...next.children].every((child) => child.id !== "");
+  if (!isNamed) return exchange(part, next);
+  const known = new Map([...part.children].map((child) => [child.id, child]));
+  for (const child of next.children) {
+    const old = known.get(child.id);
+    known.delete(child.id);
+    if (old === undefined) part.append(document.importNode(child, true));
+    else exchange(old, child);
+  }
+  for (const gone of known.values()) gone.remove();
+}
+
+// Where somebody is about to press or type, nothing moves.
+function exchange(old, next) {
+  if (old.outerHTML !== next.outerHTML && !old.contains(document.activeElement))
+    old.replaceWith(document.importNode(next, true));
 }
 
 function loop() {
