@@ -146,7 +146,8 @@ const HOW = {
 
 function boxText(run: Run, lease: Lease, box: Box | null): string {
   const type = box?.type ?? null;
-  const reused = run.startedAt !== null && lease.createdAt < run.startedAt ? "warm, used before" : "new";
+  const warm = lease.purpose === "run" ? "warm, used before" : "warm";
+  const reused = run.startedAt !== null && lease.createdAt < run.startedAt ? warm : "new";
   return [`provider ${lease.provider}`, `class ${lease.class}`, type === null ? "" : `type ${type}`, reused]
     .filter((part) => part !== "")
     .join(", ");
