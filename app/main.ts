@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { toAppError } from "./errors.ts";
 import { createLog } from "./log.ts";
-import { loadSettings } from "./settings.ts";
+import { loadSettings, needsSetUp } from "./settings.ts";
+import { setUp } from "./setup/set-up.ts";
 import { adminSocketPath, openStateDir } from "./state-dir.ts";
 import { lockInstance } from "./store/instance-lock.ts";
 import { startSystem } from "./system.ts";
@@ -24,6 +25,8 @@ await main().catch((thrown: unknown) => {
 });
 
 async function main(): Promise<void> {
+  const missing = needsSetUp();
+  if (missing !== null) await setUp(missing, createLog("info"), (text) => process.stderr.write(text));
   const settings = loadSettings();
   const log = createLog(settings.logLevel);
   const stateDir = openStateDir(settings.stateDir);

@@ -1,6 +1,6 @@
 import { CHECK_OUTPUT_MAX_BYTES, COMMENT_MAX_BYTES, clampBytes, utf8Bytes } from "./clamp.ts";
 import { compileHtml, compileMarkdown } from "./render/compile.ts";
-import type { ErrorPageView, LogPageView } from "./render/page-views.ts";
+import type { ErrorPageView, InstalledPageView, LogPageView, SetupPageView } from "./render/page-views.ts";
 import type { CheckRunView } from "./runs/report-view.ts";
 import type { StickyView } from "./runs/sticky-view.ts";
 
@@ -14,6 +14,8 @@ export type Renderer = {
   sticky(view: StickyView): string;
   logPage(view: LogPageView): string;
   errorPage(view: ErrorPageView): string;
+  setupPage(view: SetupPageView): string;
+  installedPage(view: InstalledPageView): string;
 };
 
 /** By this the comment is found again. Nothing a person or a box writes can put it into one of ours. */
@@ -30,6 +32,8 @@ export function createRenderer(): Renderer {
     sticky: (view) => fitted(sticky, shrinkSticky, view, COMMENT_MAX_BYTES),
     logPage: compileHtml<LogPageView>("log-page.html.hbs"),
     errorPage: compileHtml<ErrorPageView>("error-page.html.hbs"),
+    setupPage: compileHtml<SetupPageView>("setup-page.html.hbs"),
+    installedPage: compileHtml<InstalledPageView>("installed-page.html.hbs"),
   };
 }
 

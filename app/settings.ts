@@ -1,10 +1,11 @@
 import { createPrivateKey } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { AppError } from "./errors.ts";
 import { FileSettings } from "./settings-file.ts";
+import { hasSecrets, readStoredSecrets, withStoredSecrets } from "./settings-secrets.ts";
 
 /** GitHub recommends a random secret; 20 characters of base64 carry 120 bits. */
 const MIN_SECRET_CHARACTERS = 20;
@@ -19,36 +20,65 @@ const Environment = z.object({
   PRIVATE_KEY: z.string().optional(),
   PRIVATE_KEY_PATH: z.string().optional(),
   WEBHOOK_SECRET: z.string("missing; the secret of the App's webhook on GitHub is needed"),
+  CLIENT_ID: z.string().optional(),
+  CLIENT_SECRET: z.string().optional(),
   CRABBOX_CONFIG: CONFIG,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal"]).default("info"),
 });
+
+/** Where the set-up listens before there is a settings file. */
+const Listen = z
+  .object({
+    HOST: z.string().min(1).default("127.0.0.1"),
+    PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  })
+  .transform(({ HOST, PORT }) => ({ host: HOST, port: PORT }));
 
 /** Everything the App is told from outside. Secrets come from the environment, the rest from one YAML file. */
 export type Settings = FileSettings & {
   readonly appId: number;
   readonly privateKey: string;
   readonly webhookSecret: string;
+  /** For log-in on the pages; null when the environment does not give them. */
+  readonly login: { readonly clientId: string; readonly clientSecret: string } | null;
   readonly logLevel: string;
 };
+
+/**
+ * What the set-up needs, when neither the environment nor the state directory holds the App's secrets: then there is no App yet. Null
+ * otherwise. The settings file may be there already.
+ */
+export function needsSetUp(
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly config: string; readonly file: FileSettings | null; readonly defaults: FileSettings } | null {
+  if (hasSecrets(env)) return null;
+  const config = configPath(env);
+  const file = existsSync(config) ? loadFileSettings(env) : null;
+  const defaults = file ?? FileSettings.parse({ accounts: ["-"], providers: [], listen: Listen.parse(env) });
+  return readStoredSecrets(defaults.stateDir) === null ? { config, file, defaults } : null;
+}
 
 /**
  * Reads the environment and the file it names (`CRABBOX_CONFIG`). Throws `bad_settings` listing every fault at once: which key,
  * what is allowed. Values of secrets never appear in the message.
  */
-export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+export function loadSettings(given: NodeJS.ProcessEnv = process.env): Settings {
   const faults: string[] = [];
+  const ofFile: string[] = [];
+  const file = readFile(configPath(given), ofFile);
+  const env = file === null ? given : withStoredSecrets(given, file.stateDir);
   const environment = Environment.safeParse(env);
   for (const issue of environment.error?.issues ?? [])
     faults.push(`environment ${issue.path.join(".")}: ${issue.message}`);
   const privateKey = readPrivateKey(env, faults);
-  faults.push(...secretFaults(env["WEBHOOK_SECRET"]));
-  const file = readFile(configPath(env), faults);
+  faults.push(...secretFaults(env["WEBHOOK_SECRET"]), ...ofFile);
   if (faults.length > 0 || file === null || !environment.success) throw badSettings(faults);
   return {
     ...file,
     appId: environment.data.APP_ID,
     privateKey,
     webhookSecret: environment.data.WEBHOOK_SECRET,
+    login: loginOf(environment.data.CLIENT_ID, environment.data.CLIENT_SECRET),
     logLevel: environment.data.LOG_LEVEL,
   };
 }
@@ -59,6 +89,10 @@ export function loadFileSettings(env: NodeJS.ProcessEnv = process.env): FileSett
   const file = readFile(configPath(env), faults);
   if (file === null) throw badSettings(faults);
   return file;
+}
+
+function loginOf(clientId = "", clientSecret = ""): Settings["login"] {
+  return clientId === "" || clientSecret === "" ? null : { clientId, clientSecret };
 }
 
 function configPath(env: NodeJS.ProcessEnv): string {

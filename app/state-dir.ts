@@ -51,6 +51,8 @@ export function stateKey(stateDir: string, name: string): Buffer {
   return readFileSync(path);
 }
 
+/** What the set-up got from GitHub, 0600: read where the environment says nothing. */
+export const secretsPath = (stateDir: string) => join(stateDir, "app.json");
 /** The store's file. */
 export const storePath = (stateDir: string) => join(stateDir, "crabbox.sqlite");
 /** The folder of the journals' copies. */

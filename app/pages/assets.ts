@@ -14,6 +14,7 @@ const FILES = [
   "row-view.js",
   "search-bar.js",
   "search.js",
+  "setup.css",
   "status.js",
   "terminal.css",
   "terminal.js",

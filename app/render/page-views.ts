@@ -23,3 +23,22 @@ export type ErrorPageView = {
   readonly message: string;
   readonly hint: string;
 };
+
+/** The first page of the set-up. */
+export type SetupPageView = {
+  readonly assets: string;
+  /** GitHub's page that takes the manifest. */
+  readonly action: string;
+  /** JSON. */
+  readonly manifest: string;
+  readonly publicUrl: string;
+  readonly organization: string;
+  readonly webUrl: string;
+  /** False: GitHub cannot send anything to that address. */
+  readonly isReachable: boolean;
+  /** The settings file has the addresses: they are not asked for. */
+  readonly isFixed: boolean;
+};
+
+/** Where GitHub sends people after the installation. */
+export type InstalledPageView = { readonly assets: string };

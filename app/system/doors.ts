@@ -7,9 +7,10 @@ import { createLookedUntil } from "../intake/looked-until.ts";
 import { createReceiver } from "../intake/receiver.ts";
 import { createRedeliver } from "../intake/redeliver.ts";
 import { createIntakeWorker } from "../intake/worker.ts";
+import { listenOn } from "../listen.ts";
 import { createMetrics } from "../metrics.ts";
 import { microUsd } from "../money.ts";
-import { createServer, listenOn } from "../server.ts";
+import { createServer } from "../server.ts";
 import type { Settings } from "../settings.ts";
 import { isWanted, registerHandlers, type WebhookDeps } from "../webhooks/register.ts";
 import type { Edges } from "./edges.ts";
@@ -74,6 +75,7 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
       clock,
       webUrl: settings.github.webUrl,
     },
+    render: reports.render,
     health: { store, github: github.standing, metrics, draining: () => draining },
   });
   const admin = await listenAdmin(settings.stateDir, { store, wakeIntake: intake.wake });

@@ -1,4 +1,5 @@
-import { Agent, request } from "node:http";
+import { Agent, request as httpRequest } from "node:http";
+import { Agent as TlsAgent, request as httpsRequest } from "node:https";
 import type { Delivery } from "../model.ts";
 
 /** How a delivery ended, in GitHub's words. */
@@ -19,6 +20,7 @@ const RESPONSE_KEPT_CHARS = 4_000;
 /** Posts with kept-alive connections. */
 export function createPoster(timeoutMs: () => number): Poster {
   const agent = new Agent({ keepAlive: true });
+  const tlsAgent = new TlsAgent({ keepAlive: true });
   return {
     post: (url, headers, body) =>
       new Promise((resolve) => {
@@ -30,9 +32,15 @@ export function createPoster(timeoutMs: () => number): Poster {
           const durationMs = performance.now() - start;
           resolve({ durationMs, status, statusCode, responseHeaders: {}, responseBody: "", ...more });
         };
+        const isTls = url.startsWith("https:");
+        const request = isTls ? httpsRequest : httpRequest;
         const outgoing = request(
           url,
-          { method: "POST", agent, headers: { ...headers, "Content-Length": length } },
+          {
+            method: "POST",
+            agent: isTls ? tlsAgent : agent,
+            headers: { ...headers, "Content-Length": length },
+          },
           (response) => {
             let text = "";
             response.setEncoding("utf8");
@@ -60,7 +68,10 @@ export function createPoster(timeoutMs: () => number): Poster {
         });
         outgoing.end(body);
       }),
-    close: () => agent.destroy(),
+    close: () => {
+      agent.destroy();
+      tlsAgent.destroy();
+    },
   };
 }
 
