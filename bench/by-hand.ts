@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -14,6 +14,7 @@ export type ByHand = {
   run(command: string): Promise<string>;
   /** The argv of `ssh` up to the command, for callers that stream. */
   readonly argv: readonly string[];
+  /** Ends the connection; it is gone when this returns. */
   close(): void;
 };
 
@@ -36,7 +37,7 @@ export function openByHand(sshd: Sshd, user: string, dir: string): ByHand {
     run: async (command) =>
       (await run("ssh", [...argv, command], { timeout: TIMEOUT_MS, maxBuffer: OUTPUT_MAX_BYTES })).stdout,
     close: () => {
-      spawn("ssh", [...common, "-O", "exit", host], { stdio: "ignore" });
+      spawnSync("ssh", [...common, "-O", "exit", host], { stdio: "ignore", timeout: TIMEOUT_MS });
     },
   };
 }
