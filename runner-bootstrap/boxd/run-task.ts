@@ -10,6 +10,7 @@ import { openContainment } from "./contain/ladder.ts";
 import type { Control } from "./control.ts";
 import type { StepState } from "./environment.ts";
 import { commandEnvironment } from "./environment.ts";
+import type { Prepared } from "./execute.ts";
 import { executePhase, prepareExecute } from "./execute.ts";
 import type { Fifo } from "./fifo.ts";
 import { openJournal } from "./journal.ts";
@@ -104,19 +105,19 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
           })
         : [];
     const place = { dir, tree, tmp, units, environment, sandbox };
-    const syncing =
-      sync === undefined
-        ? undefined
-        : phases.run("sync", async () =>
-            syncPhase(
-              { layout, probe, journal, signal: stop.signal, token: () => token, shells: deps.shells },
-              sync,
-            ),
-          );
-    const mayPrepare =
-      syncing !== undefined && hydrate === undefined && (task.sandbox === "none" || probe.bwrap);
-    const prepared = mayPrepare && execute !== undefined ? prepareExecute(place, execute) : undefined;
-    if (syncing !== undefined) result = await syncing;
+    const mayPrepare = hydrate === undefined && (task.sandbox === "none" || probe.bwrap);
+    let prepared: Prepared | undefined;
+    // Starting a program holds boxd up for milliseconds: not while an answer of the network is awaited.
+    const onLocal = (): void => {
+      if (mayPrepare && execute !== undefined) prepared ??= prepareExecute(place, execute);
+    };
+    if (sync !== undefined)
+      result = await phases.run("sync", async () =>
+        syncPhase(
+          { layout, probe, journal, signal: stop.signal, token: () => token, shells: deps.shells, onLocal },
+          sync,
+        ),
+      );
     if (result.failed === true && prepared !== undefined) units.drop(prepared.gated);
     if (task.sandbox === "bwrap" && !probe.bwrap && result.failed !== true)
       result = { failed: true, exit: { error: "bubblewrap does not work on this box" } };

@@ -16,6 +16,14 @@ export type GitServer = {
   readonly large: Map<string, Buffer>;
   /** Repositories that need no token. */
   readonly open: Set<string>;
+  /** Requests of boxd's own, without git. */
+  readonly direct: { count: number };
+  /** What becomes of boxd's own requests: undefined for the usual. */
+  interfere(answer: ((request: IncomingMessage, response: ServerResponse) => void) | undefined): void;
+  /** Speaks the protocol's oldest version from now on. */
+  speakOldest(): void;
+  /** Requests for this repository are never answered. */
+  hold(name: string): void;
   /** Answers the next requests with this status instead. */
   failNext(status: number, times: number): void;
   /** The directory of the bare repository `owner/name.git`, made when missing. */
@@ -30,11 +38,18 @@ export async function startGitServer(root: string): Promise<GitServer> {
   const counts = { requests: 0, refused: 0 };
   const open = new Set<string>();
   const large = new Map<string, Buffer>();
+  const direct = { count: 0 };
+  const held = new Set<string>();
+  let interference: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  let isOld = false;
   let failure = { status: 0, times: 0 };
   const expected = `Basic ${Buffer.from(`x-access-token:${TOKEN}`).toString("base64")}`;
   const server = createServer((request, response) => {
     counts.requests += 1;
     const name = /^\/([^/]+\/[^/]+\.git)\//.exec(request.url ?? "")?.[1] ?? "";
+    const isDirect = request.headers["user-agent"] === "git/crabbox-boxd";
+    if (isDirect) direct.count += 1;
+    if (held.has(name)) return;
     if (failure.times > 0) {
       failure = { ...failure, times: failure.times - 1 };
       response.writeHead(failure.status).end();
@@ -42,7 +57,8 @@ export async function startGitServer(root: string): Promise<GitServer> {
       counts.refused += 1;
       response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
     } else if (request.url?.includes("/info/lfs/")) void answerLfs(large, expected, request, response);
-    else backend(root, request, response);
+    else if (isDirect && interference !== undefined) interference(request, response);
+    else backend(root, request, response, isOld);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -52,6 +68,10 @@ export async function startGitServer(root: string): Promise<GitServer> {
     counts,
     large,
     open,
+    direct,
+    interfere: (answer) => (interference = answer),
+    speakOldest: () => (isOld = true),
+    hold: (name) => held.add(name),
     failNext: (status, times) => (failure = { status, times }),
     bare(name) {
       const dir = join(root, name);
@@ -68,7 +88,7 @@ export async function startGitServer(root: string): Promise<GitServer> {
   };
 }
 
-function backend(root: string, request: IncomingMessage, response: ServerResponse): void {
+function backend(root: string, request: IncomingMessage, response: ServerResponse, isOld: boolean): void {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   const child = spawn("git", ["http-backend"], {
     env: {
@@ -83,7 +103,7 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
       QUERY_STRING: query,
       CONTENT_TYPE: request.headers["content-type"],
       HTTP_CONTENT_ENCODING: request.headers["content-encoding"],
-      GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
+      GIT_PROTOCOL: isOld ? "" : String(request.headers["git-protocol"] ?? ""),
       REMOTE_USER: "app",
     },
     stdio: ["pipe", "pipe", "ignore"],

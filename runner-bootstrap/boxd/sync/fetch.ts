@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { freeBytes } from "../journal.ts";
 import type { SyncReason } from "../task.ts";
+import { basicAuthorization } from "./git.ts";
 import type { Git } from "./git.ts";
 import { commitRef } from "./git-dir.ts";
 
@@ -20,6 +21,11 @@ export type FetchDeps = {
   /** The environment with the token, asked for each try: a new token may have come. */
   readonly tokenEnv: () => Record<string, string>;
   readonly token: () => string | undefined;
+};
+
+export type TreeDeps = FetchDeps & {
+  /** Called when the network has nothing more to bring and git is at work. */
+  readonly onLocal: () => void;
 };
 
 /** Pauses before the second, third and last word on a network that fails. */
@@ -70,10 +76,7 @@ function reasonOf(status: number | undefined): SyncReason {
 
 async function askRemote(remote: string, token: string | undefined): Promise<number | undefined> {
   const url = new URL(`${remote.replace(/\/$/, "")}/info/refs?service=git-upload-pack`);
-  const headers =
-    token === undefined
-      ? {}
-      : { authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}` };
+  const headers = token === undefined ? {} : { authorization: basicAuthorization(token) };
   return new Promise((resolve) => {
     const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(
       url,

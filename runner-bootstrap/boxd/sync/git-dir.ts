@@ -21,6 +21,7 @@ const KEPT_COMMITS = 16;
 const LOOSE_IN_ONE_OF_256 = 27;
 const PACKS_MAX = 50;
 
+const NO_HEAD = "ref: refs/heads/none\n";
 const LFS_FILTER =
   '[filter "lfs"]\n\tclean = git-lfs clean -- %f\n\tsmudge = git-lfs smudge -- %f\n\tprocess = git-lfs filter-process\n\trequired = true\n';
 
@@ -48,7 +49,7 @@ export function restoreGitDir(gitDir: string, usesLfs: boolean): void {
     join(gitDir, "config"),
     `[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n\tlogallrefupdates = false\n${usesLfs ? LFS_FILTER : ""}`,
   );
-  if (!existsSync(join(gitDir, "HEAD"))) writeFileSync(join(gitDir, "HEAD"), "ref: refs/heads/none\n");
+  if (!existsSync(join(gitDir, "HEAD"))) writeFileSync(join(gitDir, "HEAD"), NO_HEAD);
 }
 
 /** The ref under which a fetched commit is kept: without one, git would offer nothing and download everything again. */
@@ -61,6 +62,30 @@ export function hasCommit(gitDir: string, sha: string): boolean {
   const ref = join(gitDir, commitRef(sha));
   // A power cut may have left the file empty.
   return existsSync(ref) && readFileSync(ref, "latin1").trim() === sha;
+}
+
+/** The commits that were fetched before and are still kept. */
+export function keptCommits(gitDir: string): string[] {
+  return readdirSync(join(gitDir, "refs/crabbox"))
+    .filter((sha) => /^[0-9a-f]{40}$/.test(sha) && hasCommit(gitDir, sha))
+    .slice(0, KEPT_COMMITS);
+}
+
+/** Keeps a commit whose objects are all here: from now on the next fetch says "have". */
+export function linkCommit(gitDir: string, sha: string): void {
+  writeFileSync(join(gitDir, "ref.new"), `${sha}\n`);
+  renameSync(join(gitDir, "ref.new"), join(gitDir, commitRef(sha)));
+}
+
+/**
+ * The commit HEAD is detached at, when it is kept. HEAD at any other is undone: a switch to a commit that is not all
+ * here may have been cut short, and git would tell the remote that it has it.
+ */
+export function keptHead(gitDir: string): string | undefined {
+  const sha = headOf(gitDir);
+  if (sha !== undefined && hasCommit(gitDir, sha)) return sha;
+  writeFileSync(join(gitDir, "HEAD"), NO_HEAD);
+  return undefined;
 }
 
 /** The commit HEAD is detached at, or undefined. */

@@ -1,7 +1,8 @@
 /** Running git: quietly, without anybody's configuration, with the token in one process only. */
 
 import { spawn } from "node:child_process";
-import type { ChildProcessByStdio } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
+import { createReadStream } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 
 import type { ReadyShells } from "./shells.ts";
@@ -10,8 +11,8 @@ import { become } from "./shells.ts";
 export type GitEnd = { readonly code: number; readonly stdout: Buffer; readonly stderr: string };
 
 export type Git = {
-  /** Runs `git ARGS` on this git directory and work tree. Never throws for git's own failures. */
-  run(args: readonly string[], extra?: Readonly<Record<string, string>>): Promise<GitEnd>;
+  /** Runs `git ARGS` on this git directory and work tree, `input` a file to read. Never throws for git's own failures. */
+  run(args: readonly string[], extra?: Readonly<Record<string, string>>, input?: string): Promise<GitEnd>;
 };
 
 export type GitPlace = {
@@ -46,9 +47,8 @@ export const SAFE_CONFIG: readonly string[] = [
   "protocol.http.allow=always",
 ].flatMap((setting) => ["-c", setting]);
 
-/** Of boxd's own environment git gets what leads to the network, and nothing else. */
-const PASSED = [
-  "PATH",
+/** What says how the network is reached. */
+const NETWORK = [
   "http_proxy",
   "https_proxy",
   "HTTP_PROXY",
@@ -62,11 +62,18 @@ const PASSED = [
   "GIT_SSL_CAINFO",
 ];
 
-/** What of boxd's own environment git gets. */
+/** What of boxd's own environment git gets: what leads to programs and to the network, and nothing else. */
 export function gitBaseEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ["PATH", ...NETWORK].flatMap((name) =>
+      process.env[name] === undefined ? [] : [[name, process.env[name]]],
+    ),
   );
+}
+
+/** True when the network is reached in a way that git knows and boxd itself does not: a proxy, certificates of its own. */
+export function hasNetworkSettings(): boolean {
+  return NETWORK.some((name) => (process.env[name] ?? "") !== "");
 }
 
 /** git for one place. */
@@ -85,9 +92,9 @@ export function createGit(place: GitPlace): Git {
     GIT_LFS_SKIP_SMUDGE: "1",
   };
   return {
-    async run(args, extra = {}) {
+    async run(args, extra = {}, input = "/dev/null") {
       return new Promise((resolve) => {
-        const child = startGit(place, args, { ...env, ...extra });
+        const child = startGit(place, args, { ...env, ...extra }, input);
         const out: Buffer[] = [];
         let outBytes = 0;
         let stderr = "";
@@ -118,22 +125,41 @@ function startGit(
   place: GitPlace,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  input: string,
 ): ChildProcessByStdio<Writable | null, Readable, Readable> {
   const argv = [...SAFE_CONFIG, ...args];
   const shell = place.signal.aborted ? undefined : place.shells.take();
   if (shell === undefined) {
-    return spawn("git", argv, {
+    const child = spawn("git", argv, {
       cwd: place.workTree,
       env: { ...gitBaseEnvironment(), ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-      signal: place.signal,
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
     });
+    endOnAbort(child, place.signal);
+    // A git that ends early does not read to the end; its exit code tells.
+    child.stdin.on("error", () => undefined);
+    createReadStream(input).pipe(child.stdin);
+    return child;
   }
-  const kill = (): void => void shell.kill();
-  place.signal.addEventListener("abort", kill, { once: true });
-  shell.once("close", () => place.signal.removeEventListener("abort", kill));
-  become(shell, ["git", ...argv], place.workTree, env);
+  endOnAbort(shell, place.signal);
+  become(shell, ["git", ...argv], place.workTree, env, input);
   return shell;
+}
+
+/** Ends all of a process group: git alone would leave its transport waiting for the network, and hold our pipes. */
+function endOnAbort(child: ChildProcess, signal: AbortSignal): void {
+  const kill = (): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, "SIGTERM");
+    } catch {
+      // It has just ended by itself.
+    }
+  };
+  if (signal.aborted) kill();
+  signal.addEventListener("abort", kill, { once: true });
+  child.once("close", () => signal.removeEventListener("abort", kill));
 }
 
 /**
@@ -149,10 +175,14 @@ export function tokenEnvironment(
   if (token === undefined) return {};
   const [major = 0, minor = 0] = gitVersion.split(".").map(Number);
   if (major < 2 || (major === 2 && minor < 31)) return { GIT_ASKPASS: askpass, CRABBOX_SYNC_TOKEN: token };
-  const basic = Buffer.from(`x-access-token:${token}`).toString("base64");
   return {
     GIT_CONFIG_COUNT: "1",
     GIT_CONFIG_KEY_0: `http.${new URL(remote).origin}/.extraHeader`,
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
+    GIT_CONFIG_VALUE_0: `Authorization: ${basicAuthorization(token)}`,
   };
+}
+
+/** The header's value that lets an installation token in. */
+export function basicAuthorization(token: string): string {
+  return `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
 }

@@ -8,6 +8,10 @@ export type IndexFacts = {
   readonly submodules: readonly { readonly path: string; readonly sha: string }[];
   /** Every `.gitattributes`. */
   readonly attributes: readonly string[];
+  /** What those files are: another one may mean other bytes for a file that is itself unchanged. */
+  readonly attributesId: string;
+  /** The tree that all entries together are, as git noted it when it wrote the index; it does not always. */
+  readonly tree: string | undefined;
 };
 
 /** The second lowest byte of the mode 160000. */
@@ -20,11 +24,20 @@ const SKIP_WORKTREE = 0x40;
 const NAME_LENGTH_HIGH = 0x0f;
 const NAME_LENGTH_MAX = 0xfff;
 const CHECKSUM_BYTES = 20;
+const OID_BYTES = 20;
+/** A NUL, two numbers of 32 bits, a space and a line feed. */
+const RECORD_HEAD_MAX_BYTES = 24;
 /** Caches that git checks itself. Others (split index, fsmonitor, untracked cache, sparse directories) can hide things. */
 const HARMLESS_EXTENSIONS = new Set(["TREE", "REUC", "EOIE", "IEOT"]);
 const ATTRIBUTES = Buffer.from(".gitattributes");
 const LAST_OF_ATTRIBUTES = 0x73;
-const DISHONEST: IndexFacts = { isHonest: false, submodules: [], attributes: [] };
+const DISHONEST: IndexFacts = {
+  isHonest: false,
+  submodules: [],
+  attributes: [],
+  attributesId: "",
+  tree: undefined,
+};
 
 /** Facts of an index of version 2 or 3; any other, a broken one, and none at all are not honest. */
 export function readIndexFacts(path: string): IndexFacts {
@@ -37,6 +50,7 @@ export function readIndexFacts(path: string): IndexFacts {
   const end = bytes.length - CHECKSUM_BYTES;
   const submodules: { path: string; sha: string }[] = [];
   const attributes: string[] = [];
+  let attributesId = "";
   let at = 12;
   for (let entry = 0; entry < count; entry += 1) {
     if (at + ENTRY_FIXED_BYTES > end) return DISHONEST;
@@ -54,16 +68,30 @@ export function readIndexFacts(path: string): IndexFacts {
         path: bytes.toString("utf8", nameAt, nameEnd),
         sha: bytes.toString("hex", at + 40, at + 60),
       });
-    if (bytes[nameEnd - 1] === LAST_OF_ATTRIBUTES && isAttributes(bytes, nameAt, nameEnd))
+    if (bytes[nameEnd - 1] === LAST_OF_ATTRIBUTES && isAttributes(bytes, nameAt, nameEnd)) {
       attributes.push(bytes.toString("utf8", nameAt, nameEnd));
+      attributesId += bytes.toString("latin1", at + 40, nameEnd);
+    }
     // Entries are padded with 1 to 8 NULs to a multiple of eight.
     at += (nameEnd - at + 8) & ~7;
   }
+  let tree: string | undefined;
   while (at + 8 <= end) {
-    if (!HARMLESS_EXTENSIONS.has(bytes.toString("latin1", at, at + 4))) return DISHONEST;
-    at += 8 + bytes.readUInt32BE(at + 4);
+    const name = bytes.toString("latin1", at, at + 4);
+    if (!HARMLESS_EXTENSIONS.has(name)) return DISHONEST;
+    const next = at + 8 + bytes.readUInt32BE(at + 4);
+    if (name === "TREE") tree = rootOf(bytes.subarray(at + 8, Math.min(next, end)), count);
+    at = next;
   }
-  return { isHonest: true, submodules, attributes };
+  return { isHonest: true, submodules, attributes, attributesId, tree };
+}
+
+/** The first record of the extension `TREE`: no path, how many entries, how many subtrees, the object's name. */
+function rootOf(extension: Buffer, entries: number): string | undefined {
+  const [head, covered] = /^\0(\d+) \d+\n/.exec(extension.toString("latin1", 0, RECORD_HEAD_MAX_BYTES)) ?? [];
+  if (head === undefined || Number(covered) !== entries) return undefined;
+  const oid = extension.subarray(head.length, head.length + OID_BYTES);
+  return oid.length === OID_BYTES ? oid.toString("hex") : undefined;
 }
 
 function isAttributes(bytes: Buffer, from: number, to: number): boolean {

@@ -36,7 +36,7 @@ export async function syncRepository(
   // Both to their ends, so that nothing is at work on the tree when a fault of one is told.
   const [synced, staged] = await Promise.allSettled([
     syncTree(
-      { git, gitDir: spec.gitDir, signal: tools.signal, token, tokenEnv },
+      { git, gitDir: spec.gitDir, signal: tools.signal, token, tokenEnv, onLocal: tools.onLocal },
       { ...spec, usesLfs: lfsBefore },
     ),
     staging(spec),

@@ -11,10 +11,10 @@ export type ReadyShells = {
   take(): ReadyShell | undefined;
 };
 
-/** Starts `count` shells with `env` and nothing else; each ends by itself when boxd does. */
+/** Starts `count` shells with `env` and nothing else, each a process group; each ends by itself when boxd does. */
 export function readyShells(count: number, env: Readonly<Record<string, string>>): ReadyShells {
   const shells = Array.from({ length: count }, () => {
-    const shell = spawn("/bin/sh", [], { env, stdio: ["pipe", "pipe", "pipe"] });
+    const shell = spawn("/bin/sh", [], { env, stdio: ["pipe", "pipe", "pipe"], detached: true });
     shell.stdin.on("error", () => undefined);
     shell.on("error", () => undefined);
     return shell;
@@ -27,16 +27,17 @@ export function readyShells(count: number, env: Readonly<Record<string, string>>
   };
 }
 
-/** Makes a waiting shell become `argv`, in `cwd`, with `env` added. What is secret in it travels through the pipe alone. */
+/** Makes a waiting shell become `argv`, in `cwd`, with `env` added, reading `input`. What is secret in it travels through the pipe alone. */
 export function become(
   shell: ReadyShell,
   argv: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
+  input: string,
 ): void {
   const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   const command = argv.map((word) => quoted(word)).join(" ");
-  shell.stdin.end(`cd -- ${quoted(cwd)} || exit 127\n${exports.join("")}exec ${command} </dev/null\n`);
+  shell.stdin.end(`cd -- ${quoted(cwd)} || exit 127\n${exports.join("")}exec ${command} <${quoted(input)}\n`);
 }
 
 function quoted(word: string): string {

@@ -15,6 +15,11 @@ export type SyncDeps = {
   /** Made while boxd waited for the task. */
   readonly shells: ReadyShells;
   readonly token: () => string | undefined;
+  /**
+   * Called when the network has nothing more to bring for the tree and git is at work: the moment to make ready what
+   * comes after. Once for each repository; not when the sync failed before.
+   */
+  readonly onLocal: () => void;
 };
 
 /** Everything one repository needs from its surroundings. */

@@ -3,23 +3,26 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import type { SyncReason } from "../task.ts";
+import { KEPT, bring, keep } from "./bring.ts";
 import { removeStubborn } from "./clean.ts";
-import type { FetchDeps } from "./fetch.ts";
-import { fetchCommit } from "./fetch.ts";
+import type { TreeDeps } from "./fetch.ts";
 import type { Git } from "./git.ts";
 import {
   ensureDirectory,
   forgetOldCommits,
   hasCommit,
-  headOf,
+  keptHead,
+  linkCommit,
   needsTidying,
   restoreGitDir,
   writeHead,
 } from "./git-dir.ts";
 import type { IndexFacts } from "./index-file.ts";
 import { readIndexFacts } from "./index-file.ts";
+import { switchTree } from "./switch.ts";
 
 export type TreeSpec = {
   readonly gitDir: string;
@@ -34,8 +37,6 @@ export type TreeEnd =
   | { readonly ok: true; readonly how: "unchanged" | "updated" | "checked_out"; readonly index: IndexFacts }
   | { readonly ok: false; readonly reason: SyncReason; readonly error: string };
 
-/** Git's twenty threads for a look would take every core from the fetch, which takes longer. */
-const BESIDE_A_FETCH = ["-c", "core.preloadIndex=false"];
 const STATUS = [
   "status",
   "--porcelain=v2",
@@ -46,57 +47,61 @@ const STATUS = [
 ];
 
 /**
- * Three ways, the cheapest that fits: nothing to do (no network, one look); a tree that is proven to be another commit
- * gets the difference only, and its index is proven anew; anything else is checked out by force and looked at as a whole.
+ * Three ways, the cheapest that fits: nothing to do (no network, one look); a tree that is at another commit gets the
+ * difference, and what git has looked at meanwhile is the proof; anything else is checked out by force and looked at.
  */
-export async function syncTree(deps: FetchDeps, spec: TreeSpec): Promise<TreeEnd> {
+export async function syncTree(deps: TreeDeps, spec: TreeSpec): Promise<TreeEnd> {
   const { git } = deps;
   const { gitDir, workTree, sha } = spec;
   ensureDirectory(workTree);
   mkdirSync(gitDir, { recursive: true, mode: 0o700 });
   restoreGitDir(gitDir, spec.usesLfs);
-  const head = headOf(gitDir);
+  const head = keptHead(gitDir);
   const isHere = hasCommit(gitDir, sha);
   if (!isHere && needsTidying(gitDir)) await git.run(["gc", "-q", "--prune=now"]);
   // First of all: the network takes longest.
-  const fetching = isHere ? ({ ok: true } as const) : fetchCommit(deps, spec.remote, sha);
+  const fetching = isHere ? KEPT : bring(deps, spec.remote, sha);
+  // A turn of the loop, in which the question goes out.
+  if (!isHere) await setImmediate();
   const before = readIndexFacts(join(gitDir, "index"));
   if (!before.isHonest) rmSync(join(gitDir, "index"), { force: true });
-  const isKnown = before.isHonest && head !== undefined && hasCommit(gitDir, head);
-  const [fetched, isProvenHead, isClean] = await Promise.all([
-    fetching,
-    isKnown && isProven(git, head, isHere ? [] : BESIDE_A_FETCH),
-    isKnown && clean(git, spec),
-  ]);
+  const isKnown = before.isHonest && head !== undefined;
+  const isThere = isKnown && head === sha;
+  const proving = isThere && isProven(git, sha);
+  const cleaning = isKnown && clean(git, spec);
+  if (isThere) deps.onLocal();
+  const [fetched, isProvenThere, isClean] = await Promise.all([fetching, proving, cleaning]);
   if (!fetched.ok) return fetched;
-  const isWhole = isProvenHead && isClean;
-  if (isWhole && head === sha) return { ok: true, how: "unchanged", index: before };
+  if (isProvenThere && isClean) return { ok: true, how: "unchanged", index: before };
   if (!isHere) forgetOldCommits(gitDir, sha);
 
-  if (isWhole && head !== undefined && before.submodules.length === 0) {
-    const end = await goTo(git, spec, head);
-    if (end !== undefined) return end;
+  if (isClean && !isThere && head !== undefined && before.submodules.length === 0) {
+    const end = await switchTree(deps, spec, before);
+    if (end !== undefined) {
+      if (!fetched.isKept) linkCommit(gitDir, sha);
+      return end;
+    }
+    // git may have come there and found files missing: HEAD says "have", too.
+    writeHead(gitDir, head);
   }
-  return checkOutClean(git, spec);
-}
-
-/**
- * From a tree that is proven to be `head`, with nobody at work in it: git writes what differs and refuses where it finds
- * something else. Undefined when it did; then the index is not the commit's, or no longer honest.
- */
-async function goTo(git: Git, spec: TreeSpec, head: string): Promise<TreeEnd | undefined> {
-  if ((await git.run(["read-tree", "-m", "-u", head, spec.sha])).code !== 0) return undefined;
-  const proving = git.run(["diff-index", "--cached", "--quiet", "--ignore-submodules=none", spec.sha]);
-  const index = readIndexFacts(join(spec.gitDir, "index"));
-  if ((await proving).code !== 0 || !index.isHonest) return undefined;
-  writeHead(spec.gitDir, spec.sha);
-  return { ok: true, how: "updated", index };
+  const kept = fetched.isKept ? fetched : await keep(deps, spec);
+  if (!kept.ok) return kept;
+  const checkingOut = checkOutClean(git, spec, before);
+  deps.onLocal();
+  return checkingOut;
 }
 
 /** By force, from whatever is there. */
-async function checkOutClean(git: Git, spec: TreeSpec): Promise<TreeEnd> {
+async function checkOutClean(git: Git, spec: TreeSpec, before: IndexFacts): Promise<TreeEnd> {
   const first = await checkOut(git, spec);
   if (first !== undefined) return first;
+  const index = join(spec.gitDir, "index");
+  if (before.isHonest && readIndexFacts(index).attributesId !== before.attributesId) {
+    // git leaves a file alone whose content is unchanged, even where other attributes give it other bytes.
+    rmSync(index, { force: true });
+    const again = await checkOut(git, spec);
+    if (again !== undefined) return again;
+  }
   if (!(await clean(git, spec))) {
     // Moved aside, so checked out into nothing: what could not be removed is not there any more.
     const second = await checkOut(git, spec);
@@ -105,16 +110,16 @@ async function checkOutClean(git: Git, spec: TreeSpec): Promise<TreeEnd> {
       return { ok: false, reason: "not_clean", error: "files in the work tree could not be removed" };
     }
   }
-  return prove(git, spec, "checked_out");
+  return prove(git, spec);
 }
 
-async function prove(git: Git, spec: TreeSpec, how: "updated" | "checked_out"): Promise<TreeEnd> {
+async function prove(git: Git, spec: TreeSpec): Promise<TreeEnd> {
   writeHead(spec.gitDir, spec.sha);
   const proving = isProven(git, spec.sha);
   // Read while git looks: it may write the same entries anew, by a rename.
   const index = readIndexFacts(join(spec.gitDir, "index"));
   const isAt = await proving;
-  if (isAt && index.isHonest) return { ok: true, how, index };
+  if (isAt && index.isHonest) return { ok: true, how: "checked_out", index };
   return {
     ok: false,
     reason: "head_mismatch",
@@ -123,8 +128,8 @@ async function prove(git: Git, spec: TreeSpec, how: "updated" | "checked_out"): 
 }
 
 /** True when HEAD is `sha`, the index is its tree, and every tracked file is as the index says: one look of git's. */
-async function isProven(git: Git, sha: string, config: readonly string[] = []): Promise<boolean> {
-  const { code, stdout } = await git.run([...config, ...STATUS]);
+async function isProven(git: Git, sha: string): Promise<boolean> {
+  const { code, stdout } = await git.run(STATUS);
   const lines = stdout
     .toString("latin1")
     .split("\0")
