@@ -9,6 +9,8 @@ export type Chapter = {
   before(scene: Scene): Promise<void>;
   /** The chapter, told under one token until everything it must bring is there, however often the App dies meanwhile. */
   play(scene: Scene, token: string): Promise<void>;
+  /** What must hold besides once all is quiet; throws what does not. */
+  judge?(scene: Scene): void;
 };
 
 const OUTPUT = "head -c 20000 /dev/urandom | base64";
@@ -82,7 +84,7 @@ async function runTo(scene: Scene, token: string, code: number, conclusion: stri
 }
 
 /** Waits until the command has begun and both reports tell of it, so that each telling makes the same calls. */
-async function underWay(scene: Scene, token: string): Promise<void> {
+export async function underWay(scene: Scene, token: string): Promise<void> {
   await scene.gate.reached(token);
   scene.journals.keep();
   await until(
@@ -93,7 +95,7 @@ async function underWay(scene: Scene, token: string): Promise<void> {
 }
 
 /** Waits for the one check run of the token's run, and for the sticky comment to tell of it. */
-async function concluded(scene: Scene, token: string, conclusion: string): Promise<void> {
+export async function concluded(scene: Scene, token: string, conclusion: string): Promise<void> {
   const check = await completed(scene, token, conclusion);
   await until(async () => {
     const body = await sticky(scene);
@@ -126,13 +128,15 @@ export function runsOf(scene: Scene, token: string): readonly string[] {
     .map((row) => String(row["id"]));
 }
 
-async function warmUp(scene: Scene): Promise<void> {
+/** Sees to a warm box. */
+export async function warmUp(scene: Scene): Promise<void> {
   if (audit(scene.stateDir, "select id from lease where state = 'active'").length > 0) return;
   await runTo(scene, `warm-up-${scene.gate.tokens().length}`, 0, "success");
   await scene.quiet();
 }
 
-async function reacted(scene: Scene, commentId: number, content: string): Promise<void> {
+/** Waits for that reaction on a comment. */
+export async function reacted(scene: Scene, commentId: number, content: string): Promise<void> {
   const { control } = scene.stage.github;
   await until(
     async () => (await control.listReactions({ commentId })).some((reaction) => reaction.content === content),
@@ -140,6 +144,7 @@ async function reacted(scene: Scene, commentId: number, content: string): Promis
   );
 }
 
-async function sticky(scene: Scene): Promise<string> {
+/** The sticky comment, "" while there is none. */
+export async function sticky(scene: Scene): Promise<string> {
   return (await scene.stickies())[0] ?? "";
 }

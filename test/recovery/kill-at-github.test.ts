@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { until } from "../servers/until.ts";
 import { imbalances } from "./books.ts";
+import { BUTTON_CHAPTERS } from "./chapters-of-buttons.ts";
 import { CHAPTERS } from "./chapters.ts";
 import { openScene } from "./scene.ts";
 import { sweep } from "./sweep.ts";
@@ -11,7 +12,7 @@ import { sweep } from "./sweep.ts";
 const LANE_MS = 20 * 60_000;
 
 describe.concurrent("the App dies by SIGKILL at every call to GitHub, API and git", () => {
-  for (const chapter of CHAPTERS) {
+  for (const chapter of [...CHAPTERS, ...BUTTON_CHAPTERS]) {
     for (const when of ["before", "after"] as const) {
       test(`${chapter.name}: ${when} GitHub has done it`, { timeout: LANE_MS }, async () => {
         const began = Date.now();

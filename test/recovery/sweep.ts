@@ -73,6 +73,7 @@ async function tellOnce(
   }
   expect(scene.keeper.deaths() - deaths, `deaths in ${token}`).toBe(isKilled ? 1 : 0);
   await judge(scene, token);
+  chapter.judge?.(scene);
   const requests = await control.listRequests({});
   return { isKilled, calls: callsOf(requests) };
 }
