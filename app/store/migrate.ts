@@ -5,6 +5,7 @@ import { up as spine } from "./migrations/001-spine.ts";
 import { up as boxes } from "./migrations/002-boxes.ts";
 import { up as approvals } from "./migrations/003-approvals.ts";
 import { up as leaseClaims } from "./migrations/005-lease-claims.ts";
+import { up as sessions } from "./migrations/006-sessions.ts";
 
 type Migration = { readonly name: string; readonly up: (knex: Knex) => Promise<void> };
 
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "002-boxes", up: boxes },
   { name: "003-approvals", up: approvals },
   { name: "005-lease-claims", up: leaseClaims },
+  { name: "006-sessions", up: sessions },
 ];
 
 /** The names of this version's migrations, in order. */

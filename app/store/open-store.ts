@@ -21,6 +21,7 @@ import { migrate } from "./migrate.ts";
 import { createOutsideCalls } from "./outside-calls.ts";
 import { createRepositories } from "./repositories.ts";
 import { createRuns } from "./runs.ts";
+import { createSessions } from "./sessions.ts";
 import type { Store } from "./store.ts";
 import { toStoreError } from "./store-error.ts";
 import { sweep } from "./sweep.ts";
@@ -88,6 +89,7 @@ function tables(db: Db): Omit<Store, "owner" | "fence" | "healthy" | "close"> {
     answers: createAnswers(db),
     approvals: createApprovals(db),
     logLinks: createLogLinks(db),
+    sessions: createSessions(db),
     sweep: (before) => sweep(db, before),
   };
 }

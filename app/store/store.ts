@@ -11,6 +11,7 @@ import type { LogLinks } from "./log-links.ts";
 import type { OutsideCalls } from "./outside-calls.ts";
 import type { Repositories } from "./repositories.ts";
 import type { Runs } from "./runs.ts";
+import type { Sessions } from "./sessions.ts";
 import type { SweepBefore } from "./sweep.ts";
 
 /**
@@ -32,6 +33,7 @@ export type Store = {
   readonly answers: Answers;
   readonly approvals: Approvals;
   readonly logLinks: LogLinks;
+  readonly sessions: Sessions;
   /** Random id of this store, made once: the `owner` label of our boxes. 16 hex digits. */
   readonly owner: string;
   /** This process's fence: greater than any earlier process's. Every write checks that it still is the newest. */

@@ -1,0 +1,11 @@
+const NOWHERE = "http://nowhere.invalid";
+const LENGTH_MAX = 500;
+
+/** A path of our own to go to after log-in; anything that could lead elsewhere is the home page. */
+export function returnPath(asked: unknown): string {
+  if (typeof asked !== "string" || asked.length > LENGTH_MAX || !asked.startsWith("/")) return "/";
+  // What a browser would take for another host (`//host`, `/\host`, tabs between) shows once it is parsed as a browser does.
+  const url = URL.parse(asked, NOWHERE);
+  if (url === null || url.origin !== NOWHERE || url.pathname.startsWith("//")) return "/";
+  return `${url.pathname}${url.search}`;
+}
