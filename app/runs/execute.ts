@@ -10,6 +10,7 @@ import { isGone, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
 import type { BoxLinks } from "./box-links.ts";
 import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
+import { createTaskToken, type TaskToken } from "./task-token.ts";
 import { tellCancel } from "./tell-cancel.ts";
 
 /** The App only backs up boxd's own deadline: this much later the box counts as lost. */
@@ -41,6 +42,8 @@ export type ExecuteInput = {
   readonly task: Omit<Task, "secrets" | "syncToken">;
   /** Null when an unauthenticated fetch is right. */
   readonly token: string | null;
+  /** Mints the next one, for a sync that outlives it. */
+  readonly newToken: () => Promise<string | null>;
   /** True when an earlier process may have sent it already. */
   readonly resumed: boolean;
 };
@@ -60,14 +63,10 @@ export async function executeTask(
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
 ): Promise<Execution> {
-  let token = input.token;
-  const syncDone = () => {
-    if (token !== null) deps.syncDone(token);
-    token = null;
-  };
-  const execution = await follow(deps, input, signals, syncDone);
+  const token = createTaskToken(deps, input.token, input.newToken);
+  const execution = await follow(deps, input, signals, token);
   // Over without a sync that ended: nobody needs the token any more.
-  syncDone();
+  token.done();
   return execution;
 }
 
@@ -75,7 +74,7 @@ async function follow(
   deps: ExecuteDeps,
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
-  syncDone: () => void,
+  token: TaskToken,
 ): Promise<Execution> {
   const { attempt, box, task } = input;
   const progress = keepProgress(deps, attempt);
@@ -96,7 +95,7 @@ async function follow(
       deps.logHub.publish(attempt.id);
     },
     event(event: TaskEvent, atMs: number) {
-      if (event.e === "phase" && event.name === "sync" && event.at === "end") syncDone();
+      if (event.e === "phase" && event.name === "sync" && event.at === "end") token.done();
       progress.event(event, atMs);
     },
   };
@@ -113,11 +112,14 @@ async function follow(
       if (settleFirst) await link.settle(task.id);
       sent = true;
       const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
-      const secrets = input.token === null ? {} : { syncToken: input.token };
+      const stopSupply = token.supply(link, task.id, settleFirst);
+      const syncToken = token.value();
+      const secrets = syncToken === null ? {} : { syncToken };
       deps.log.debug({ run: input.run.id, attempt: attempt.id, offset }, "a task is sent");
       const result = await link
         .start({ ...task, secrets: [], ...secrets }, offset, sink, signals.drain)
-        .finally(stopTelling);
+        .finally(stopTelling)
+        .finally(stopSupply);
       if ("end" in result) {
         await progress.kept();
         await deps.logs.sync(attempt.id);

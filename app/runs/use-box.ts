@@ -50,7 +50,10 @@ export async function useBox(
     synced ? null : deps.syncToken(repository),
     resumed ? null : deps.store.attempts.setTask(attempt.id, task),
   ]);
-  const execution = await deps.execute({ run, attempt, box, provider, task, token, resumed }, signals);
+  const execution = await deps.execute(
+    { run, attempt, box, provider, task, token, newToken: () => deps.syncToken(repository), resumed },
+    signals,
+  );
   const latest = (await deps.store.runs.get(run.id)) ?? run;
   const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, task }, execution);

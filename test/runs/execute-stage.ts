@@ -11,6 +11,8 @@ import type { BoxLink, FollowResult, FollowSink } from "../../app/ssh/boxd-clien
 import { createLogStore } from "../../app/store/logs.ts";
 import { activeLease, ids, newRun, openFixture } from "../store/fixture.ts";
 
+const LONG_MS = 10 * 60_000;
+
 /** What one link to the box does when the task is sent over it. */
 export type Round = (sink: FollowSink, offset: number) => Promise<FollowResult>;
 
@@ -22,7 +24,11 @@ export async function executeStage() {
   const fixture = await openFixture();
   const { store } = fixture;
   const logs = createLogStore(join(fixture.dir, "logs"));
-  const clock: Clock = { ...fixture.clock, sleep: async (ms) => fixture.clock.advance(ms) };
+  const clock: Clock = {
+    ...fixture.clock,
+    // Pauses pass at once; what is hours away does not come by itself.
+    sleep: async (ms, signal) => (ms < LONG_MS ? fixture.clock.advance(ms) : untilAborted(signal)),
+  };
   const leaseId = await activeLease(store);
   const { run } = await store.runs.create(newRun());
   const id = ids.attempt();
@@ -106,6 +112,7 @@ export async function executeStage() {
         provider,
         task,
         token: null,
+        newToken: async () => null,
         resumed: false,
         ...set,
       };
@@ -117,6 +124,12 @@ export async function executeStage() {
       await fixture.end();
     },
   };
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 /** A provider that cannot be asked. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AppError, type ErrorCode } from "../../app/errors.ts";
 import type { TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import { eventFrame, outputFrame, taskFrame } from "../ssh/journal-frames.ts";
+import { until } from "../servers/until.ts";
 import { executeStage, unreachable } from "./execute-stage.ts";
 
 const exit: TaskExit = { executed: true, code: 0, survivors: [], rung: "bwrap", endedAt: 5 };
@@ -47,6 +48,18 @@ describe("a task that is followed", () => {
     expect(stage.usedTokens).toEqual(["ghs_one"]);
     expect(stage.sent[0]?.task.syncToken).toBe("ghs_one");
     expect((await stage.attempt()).phases.sync).toMatchObject({ ms: 40 });
+  });
+
+  it("that an earlier process began gets the new token, whose sync is not over", async () => {
+    stage.rounds.push(async (sink, offset) => {
+      await until(() => stage.told.includes("token ghs_two"), "the token to be sent");
+      await sink.append([taskFrame(stage.id), eventFrame(synced)], offset);
+      await sink.event(synced, 1_000);
+      return { end: exit };
+    });
+    await stage.execute({ token: "ghs_two", resumed: true });
+    expect(stage.told).toEqual(["settle", "token ghs_two"]);
+    expect(stage.usedTokens).toEqual(["ghs_two"]);
   });
 
   it("is let go of at a drain: nothing is decided", async () => {
