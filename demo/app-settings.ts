@@ -46,6 +46,8 @@ export function writeAppSettings(request: AppSettingsRequest): Record<string, st
     APP_ID: String(github.appId),
     PRIVATE_KEY_PATH: keyFile,
     WEBHOOK_SECRET: github.webhookSecret,
+    CLIENT_ID: github.clientId,
+    CLIENT_SECRET: github.clientSecret,
     CRABBOX_CONFIG: file,
   };
 }

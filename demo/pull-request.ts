@@ -5,6 +5,10 @@ import type { Source } from "./source.ts";
 
 /** Who writes the comments: a member with write access, and no more. */
 export const WRITER = "robin";
+/** Who administers the sample; may do everything. */
+export const ADMIN = "ada";
+/** Who has no access to the sample, only a fork of it. */
+export const STRANGER = "sam";
 /** The sample's branches. */
 export const BASE_BRANCH = "main";
 /** The pull request's head branch. */
@@ -15,16 +19,19 @@ const HEAD_OF_SOURCE = "pull-request";
 
 export type PullRequest = { readonly repo: string; readonly number: number };
 
-/** Makes the sample repository with an open pull request, and installs the App there. */
+/** Makes the sample repository with an open pull request and a stranger's fork, and installs the App there. */
 export async function openSamplePull(control: Control): Promise<PullRequest> {
   const repo = `${SAMPLE.owner}/${SAMPLE.name}`;
   await control.createRepository({
     ...SAMPLE,
-    private: true,
+    // Public, so that a stranger may fork it.
+    private: false,
     defaultBranch: BASE_BRANCH,
-    roles: { [WRITER]: "write" },
+    roles: { [ADMIN]: "admin", [WRITER]: "write" },
     files: filesBelow(SAMPLE_DIR),
   });
+  await control.createAccount({ login: STRANGER });
+  await control.forkRepository({ repo, owner: STRANGER });
   await control.install({ owner: SAMPLE.owner });
   await control.pushCommit({
     repo,

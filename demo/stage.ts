@@ -17,9 +17,11 @@ import { meetHost } from "./ssh-host.ts";
 import type { KnownHost } from "./ssh-host.ts";
 import { openState } from "./state.ts";
 import type { Memory, State } from "./state.ts";
+import { ANY_COMMANDS, SAMPLE_COMMANDS, suggestions } from "./story/commands.ts";
 import type { Teller } from "./teller.ts";
 
 const WEBHOOK_PATH = "/api/github/webhooks";
+const LOGIN_CALLBACK_PATH = "/login/callback";
 
 /** Everything that is up: two processes, and a pull request between them. */
 export type Stage = {
@@ -94,7 +96,13 @@ export async function setStage(
   teller.tell("note", "The App answers at", { url, log: state.appLog, pid: app.pid() });
   teller.tell("note", boxesText(ssh));
 
-  await github.control.updateApp({ webhookUrl: `${url}${WEBHOOK_PATH}` });
+  await github.control.updateApp({
+    webhookUrl: `${url}${WEBHOOK_PATH}`,
+    callbackUrls: [`${url}${LOGIN_CALLBACK_PATH}`],
+  });
+  await github.control.settings({
+    suggestions: suggestions(source === null ? SAMPLE_COMMANDS : ANY_COMMANDS),
+  });
   const pull =
     before?.pull ??
     (await (source === null ? openSamplePull(github.control) : openSourcePull(github.control, source)));

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Acting } from "./acting.ts";
-import { WRITER } from "./pull-request.ts";
+import { ADMIN, STRANGER, WRITER } from "./pull-request.ts";
 import type { Stage } from "./stage.ts";
 import type { Teller } from "./teller.ts";
 
@@ -20,8 +20,9 @@ export async function stayUp(
     "ready",
     [
       "Everything stays up until Ctrl-C. To try next:",
-      `  - look at the pull request: ${stage.pullUrl}`,
-      "  - type a comment here, for example: /crabbox run -- ls -la",
+      `  - open the pull request in a browser: ${stage.pullUrl}`,
+      `    sign in there as ${peopleText(stage)}; comment, press the check's buttons, push, fork, merge`,
+      "  - or type a comment here, for example: /crabbox run -- ls -la",
       "  - or: /crabbox run --noop -- make, /crabbox status, /crabbox retry, /crabbox stop",
       "  - type push, close or reopen",
       `  - kill the App (kill -9 ${stage.app.pid()}) while a command runs: it is started again, and the run goes on`,
@@ -73,7 +74,13 @@ export async function stayUp(
   process.stdin.destroy();
 }
 
+/** A repository of the person's own is private and has its writer only. */
+function peopleText({ memory }: Stage): string {
+  if (memory.pull?.from !== "sample") return `${WRITER} (may write)`;
+  return `${ADMIN} (administers it), ${WRITER} (may write) or ${STRANGER} (a stranger with a fork)`;
+}
+
 async function reopen({ github: { control }, pull }: Stage): Promise<void> {
-  const { state } = await control.getPull(pull);
-  if (state === "closed") await control.reopenPull({ ...pull, login: WRITER });
+  const { state, mergedAt } = await control.getPull(pull);
+  if (state === "closed" && mergedAt === undefined) await control.reopenPull({ ...pull, login: WRITER });
 }

@@ -27,3 +27,13 @@ export const ANY_COMMANDS: Commands = {
   watch: "for second in $(seq 600); do date; sleep 1; done",
   isPrepared: false,
 };
+
+/** The comments that the pull request's page offers, ready to post. */
+export function suggestions({ test, fail, watch }: Commands): string[] {
+  return [
+    "/crabbox help",
+    ...[test, fail, watch].map((command) => `/crabbox run -- ${command}`),
+    "/crabbox status",
+    "/crabbox cancel",
+  ];
+}

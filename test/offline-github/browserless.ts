@@ -1,8 +1,8 @@
 /** Walks pages as a browser without script does: keeps cookies, follows our own redirects, posts the forms it sees. */
 export type Walker = {
   get: (url: string) => Promise<Seen>;
-  /** Presses a button of the page seen last: the first form whose text contains `label`. */
-  press: (label: string, fields?: Record<string, string>) => Promise<Seen>;
+  /** Presses a button of the page seen last: the first form whose text contains `label`; `elsewhere` is another address to send it to. */
+  press: (label: string, fields?: Record<string, string>, elsewhere?: string) => Promise<Seen>;
 };
 
 export type Seen = { url: string; status: number; text: string; headers: Headers };
@@ -34,12 +34,12 @@ export function createWalker(origin: string): Walker {
   };
   return {
     get: (url) => go(new URL(url, origin).href, {}),
-    press: (label, fields = {}) => {
+    press: (label, fields = {}, elsewhere = "") => {
       const forms = last.text.match(/<form[\s\S]*?<\/form>/g) ?? [];
       const form = forms.find((one) => one.replaceAll(/\s+/g, " ").includes(label));
       if (form === undefined) throw new Error(`no form with ${label} at ${last.url}: ${last.text}`);
       const body = new URLSearchParams({ ...filled(form), ...pressed(form, label), ...fields });
-      const action = unescaped(/action="([^"]*)"/.exec(form)?.[1] ?? "");
+      const action = elsewhere || unescaped(/action="([^"]*)"/.exec(form)?.[1] ?? "");
       return go(new URL(action, last.url).href, { method: "POST", body });
     },
   };

@@ -73,6 +73,7 @@ export async function refreshPull(world: World, pull: Pull): Promise<Pull> {
 /** Closes or reopens a pull request. */
 export function setPullState(world: World, pull: Pull, state: Pull["state"], actor: Account): Pull {
   if (pull.state === state) return pull;
+  if (pull.mergedAt !== undefined) throw new Error(`pull request ${pull.number} is merged`);
   pull.state = state;
   pull.closedAt = state === "closed" ? now() : null;
   pull.updatedAt = now();

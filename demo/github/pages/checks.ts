@@ -99,7 +99,7 @@ function buttons(call: PageCall, repository: Repository, run: CheckRun, here: st
 }
 
 function annotationsView(annotations: readonly Annotation[]): Html {
-  return html`<section class="card" aria-labelledby="annotations">
+  return html`<section class="card annotated" aria-labelledby="annotations">
     <h3 id="annotations" class="pad">${counted(annotations.length, "annotation")}</h3>
     <ul class="rows">
       ${annotations.map(annotationView)}

@@ -17,7 +17,7 @@ export function pullHead(call: PageCall, repository: Repository, pull: Pull, cur
   const words: Record<Tab, [path: string, text: string]> = {
     conversation: [base, "Conversation"],
     checks: [`${base}/checks`, `Checks ${checksOf(world, repository, pull).length}`],
-    files: [`${base}/files`, `Files changed ${pull.stat.changedFiles}`],
+    files: [`${base}/files`, `Files ${pull.stat.changedFiles}`],
   };
   return html`<p class="crumbs">
       <a href="/${fullName(world, repository)}">${fullName(world, repository)}</a>

@@ -83,7 +83,13 @@ function proposeForm(call: PageCall, repository: Repository, parent: Repository 
       <label for="title">Title</label>
       <input id="title" name="title" value="Try a change" maxlength="${TITLE_LIMIT}" required />
       <label for="branch">Branch</label>
-      <input id="branch" name="branch" value="my-change" maxlength="200" required />
+      <input
+        id="branch"
+        name="branch"
+        value="change-${parent?.nextNumber ?? repository.nextNumber}"
+        maxlength="200"
+        required
+      />
       <label for="file">File</label>
       <input id="file" name="file" value="NOTES.md" maxlength="200" required />
       <label for="content">Its text</label>
