@@ -102,7 +102,7 @@ describe("a run of untrusted code at its claim", () => {
   it.each<readonly [string, Partial<PullNow>, "refused" | "superseded", string]>([
     ["pushed to", { headSha: "b".repeat(40) }, "superseded", "b".repeat(40)],
     ["closed", { state: "closed" }, "refused", "closed"],
-    ["retargeted to another branch", { baseRef: "old" }, "refused", '"old"'],
+    ["retargeted to another branch", { baseRef: "old" }, "refused", "now goes to"],
     ["from a deleted fork", { headRepositoryId: null }, "refused", "deleted"],
     ["from another repository", { headRepositoryId: 901 }, "refused", "another repository"],
     ["no fork's any more", { fork: false }, "refused", "elsewhere"],
