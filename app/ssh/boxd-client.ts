@@ -6,6 +6,7 @@ import { receiveBlob, sendBlob } from "./blobs.ts";
 import { boxStatusSchema } from "./events-schema.ts";
 import { createTaskStreams } from "./task-streams.ts";
 import { createLines } from "./lines.ts";
+import { readLongLog } from "./long-log.ts";
 import { installPrograms } from "./install.ts";
 import { boxdLine } from "./programs.ts";
 
@@ -107,7 +108,16 @@ export async function openBox(
     if (second !== "not_installed") return second;
     throw notThereAfterInstall();
   };
-  const streams = createTaskStreams({ clock: deps.clock, lines, command, install });
+  const streams = createTaskStreams({
+    clock: deps.clock,
+    lines,
+    command,
+    install,
+    async longLog(args, task, sink, signal) {
+      const { hostKey } = await lines.control(signal);
+      return readLongLog({ ...address, hostKey }, command(args), task, sink, signal);
+    },
+  });
   return {
     ...streams,
     async cancel(taskId, by) {

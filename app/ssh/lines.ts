@@ -4,7 +4,7 @@ import { connect } from "./connect.ts";
 import type { BoxAddress } from "../../providers/provider.ts";
 import type { SshConnection, SshDeps } from "./connect.ts";
 
-/** The connections to one box: `control` for tasks and what must be quick, `bulk` for long logs and blobs. */
+/** The connections to one box: `control` for tasks and what must be quick, `bulk` for blobs. */
 export type Lines = {
   control(signal?: AbortSignal): Promise<SshConnection>;
   /** Opened when first asked for. */

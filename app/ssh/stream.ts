@@ -23,7 +23,10 @@ export type FollowSink = {
   append(bytes: readonly Buffer[], journalOffset: number): Promise<void>;
   /** An event that is in the bytes appended before. `ms`: epoch ms on the box's clock. */
   event(event: TaskEvent, ms: number): void | Promise<void>;
-  /** Output that is in the bytes appended before, for who looks on live; the buffer is only valid during the call. */
+  /**
+   * Output that is in the bytes appended before, for who looks on live; the buffer is only valid during the call. Not called for what
+   * a long log has beyond its begin (long-log.ts).
+   */
   output?(payload: Buffer, step: number, ms: number): void;
 };
 
