@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { openBoxStage } from "./box-stage.ts";
 import { percentile, report } from "./report.ts";
-import { streamByApp, streamByHand } from "./stream-rounds.ts";
+import { streamByApp, streamByHand, warmPages } from "./stream-rounds.ts";
 
 import type { BoxStage } from "./box-stage.ts";
 import type { Memory } from "./stream-rounds.ts";
@@ -53,6 +53,7 @@ async function compare(on: BoxStage, name: keyof typeof STREAMS): Promise<void> 
     ];
     for (const one of round % 2 === 0 ? both : both.reverse()) {
       await pause(PAUSE_MS);
+      warmPages(on);
       await one();
     }
   }
