@@ -135,6 +135,14 @@ export const FileSettings = z.strictObject({
       path: ["team"],
     })
     .prefault({}),
+  repoConfig: z
+    .strictObject({
+      autoRuns: z
+        .boolean()
+        .default(true)
+        .describe("Whether `auto` of a repository's `.github/crabbox.yml` may start runs by itself."),
+    })
+    .prefault({}),
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u), z.string())
     .default({})

@@ -4,6 +4,7 @@ import { openDoors } from "./system/doors.ts";
 import { openEdges } from "./system/edges.ts";
 import { startFlows } from "./system/flows.ts";
 import { openProviders } from "./system/open-providers.ts";
+import { createRepoFiles } from "./system/repo-files.ts";
 import { createReports } from "./system/reports.ts";
 
 /** Comments of pull requests with news since then are looked at again at start, in case a crash kept them back. */
@@ -21,8 +22,9 @@ export async function startSystem(settings: Settings, log: Log): Promise<System>
   const edges = await openEdges(settings, log);
   const opening = await openProviders(edges, settings.defaults);
   const reports = createReports(edges, settings);
-  const flows = startFlows(edges, reports, settings);
-  const doors = await openDoors(edges, reports, flows, settings);
+  const files = createRepoFiles(edges, settings);
+  const flows = startFlows(edges, reports, files, settings);
+  const doors = await openDoors(edges, reports, files, flows, settings);
   const recent = await edges.store.runs.recentPullRequests(edges.clock.now() - STICKY_LOOK_BACK_MS);
   for (const { repositoryId, pullRequest } of recent) reports.touchSticky(repositoryId, pullRequest);
   return {

@@ -57,11 +57,11 @@ export function judgeKind(deps: Pick<AuthorizeDeps, "appId" | "bots">, sender: S
   return { allowed: true, role: "bot", capMicroUsd: listed.capMicroUsd };
 }
 
-/** The actor with the cap that its authorisation gave it. */
+/** The actor with what its authorisation said: the role, a bot's cap. */
 export function withCap(
   actor: Actor,
   authorization: Extract<Authorization, { readonly allowed: true }>,
 ): Actor {
-  const { capMicroUsd } = authorization;
-  return capMicroUsd === undefined ? actor : { ...actor, capMicroUsd };
+  const { capMicroUsd, role } = authorization;
+  return capMicroUsd === undefined ? { ...actor, role } : { ...actor, role, capMicroUsd };
 }

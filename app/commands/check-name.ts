@@ -22,6 +22,16 @@ export function checkName(command: CommandText, asked: readonly string[]): strin
   return `crabbox / run: ${shown}${suffix}`;
 }
 
+/** The check's name of a named command: `crabbox / command: unit`. */
+export function commandCheckName(name: string, asked: readonly string[]): string {
+  return `crabbox / command: ${name}${asked.length === 0 ? "" : ` (${asked.join(", ")})`}`;
+}
+
+/** The check's name of an entry of `auto`, which no comment can make: a branch rule may require it. */
+export function autoCheckName(entry: string): string {
+  return `crabbox / ${entry}`;
+}
+
 function firstLine(script: string): string {
   const lines = script.split("\n").map((line) => line.trim());
   return lines.find((line) => line !== "" && !line.startsWith("#")) ?? "script";

@@ -2,14 +2,17 @@ import type { BoxClass, Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
 import type { AdmitDeps } from "../forks/admit.ts";
 import type { ForkPolicyOf } from "../forks/policy.ts";
+import type { Role } from "../github/permissions.ts";
 import type { HydratePlan } from "../hydrate/workflow.ts";
 import type { Ids, LeaseId } from "../ids.ts";
 import type { ExtendedLease, Extension } from "../leases/extend.ts";
 import type { Kept, Keeping } from "../leases/keep.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
 import type { WarmedUp, WarmUp } from "../leases/warm-up.ts";
+import type { LoadedConfig } from "../repo-config/load.ts";
+import type { RepoConfig } from "../repo-config/schema.ts";
 import type { CancelRequest, Repository, Run } from "../store/rows.ts";
-import type { NewRun } from "../store/runs.ts";
+import type { EndedRun, NewRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { Flag } from "./flags.ts";
 import type { PullRequestFacts } from "./pull-request.ts";
@@ -32,6 +35,8 @@ export type Actor = {
   readonly login: string;
   /** Its own monthly cap; absent for people. */
   readonly capMicroUsd?: number;
+  /** As GitHub gave it when the command was read. */
+  readonly role?: Role | "bot";
 };
 
 /** What a command acts on. */
@@ -43,6 +48,10 @@ export type CommandContext = {
   readonly pullRequest: PullRequestFacts;
   /** The tip of the base branch now (law 12). Asked of GitHub at most once a comment. */
   readonly baseTip: () => Promise<string>;
+  /** `.github/crabbox.yml` of the default branch now. Asked of GitHub at most once a comment. */
+  readonly config: () => Promise<LoadedConfig>;
+  /** What it says, for commands that heed it; else as if there were none. */
+  readonly file: RepoConfig;
   readonly actor: Actor;
   readonly commentId: number | null;
   /** All commands, for help. */
@@ -84,7 +93,11 @@ export type CommandDeps = {
   /** These runs were held and are queued now: a worker wakes, their reports follow. Safe to repeat. */
   readonly released: (runs: readonly Run[]) => void;
   /** Stores the run as queued (or held, law 11) and wakes a worker; the same `sourceKey` answers the run made first. */
-  readonly enqueue: (run: NewRun) => Promise<Run>;
+  readonly enqueue: (run: NewRun, ended?: EndedRun) => Promise<Run>;
+  /** The address of a line of the repository's own file at a commit. */
+  readonly fileUrl: (repository: Repository, sha: string, line: number) => string;
+  /** A broken file: its faults become a check of their own on that commit, behind the caller's back. */
+  readonly tellConfig: (repository: Repository, headSha: string, loaded: LoadedConfig) => void;
   /** Asks an unfinished run to end; false when it already came to its outcome. */
   readonly cancelRun: (run: Run, request: Omit<CancelRequest, "at">) => Promise<boolean>;
   /** Ends a lease and its box; false when the provider could not be asked now and the reconciler goes on. */
@@ -110,6 +123,8 @@ export type CommandSpec<T> = {
   readonly takesCommand: boolean;
   /** Needs the tip of the base branch: it is then fetched beside everything else. */
   readonly needsBase: boolean;
+  /** Starts, repeats or prolongs something: `.github/crabbox.yml` has a say in it. */
+  readonly heedsFile?: true;
   /**
    * What GitHub must say the actor may do. Reading commands need it too: an answer to every stranger is a lever for spam.
    */

@@ -1,5 +1,7 @@
 import { AppError } from "../errors.ts";
 import type { RepositoryRef } from "../github/hub.ts";
+import type { RepoConfigs } from "../repo-config/load.ts";
+import { NO_CONFIG } from "../repo-config/schema.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import type { Actor, Command, CommandContext } from "./command.ts";
 import type { PullRequestFacts } from "./pull-request.ts";
@@ -9,6 +11,8 @@ export type BaseDeps = {
   readonly pullRequest: (repository: RepositoryRef, number: number) => Promise<PullRequestFacts>;
   /** The commit at the tip of a branch; `github_gone` when there is none. */
   readonly branchTip: (repository: RepositoryRef, branch: string) => Promise<string>;
+  /** `.github/crabbox.yml` of the default branch; `tip` when that is known already. */
+  readonly repoConfig: RepoConfigs["load"];
 };
 
 type Cause = {
@@ -30,10 +34,11 @@ export async function createContext(
   needsBase: boolean,
 ): Promise<Omit<CommandContext, "sourceKey">> {
   const { repository } = cause;
-  const [pullRequest, defaultTip] = await Promise.all([
-    deps.pullRequest(ref, cause.pullRequest),
-    needsBase ? tipOrNull(deps, ref, repository.defaultBranch) : null,
-  ]);
+  const tipping = needsBase ? tipOrNull(deps, ref, repository.defaultBranch) : Promise.resolve(null);
+  // Begun beside the other calls; an error is the business of who asks for it.
+  let config = needsBase ? tipping.then((known) => deps.repoConfig(repository, known ?? undefined)) : null;
+  config?.catch(() => undefined);
+  const [pullRequest, defaultTip] = await Promise.all([deps.pullRequest(ref, cause.pullRequest), tipping]);
   let tip: Promise<string> | null = null;
   const ask = async () => {
     const known = pullRequest.baseRef === repository.defaultBranch ? defaultTip : null;
@@ -45,6 +50,8 @@ export async function createContext(
     repository,
     pullRequest,
     baseTip: () => (tip ??= ask()),
+    config: () => (config ??= deps.repoConfig(repository)),
+    file: NO_CONFIG,
     actor: { id: cause.sender.id, login: cause.sender.login },
     commentId: cause.comment?.id ?? null,
     commands: deps.commands,

@@ -13,6 +13,7 @@ export type ParsedCommand =
       readonly verb: string;
       readonly value: unknown;
       readonly needsBase: boolean;
+      readonly heedsFile: boolean;
       readonly handle: Extract<ReturnType<Command["parse"]>, { ok: true }>["handle"];
     }
   /** `verb` null: help in general. */
@@ -90,8 +91,8 @@ function parseLine(text: string, script: Script | null, commands: readonly Comma
 
   const parsed = command.parse({ flags: read.flags, words: read.words, command: given });
   if (!parsed.ok) return fault(command, parsed.message);
-  const { verb, needsBase } = command;
-  return { kind: "command", verb, needsBase, value: parsed.value, handle: parsed.handle };
+  const { verb, needsBase, heedsFile = false } = command;
+  return { kind: "command", verb, needsBase, heedsFile, value: parsed.value, handle: parsed.handle };
 }
 
 function commandText(

@@ -5,6 +5,7 @@ import { writeDuration } from "../duration.ts";
 import type { HydratePlan } from "../hydrate/workflow.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import { formatMicroUsd } from "../money.ts";
+import type { RepoConfig } from "../repo-config/schema.ts";
 import type { NewRun } from "../store/runs.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
 
@@ -39,7 +40,7 @@ export async function noop(
     ],
     ["Cost at most", cost.ceiling],
     ["Set-up", setUp(plan)],
-    ["Who may", "everybody with write access to this repository"],
+    ["Who may", whoMay(context.file.who)],
     ...(isUntrusted(wanted.trustDomain) ? [HELD] : []),
   ];
   const table = [
@@ -56,6 +57,15 @@ export async function noop(
     ...(notes.length === 0 ? [] : ["", notes.join(" ")]),
   ];
   return { ok: cost.ok && plan.kind !== "refused", body: body.join("\n") };
+}
+
+function whoMay({ role, users, teams }: RepoConfig["who"]): string {
+  if (users === undefined && teams === undefined)
+    return role === "write"
+      ? "everybody with write access to this repository"
+      : `everybody with the role \`${role}\` or more`;
+  const names = [...(users ?? []), ...(teams ?? []).map((team) => `team ${team}`)];
+  return `${names.map((name) => cellCode(name, NAME_BYTES)).join(", ")}, with the role \`${role}\` or more`;
 }
 
 const HELD = ["Starts", "once a writer has approved this commit (`/crabbox help approve`)"] as const;

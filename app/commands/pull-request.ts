@@ -2,6 +2,7 @@
 export type PullRequestFacts = {
   readonly number: number;
   readonly state: "open" | "closed";
+  readonly draft: boolean;
   /** Null for a deleted account. */
   readonly author: { readonly login: string } | null;
   readonly headSha: string;

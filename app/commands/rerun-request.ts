@@ -3,6 +3,7 @@ import { authorize, withCap, type Sender } from "./authorize.ts";
 import { createContext } from "./context.ts";
 import type { DispatchDeps } from "./dispatch.ts";
 import { rerun } from "./rerun.ts";
+import { rulesFor } from "./rules.ts";
 
 export type RerunRequest = {
   readonly guid: string;
@@ -45,7 +46,8 @@ export async function rerunRequested(
     }
     const sourceKey = `${request.guid}:${part}`;
     const actor = withCap(context.actor, authorization);
-    const reply = await rerun(deps, { ...context, actor, sourceKey }, run);
+    const rules = await rulesFor(deps, { ...context, actor, sourceKey });
+    const reply = rules.ok ? await rerun(rules.deps, rules.context, run) : { ok: false, body: rules.message };
     if (reply.ok) queued++;
     if (reply.body === null) continue;
     await deps.store.answers.put({

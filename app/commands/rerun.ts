@@ -1,6 +1,8 @@
 import { inlineCode } from "../clamp.ts";
 import { domainOf } from "../forks/source.ts";
 import { isUntrusted } from "../leases/lease.ts";
+import { fileOptions } from "../repo-config/narrow.ts";
+import { endPrevious } from "../runs/group.ts";
 import type { Run } from "../store/rows.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
 import { whyNoRun } from "./pull-request.ts";
@@ -12,7 +14,7 @@ const COMMAND_BYTES = 100;
 
 /** A new run of the same command and commit, within what the server allows now. The first run must be done. */
 export async function rerun(
-  deps: Pick<CommandDeps, "ids" | "limits" | "providers" | "enqueue" | "forkPolicy">,
+  deps: Pick<CommandDeps, "ids" | "limits" | "providers" | "store" | "enqueue" | "cancelRun" | "forkPolicy">,
   context: CommandContext,
   first: Run,
 ): Promise<Reply> {
@@ -59,10 +61,11 @@ export async function rerun(
     checkName: first.checkName,
     commandKind: first.commandKind,
     command: first.command,
-    options: forActor(settled.value.options, context.actor),
+    options: forActor({ ...settled.value.options, ...fileOptions(context.file) }, context.actor),
     retryOf: first.id,
     trustDomain: domain,
   });
+  await endPrevious(deps, made);
   // Two people pressed, or one whose page was old: the run of the first press is what both get.
   if (made.id !== id && context.source === "button")
     return {

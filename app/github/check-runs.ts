@@ -41,12 +41,28 @@ export type CheckContent = {
   readonly startedAt?: number;
   /** Epoch ms. */
   readonly completedAt?: number;
-  readonly output: { readonly title: string; readonly summary: string; readonly text?: string };
+  readonly output: {
+    readonly title: string;
+    readonly summary: string;
+    readonly text?: string;
+    /** At most 50 a call; an update adds, it never replaces. */
+    readonly annotations?: readonly CheckAnnotation[];
+  };
   readonly actions?: readonly {
     readonly label: string;
     readonly description: string;
     readonly identifier: string;
   }[];
+};
+
+/** A remark on one line of a file. Plain text; GitHub allows 64 KB of message and 255 characters of title. */
+export type CheckAnnotation = {
+  readonly path: string;
+  /** Counts from 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly title: string;
+  readonly message: string;
 };
 
 export type CheckRuns = {
@@ -137,10 +153,27 @@ export function createCheckRuns(hub: Hub): CheckRuns {
   };
 }
 
+function outputOf({ annotations, ...output }: CheckContent["output"]) {
+  if (annotations === undefined) return output;
+  return {
+    ...output,
+    annotations: annotations.map(({ path, line, column, title, message }) => ({
+      path,
+      start_line: line,
+      end_line: line,
+      start_column: column,
+      end_column: column,
+      annotation_level: "failure" as const,
+      title,
+      message,
+    })),
+  };
+}
+
 function bodyOf(content: CheckContent) {
   return {
     status: content.status,
-    output: { ...content.output },
+    output: outputOf(content.output),
     ...(content.conclusion === undefined ? {} : { conclusion: content.conclusion }),
     ...(content.detailsUrl === undefined ? {} : { details_url: content.detailsUrl }),
     ...(content.startedAt === undefined ? {} : { started_at: new Date(content.startedAt).toISOString() }),

@@ -3,6 +3,8 @@ import { createAppInfo } from "./app-info.ts";
 import type { AppInfo } from "./app-info.ts";
 import { DEFAULT_TIMES } from "./call.ts";
 import type { CallDeps, CallTimes } from "./call.ts";
+import { createChanges } from "./changes.ts";
+import type { Changes } from "./changes.ts";
 import { createCheckRuns } from "./check-runs.ts";
 import type { CheckRuns } from "./check-runs.ts";
 import { createComments } from "./comments.ts";
@@ -34,6 +36,7 @@ export type GitHub = {
   readonly app: AppInfo;
   readonly permissions: Permissions;
   readonly pulls: Pulls;
+  readonly changes: Changes;
   readonly teams: Teams;
   readonly comments: Comments;
   readonly reactions: Reactions;
@@ -91,6 +94,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     app: createAppInfo(hub),
     permissions: createPermissions(hub),
     pulls: createPulls(hub),
+    changes: createChanges(hub),
     teams: createTeams(hub),
     comments: createComments(hub),
     reactions: createReactions(hub),

@@ -1,21 +1,19 @@
-import type { BoxClass, Provider } from "../../providers/provider.ts";
+import type { BoxClass } from "../../providers/provider.ts";
 import type { CommandLimits } from "../commands/command.ts";
 import type { AskedOptions } from "../commands/run-options.ts";
 import type { ForkPolicy } from "../forks/policy.ts";
+import type { RunOptions } from "../store/rows.ts";
 import type { RepoConfig } from "./schema.ts";
 
 /** What a command of the repository may ask for: the server's limits, less what the file takes away. */
-export type Narrowed = {
-  readonly limits: CommandLimits;
-  readonly providers: ReadonlyMap<string, Pick<Provider, "types">>;
-};
+export type Narrowed<P> = { readonly limits: CommandLimits; readonly providers: ReadonlyMap<string, P> };
 
 /** The server's limits within the file's; the file never adds to them (law 12). */
-export function narrowLimits(
+export function narrowLimits<P>(
   config: RepoConfig,
   limits: CommandLimits,
-  providers: ReadonlyMap<string, Pick<Provider, "types">>,
-): Narrowed {
+  providers: ReadonlyMap<string, P>,
+): Narrowed<P> {
   const file = config.limits;
   const classes = limits.classes.filter((one) => file.classes?.includes(one) ?? true);
   const kept = [...providers].filter(([name]) => file.providers?.includes(name) ?? true);
@@ -36,13 +34,12 @@ export function narrowLimits(
   };
 }
 
-/** What is asked for, filled up in order: the command itself, its named command, the file's defaults. */
+/** What is asked for, filled up in order: the command itself, its named command, the file's defaults. `limits` are narrowed already. */
 export function fillOptions(
   config: RepoConfig,
   asked: AskedOptions,
   named: RepoConfig["defaults"],
-  server: CommandLimits,
-  narrowed: Narrowed,
+  limits: CommandLimits,
 ): AskedOptions {
   const { defaults } = config;
   const timeoutMs = asked.timeoutMs ?? named.timeout ?? defaults.timeout;
@@ -50,8 +47,7 @@ export function fillOptions(
   const idleMs = asked.idleMs ?? named.idle ?? defaults.idle;
   const boxClass: BoxClass | undefined = asked.class ?? named.class ?? defaults.class;
   // A run without a provider goes to the server's default one, which the file may have taken away.
-  const instead =
-    narrowed.limits.defaultProvider === server.defaultProvider ? undefined : narrowed.limits.defaultProvider;
+  const instead = config.limits.providers === undefined ? undefined : limits.defaultProvider;
   const provider = asked.provider ?? named.provider ?? defaults.provider ?? instead;
   return {
     ...(boxClass === undefined ? {} : { class: boxClass }),
@@ -59,6 +55,14 @@ export function fillOptions(
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(ttlMs === undefined ? {} : { ttlMs }),
     ...(idleMs === undefined ? {} : { idleMs }),
+  };
+}
+
+/** What a run keeps of the file besides: the server's variables it gets, and how it heeds others of its check. */
+export function fileOptions({ env, concurrency }: RepoConfig): Pick<RunOptions, "env" | "group"> {
+  return {
+    ...(env === undefined ? {} : { env }),
+    ...(concurrency === undefined ? {} : { group: concurrency }),
   };
 }
 

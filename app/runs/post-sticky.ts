@@ -24,6 +24,7 @@ export type PostStickyDeps = {
   readonly webUrl: string;
 };
 
+const BY_ITSELF: ReadonlySet<Run["source"]> = new Set(["push", "label"]);
 const UNLISTED = { attempt: null, lease: null, position: null, checkUrl: null, logUrl: null };
 
 const Posted = z.object({ id: z.number(), deleted: z.boolean().optional() });
@@ -57,10 +58,14 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const where = await deps.where(repository);
-  const body = deps.render.sticky(stickyView(await inputOf(deps, repository, pullRequest)));
+  const input = await inputOf(deps, repository, pullRequest);
+  const body = deps.render.sticky(stickyView(input));
   const sent = createHash("sha256").update(body).digest("hex");
   const key = await keyOf(deps, `sticky:${repository.id}:${pullRequest}`);
   if (key === null) return;
+  // Nobody asked for anything here: the checks of automatic runs say it all, a comment would only be noise.
+  const isAsked = input.answers.length > 0 || input.runs.some(({ run }) => !BY_ITSELF.has(run.source));
+  if (!isAsked && (await deps.store.outside.get(key)) === null) return;
   const pace = { priority: "progress" as const, signal };
   const { value, created } = await deps.outside.ensure({
     key,

@@ -15,13 +15,20 @@ import type { Settings } from "../settings.ts";
 import { isWanted, registerHandlers, type WebhookDeps } from "../webhooks/register.ts";
 import type { Edges } from "./edges.ts";
 import type { Flows } from "./flows.ts";
+import type { RepoFiles } from "./repo-files.ts";
 import type { Reports } from "./reports.ts";
 
 /** Handlers under way at a drain get this long; the rest is done after the restart. */
 const DRAIN_HANDLERS_MS = 3_000;
 
 /** Where the outside comes in: opened last, closed first. */
-export async function openDoors(edges: Edges, reports: Reports, flows: Flows, settings: Settings) {
+export async function openDoors(
+  edges: Edges,
+  reports: Reports,
+  files: RepoFiles,
+  flows: Flows,
+  settings: Settings,
+) {
   const { clock, log, store, github } = edges;
   let draining = false;
   const receive = await createReceiver({
@@ -32,7 +39,7 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
     log,
     registerHandlers: (probot) =>
       registerHandlers(probot, {
-        ...webhookDeps(edges, reports, flows, settings),
+        ...webhookDeps(edges, reports, files, flows, settings),
         isQuiet: () => intake.held() <= 1,
       }),
   });
@@ -96,6 +103,7 @@ export async function openDoors(edges: Edges, reports: Reports, flows: Flows, se
 function webhookDeps(
   edges: Edges,
   reports: Reports,
+  files: RepoFiles,
   flows: Flows,
   settings: Settings,
 ): Omit<WebhookDeps, "isQuiet"> {
@@ -111,7 +119,9 @@ function webhookDeps(
     providers,
     commands: COMMANDS,
     hydration: flows.hydration,
-    forkPolicy: flows.forkPolicy,
+    ...files,
+    changes: github.changes,
+    autoRuns: settings.repoConfig.autoRuns,
     inTeam: flows.inTeam,
     released: flows.released,
     limits: commandLimits(edges, settings),

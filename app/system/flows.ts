@@ -1,7 +1,7 @@
 import type { Actor, AskedBy } from "../commands/command.ts";
 import { capsOf } from "../costs/caps.ts";
 import { admitUntrusted } from "../forks/admit.ts";
-import { forkPolicyOf, type Team } from "../forks/policy.ts";
+import type { Team } from "../forks/policy.ts";
 import { createHydration } from "../hydrate/hydration.ts";
 import type { LeaseId } from "../ids.ts";
 import { acquire } from "../leases/acquire.ts";
@@ -24,14 +24,16 @@ import { createSyncTokens } from "../runs/sync-tokens.ts";
 import { startWorker, type Worker } from "../runs/worker.ts";
 import type { Settings } from "../settings.ts";
 import type { Repository, Run } from "../store/rows.ts";
+import type { EndedRun } from "../store/runs.ts";
 import type { Edges } from "./edges.ts";
+import type { RepoFiles } from "./repo-files.ts";
 import type { Reports } from "./reports.ts";
 
 /** What works by itself once started: runs, leases, what reconciles them. */
 export type Flows = ReturnType<typeof startFlows>;
 
 /** Starts the flows over open edges; what was under way before goes on. */
-export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
+export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, settings: Settings) {
   const { clock, ids, log, store, logs, github, providers, links, logHub, runHub } = edges;
   const { reporter } = reports;
   const draining = new AbortController();
@@ -57,7 +59,7 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
   });
   const forks = {
     store,
-    forkPolicy: forkPolicyOf(settings.forks),
+    forkPolicy: files.forkPolicy,
     pullRequest: async (repository: Repository, number: number) =>
       github.pulls.get(await edges.where(repository), number),
     role: async (repository: Repository, actor: { readonly login: string; readonly id: number }) =>
@@ -164,10 +166,9 @@ export function startFlows(edges: Edges, reports: Reports, settings: Settings) {
     hydration,
     release: releaseLease,
     tokenAhead: tokens.ahead,
-    forkPolicy: forks.forkPolicy,
     inTeam: forks.inTeam,
     released: (runs: readonly Run[]) => released(enqueueDeps, runs),
-    enqueue: (run: Parameters<typeof enqueue>[1]) => enqueue(enqueueDeps, run),
+    enqueue: (run: Parameters<typeof enqueue>[1], ended?: EndedRun) => enqueue(enqueueDeps, run, ended),
     cancelRun: (run: Parameters<typeof cancelRun>[1], request: Parameters<typeof cancelRun>[2]) =>
       cancelRun(enqueueDeps, run, request),
     warmUp: ({ actor, ...wanted }: AskedBy<WarmUp>) =>

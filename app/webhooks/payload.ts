@@ -69,6 +69,18 @@ export const PullRequestEdited = Common.extend({
   pull_request: z.object({ number: Id, base: z.object({ ref: Name }) }),
 });
 
+/** What is read of `pull_request.opened`, `.reopened` and `.ready_for_review`. */
+export const PullRequestOpened = Common.extend({
+  action: z.enum(["opened", "reopened", "ready_for_review"]),
+  pull_request: z.object({ number: Id, head: z.object({ sha: Sha }) }),
+});
+
+/** What is read of `pull_request.labeled`. */
+export const PullRequestLabeled = Common.extend({
+  label: z.object({ name: Name }),
+  pull_request: z.object({ number: Id, head: z.object({ sha: Sha }) }),
+});
+
 /** What is read of `check_run.rerequested`. */
 export const CheckRunRerequested = Common.extend({
   check_run: z.object({

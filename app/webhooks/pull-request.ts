@@ -1,3 +1,5 @@
+import { autoRun } from "../auto/auto-run.ts";
+import type { AutoDeps } from "../auto/deps.ts";
 import { refuseRetargeted } from "../commands/retargeted.ts";
 import { supersede } from "../commands/superseded.ts";
 import { windDown, type WindDownDeps } from "../commands/wind-down.ts";
@@ -32,9 +34,9 @@ export async function onPullRequestClosed(
   deps.log.info({ delivery: delivery.guid, pullRequest: number, ...ended }, "a pull request was closed");
 }
 
-/** `pull_request.synchronize`: queued runs of older commits are cancelled, running ones go on. */
+/** `pull_request.synchronize`: queued runs of older commits are cancelled, running ones go on; automatic runs start for the new one. */
 export async function onPullRequestSynchronize(
-  deps: WindDownDeps & RememberDeps,
+  deps: WindDownDeps & RememberDeps & AutoDeps,
   delivery: WebhookDelivery,
 ): Promise<void> {
   const payload = readPayload(PullRequestSynchronize, delivery);
@@ -44,7 +46,17 @@ export async function onPullRequestSynchronize(
   const of = { repositoryId: repository.id, pullRequest: number };
   const { before, after, sender } = payload;
   const superseded = await supersede(deps, of, { before, after, at, by: sender.login });
-  deps.log.info({ delivery: delivery.guid, pullRequest: number, superseded }, "a pull request was pushed to");
+  const started = await autoRun(deps, {
+    guid: delivery.guid,
+    installationId: payload.installation.id,
+    repository,
+    pullRequest: number,
+    headSha: after,
+    sender: { ...sender, viaAppId: null },
+    cause: { kind: "push", isNew: true },
+  });
+  const told = { delivery: delivery.guid, pullRequest: number, superseded, auto: started };
+  deps.log.info(told, "a pull request was pushed to");
 }
 
 /** `pull_request.edited` with another base: runs of a fork's code that wait end, because their approval was for the old one. */

@@ -1,9 +1,11 @@
 import type { Probot } from "probot";
 import { z } from "zod";
+import type { AutoDeps } from "../auto/deps.ts";
 import type { DispatchDeps } from "../commands/dispatch.ts";
 import type { Store } from "../store/store.ts";
 import { onCheckRunActionRequested, onCheckRunRerequested } from "./check-run.ts";
 import { onCheckSuiteRerequested } from "./check-suite.ts";
+import { onPullRequestLabeled, onPullRequestOpened } from "./auto-run.ts";
 import { onInstallation, onRepositoriesRemoved } from "./installation.ts";
 import { mayHoldCommands, onIssueComment } from "./issue-comment.ts";
 import type { WebhookDelivery } from "./payload.ts";
@@ -11,7 +13,8 @@ import { onPullRequestClosed, onPullRequestEdited, onPullRequestSynchronize } fr
 import type { RememberDeps } from "./remember.ts";
 
 export type WebhookDeps = Omit<DispatchDeps, "store"> &
-  Omit<RememberDeps, "store"> & {
+  Omit<RememberDeps, "store"> &
+  Omit<AutoDeps, "store"> & {
     readonly store: Pick<
       Store,
       "accounts" | "repositories" | "runs" | "leases" | "attempts" | "answers" | "approvals"
@@ -23,6 +26,10 @@ type Handler = (deps: WebhookDeps, delivery: WebhookDelivery) => Promise<void>;
 /** Every event that means something to us, by Probot's names, each with its handler. */
 const HANDLERS = {
   "issue_comment.created": onIssueComment,
+  "pull_request.opened": onPullRequestOpened,
+  "pull_request.reopened": onPullRequestOpened,
+  "pull_request.ready_for_review": onPullRequestOpened,
+  "pull_request.labeled": onPullRequestLabeled,
   "pull_request.closed": onPullRequestClosed,
   "pull_request.edited": onPullRequestEdited,
   "pull_request.synchronize": onPullRequestSynchronize,

@@ -92,6 +92,7 @@ describe("whyNoRun", () => {
   const facts: PullRequestFacts = {
     number: 1,
     state: "open",
+    draft: false,
     author: { login: "mona" },
     headSha: "a".repeat(40),
     headRef: "topic",

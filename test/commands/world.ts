@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AutoDeps } from "../../app/auto/deps.ts";
 import type { CommentDelivery, DispatchDeps } from "../../app/commands/dispatch.ts";
 import type { PullRequestFacts } from "../../app/commands/pull-request.ts";
 import { COMMANDS } from "../../app/commands/table.ts";
 import { forkPolicyOf, type ForkSettings } from "../../app/forks/policy.ts";
 import type { Role } from "../../app/github/permissions.ts";
 import { createIds, type LeaseId } from "../../app/ids.ts";
+import { fileDeps, fileWorld, type FileWorld } from "./world-file.ts";
 import type { LeaseHolder } from "../../app/leases/lease.ts";
 import { createLog } from "../../app/log.ts";
 import { openStore } from "../../app/store/open-store.ts";
@@ -26,6 +28,10 @@ export const HEAD = "a".repeat(40);
 export const BASE_TIP = "c".repeat(40);
 export const OLD_BASE = "b".repeat(40);
 const MINUTE = 60_000;
+const PROVIDERS: DispatchDeps["providers"] = new Map([
+  ["local", { name: "local", isolation: "user", types: (boxClass) => [`dir-${boxClass}`], price }],
+  ["cell", { name: "cell", isolation: "container", types: (boxClass) => [`cell-${boxClass}`], price }],
+]);
 
 /** What GitHub would say and what was asked of it; tests change the first and look at the second. */
 export type Outside = {
@@ -37,6 +43,7 @@ export type Outside = {
   readonly refreshed: string[];
   readonly released: { id: LeaseId; reason: string }[];
   failReactions: boolean;
+  readonly file: FileWorld;
   readonly leases: LeaseWorld;
   forks: ForkSettings;
   inTeam: () => boolean;
@@ -46,7 +53,7 @@ export type Outside = {
 export type World = {
   readonly store: Store;
   readonly outside: Outside;
-  readonly deps: DispatchDeps & { readonly store: Store; readonly accounts: readonly string[] };
+  readonly deps: DispatchDeps & AutoDeps & { readonly store: Store; readonly accounts: readonly string[] };
   /** A comment by mona, created now. */
   comment(body: string, change?: Partial<CommentDelivery>): CommentDelivery;
   runs(): Promise<readonly Run[]>;
@@ -65,6 +72,7 @@ export async function openWorld(): Promise<World> {
     pullRequest: {
       number: 5,
       state: "open",
+      draft: false,
       author: { login: "mona" },
       headSha: HEAD,
       headRef: "topic",
@@ -80,6 +88,7 @@ export async function openWorld(): Promise<World> {
     refreshed: [],
     released: [],
     failReactions: false,
+    file: fileWorld(BASE_TIP),
     leases: { capMicroUsd: null, maxLeases: 100, told: [] },
     forks: { policy: "approve", bases: [] },
     inTeam: () => false,
@@ -112,10 +121,8 @@ export async function openWorld(): Promise<World> {
       ttlMs: { default: 90 * MINUTE, max: 1_440 * MINUTE },
       idleMs: { default: 10 * MINUTE, max: 60 * MINUTE },
     },
-    providers: new Map([
-      ["local", { name: "local", isolation: "user", types: (boxClass) => [`dir-${boxClass}`], price }],
-      ["cell", { name: "cell", isolation: "container", types: (boxClass) => [`cell-${boxClass}`], price }],
-    ]),
+    providers: PROVIDERS,
+    ...fileDeps(outside.file, { classes: ["standard", "fast", "large"], providers: PROVIDERS }),
     role: async (_repository, actor) => {
       outside.calls.push(`role ${actor.login}`);
       return outside.role;
@@ -145,7 +152,7 @@ export async function openWorld(): Promise<World> {
     released: (runs) => {
       outside.releasedRuns.push(...runs.map(({ id }) => id));
     },
-    enqueue: async (run) => (await store.runs.create(run)).run,
+    enqueue: async (run, ended) => (await store.runs.create(run, ended)).run,
     cancelRun: async (run, request) =>
       (await store.runs.cancel(run.id, { ...request, at: outside.now })) !== null,
     release: async (id, reason) => {

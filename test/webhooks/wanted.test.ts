@@ -11,7 +11,8 @@ test.each([
   // Shapes nobody knows are the handler's to judge: they end as dead letters that people can see.
   ["issue_comment", comment(null), true],
   ["pull_request", { action: "closed" }, true],
-  ["pull_request", { action: "labeled" }, false],
+  ["pull_request", { action: "labeled" }, true],
+  ["pull_request", { action: "unlabeled" }, false],
   ["installation", { action: "anything" }, true],
   ["installation_repositories", { action: "added" }, false],
   ["workflow_job", { action: "completed" }, false],

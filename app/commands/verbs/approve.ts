@@ -19,6 +19,7 @@ export const approve = defineCommand<{ readonly sha: string }>({
   flags: [],
   takesCommand: false,
   needsBase: false,
+  heedsFile: true,
   permission: "write",
 
   parse({ words }) {

@@ -23,6 +23,7 @@ export const extend = defineCommand<{ readonly box: string | null; readonly more
   flags: [],
   takesCommand: false,
   needsBase: false,
+  heedsFile: true,
   permission: "write",
 
   parse({ words }) {

@@ -24,6 +24,7 @@ export const keep = defineCommand<{ readonly box: string | null; readonly forMs:
   flags: [],
   takesCommand: false,
   needsBase: false,
+  heedsFile: true,
   permission: "write",
 
   parse({ words }) {

@@ -15,6 +15,7 @@ export const retry = defineCommand<{ readonly run: string | null }>({
   flags: [],
   takesCommand: false,
   needsBase: false,
+  heedsFile: true,
   permission: "write",
   parse: ({ words }) => oneWord(words, (run) => ({ run })),
 

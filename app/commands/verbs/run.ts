@@ -1,15 +1,18 @@
-import { domainOf } from "../../forks/source.ts";
-import type { NewRun } from "../../store/runs.ts";
-import { checkName } from "../check-name.ts";
-import { defineCommand, type CommandContext, type CommandDeps, type CommandText } from "../command.ts";
+import { fileOptions, fillOptions } from "../../repo-config/narrow.ts";
+import { endPrevious } from "../../runs/group.ts";
+import { checkName, commandCheckName } from "../check-name.ts";
+import { defineCommand, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
+import { findCommand } from "../find-command.ts";
+import { newRun } from "../new-run.ts";
 import { noop } from "../noop.ts";
 import { whyNoRun } from "../pull-request.ts";
 import { whyNotUntrusted } from "../untrusted.ts";
 import { forActor, OPTION_FLAGS, readOptions, settleOptions, type AskedOptions } from "../run-options.ts";
 
 type RunRequest = {
-  readonly command: CommandText;
+  /** Text, or the name of one in `.github/crabbox.yml`. */
+  readonly command: CommandText | { readonly kind: "named"; readonly name: string };
   readonly asked: AskedOptions;
   readonly noop: boolean;
 };
@@ -17,11 +20,13 @@ type RunRequest = {
 /** `/crabbox run`: one command or script for the head commit as it is now. */
 export const run = defineCommand<RunRequest>({
   verb: "run",
-  usage: "run [--class CLASS] [--timeout 30m] [--noop] -- COMMAND",
+  usage: "run [NAME] [--class CLASS] [--timeout 30m] [--noop] [-- COMMAND]",
   summary: "Runs a command on this pull request's newest commit.",
   details: [
     "Everything after `--` stands on the same line and goes to `bash -c` as it is. For a script, leave `-- COMMAND` out and put " +
       "a fenced block directly below the line.",
+    "",
+    "`/crabbox run NAME` runs what `commands` of the default branch's `.github/crabbox.yml` calls so.",
     "",
     "On a pull request from a fork, or Dependabot's, the run is held until a writer approves its commit: see `/crabbox help approve`.",
     "",
@@ -33,70 +38,48 @@ export const run = defineCommand<RunRequest>({
   ],
   takesCommand: true,
   needsBase: true,
+  heedsFile: true,
   permission: "write",
 
   parse({ flags, words, command }) {
-    const [stray] = words;
-    if (stray !== undefined) {
+    const [stray, more] = words;
+    const isNamed = stray !== undefined && more === undefined && command === null;
+    if (stray !== undefined && !isNamed) {
       return {
         ok: false,
         message: `${echo(stray)} stands where only flags may. Put \`--\` before the command: ${echo(`/crabbox run -- ${words.join(" ")}`)}.`,
       };
     }
-    if (command === null) {
+    const wanted = isNamed ? { kind: "named" as const, name: stray } : command;
+    if (wanted === null) {
       return { ok: false, message: "There is no command: put it after `--`, or into a fenced block below." };
     }
     const options = readOptions(flags);
     if (!options.ok) return options;
-    return { ok: true, value: { command, asked: options.value, noop: flags.get("noop") === true } };
+    return { ok: true, value: { command: wanted, asked: options.value, noop: flags.get("noop") === true } };
   },
 
   async handle(deps, context, request) {
     const refusal = whyNoRun(context.pullRequest);
     if (refusal !== null) return { ok: false, body: refusal };
-    const settled = settleOptions(request.asked, deps.limits, deps.providers);
+    const found = findCommand(context.file, request.command);
+    if (!found.ok) return { ok: false, body: found.message };
+    const filled = fillOptions(context.file, request.asked, found.options, deps.limits);
+    const settled = settleOptions(filled, deps.limits, deps.providers);
     if (!settled.ok) return { ok: false, body: settled.message };
-    const untrusted = await whyNotUntrusted(deps, context, request.asked.provider);
+    const untrusted = await whyNotUntrusted(deps, context, filled.provider);
     if (untrusted !== null) return { ok: false, body: untrusted };
     const { options, notes } = settled.value;
-    const wanted = newRun(deps, context, request, {
-      options: forActor(options, context.actor),
+    const asked = [request.asked.class, request.asked.provider].filter((name) => name !== undefined);
+    const wanted = newRun(deps, context, {
+      command: found.command,
+      checkName: found.name === null ? checkName(found.command, asked) : commandCheckName(found.name, asked),
+      options: forActor({ ...options, ...fileOptions(context.file) }, context.actor),
       baseSha: await context.baseTip(),
+      checkoutSha: context.pullRequest.headSha,
     });
     if (request.noop) return noop(deps, context, wanted, notes);
-    await deps.enqueue(wanted);
+    await endPrevious(deps, await deps.enqueue(wanted));
     return { ok: true, body: notes.length === 0 ? null : notes.join(" ") };
   },
 });
-
-function newRun(
-  deps: Pick<CommandDeps, "ids">,
-  context: CommandContext,
-  request: RunRequest,
-  settled: Pick<NewRun, "options" | "baseSha">,
-): NewRun {
-  const { pullRequest, repository, actor } = context;
-  const asked = [request.asked.class, request.asked.provider].filter((name) => name !== undefined);
-  return {
-    id: deps.ids.run(),
-    source: context.source,
-    sourceKey: context.sourceKey,
-    accountId: repository.accountId,
-    repositoryId: repository.id,
-    pullRequest: pullRequest.number,
-    commentId: context.commentId,
-    headSha: pullRequest.headSha,
-    checkoutSha: pullRequest.headSha,
-    ...settled,
-    baseRef: pullRequest.baseRef,
-    headRef: pullRequest.headRef,
-    headRepositoryId: pullRequest.headRepositoryId,
-    actor: actor.login,
-    actorId: actor.id,
-    checkName: checkName(request.command, asked),
-    commandKind: request.command.kind,
-    command: request.command.text,
-    retryOf: null,
-    trustDomain: domainOf(repository.id, pullRequest),
-  };
-}

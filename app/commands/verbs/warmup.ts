@@ -4,6 +4,7 @@ import { formatTime } from "../../human.ts";
 import { KEEP_MS } from "../../leases/keep.ts";
 import type { WarmedUp } from "../../leases/warm-up.ts";
 import { formatMicroUsd } from "../../money.ts";
+import { fillOptions } from "../../repo-config/narrow.ts";
 import type { Lease } from "../../store/rows.ts";
 import { inlineCode } from "../../clamp.ts";
 import { defineCommand, type Reply } from "../command.ts";
@@ -31,6 +32,7 @@ export const warmup = defineCommand<AskedOptions>({
   flags: OPTION_FLAGS.filter(({ name }) => name !== "timeout"),
   takesCommand: false,
   needsBase: false,
+  heedsFile: true,
   permission: "write",
 
   parse({ flags, words }) {
@@ -47,11 +49,13 @@ export const warmup = defineCommand<AskedOptions>({
     const { repository, pullRequest, actor } = context;
     const refusal = whyNoRun(pullRequest);
     if (refusal !== null) return { ok: false, body: refusal };
-    const idleMs = asked.idleMs ?? (deps.limits.idleMs.default === 0 ? KEEP_MS : undefined);
+    const usual = context.file.defaults.idle ?? deps.limits.idleMs.default;
+    const idleMs = asked.idleMs ?? (usual === 0 ? KEEP_MS : undefined);
     const wanted = { ...asked, timeoutMs: NO_COMMAND_MS, ...(idleMs === undefined ? {} : { idleMs }) };
     const untrusted = await whyNotUntrusted(deps, context, asked.provider);
     if (untrusted !== null) return { ok: false, body: untrusted };
-    const settled = settleOptions(wanted, deps.limits, deps.providers);
+    const filled = fillOptions(context.file, wanted, {}, deps.limits);
+    const settled = settleOptions(filled, deps.limits, deps.providers);
     if (!settled.ok) return { ok: false, body: settled.message };
     const { options, notes } = settled.value;
     const warmed = await deps.warmUp({
