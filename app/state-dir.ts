@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import {
   chmodSync,
   constants,
+  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -9,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { AppError } from "./errors.ts";
 
 /** Readable by the App's own user only. */
@@ -22,7 +23,7 @@ const MAX_SOCKET_PATH_BYTES = 107;
 /** Makes the state dir private and answers its path; safe to repeat. Fails with `bad_settings` when it cannot. */
 export function openStateDir(path: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
+    makeDirectories(resolve(path));
     chmodSync(path, PRIVATE_DIR);
     return path;
   } catch (thrown) {
@@ -68,4 +69,11 @@ export function adminSocketAddress(stateDir: string): string {
   const path = adminSocketPath(stateDir);
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES || process.platform !== "linux") return path;
   return adminSocketPath(`/proc/self/fd/${openSync(stateDir, constants.O_RDONLY | constants.O_DIRECTORY)}`);
+}
+
+/** Not `recursive`: where the kernel makes no directories (/proc) Node 24's never ends. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectories(dirname(path));
+  mkdirSync(path, { mode: PRIVATE_DIR });
 }

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { DemoError } from "./demo-error.ts";
 
 /** What the demo remembers between two starts on one state directory. */
@@ -70,7 +70,7 @@ function existing(dir: string): string {
   if (existsSync(dir) && !statSync(dir).isDirectory())
     throw new DemoError(`--state ${dir} is a file.`, "Name a directory; it is made when it is missing.");
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeDirectories(resolve(dir));
   } catch (cause) {
     throw new DemoError(`--state ${dir} cannot be made.`, "Name a place where you may write.", String(cause));
   }
@@ -80,6 +80,13 @@ function existing(dir: string): string {
       "Name an empty or new directory, or one of an earlier demo.",
     );
   return realpathSync(dir);
+}
+
+/** Not `recursive`: where the kernel makes no directories (/proc) Node 24's never ends. */
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectories(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function readMemory(file: string): Memory {
