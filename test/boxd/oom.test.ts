@@ -27,8 +27,8 @@ describe.skipIf(group === null)(
       box = await makeBox();
       dir = makeGroup("group") ?? "";
     });
-    afterEach(async () => {
-      await box.remove();
+    afterEach(() => {
+      box.remove();
       rmdirSync(dir);
     });
 
