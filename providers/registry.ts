@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { createDocker } from "./docker/docker.ts";
+import { DockerSettings } from "./docker/settings.ts";
 import { createLocal } from "./local/local.ts";
 import { LocalSettings } from "./local/settings.ts";
 import { StaticSshSettings } from "./static-ssh/settings.ts";
@@ -9,7 +11,7 @@ import type { Provider } from "./provider.ts";
 import type { HostExec } from "./static-ssh/host.ts";
 
 /** One provider's settings, told apart by `kind`. A new provider adds its schema here and its factory below. */
-const oneProvider = z.discriminatedUnion("kind", [LocalSettings, StaticSshSettings]);
+const oneProvider = z.discriminatedUnion("kind", [LocalSettings, StaticSshSettings, DockerSettings]);
 
 /** The settings' list of providers; names are what everything else calls them, so they differ. */
 export const ProviderSettings = z
@@ -41,5 +43,7 @@ function create(settings: ProviderSettings[number], deps: ProviderDeps): Provide
       return createLocal(settings, deps);
     case "static-ssh":
       return createStaticSsh(settings, deps);
+    case "docker":
+      return createDocker(settings, deps);
   }
 }

@@ -3,6 +3,7 @@
 #
 #   expire.sh watch FILE poweroff        a cloud box: looks every minute, powers off when the time in FILE is past
 #   expire.sh watch FILE slot ROOT       a slot of a shared host: ends the slot's tasks instead
+#   expire.sh watch FILE exit            a container whose first process this is: ends, and the container with it
 #   expire.sh check FILE                 prints what it would do: "live SECONDS", "past SECONDS" or "unset"
 #
 # FILE holds one number, epoch seconds; boxd's `extend` renews it (ROOT/expires-at). A missing or unreadable file is
@@ -80,6 +81,7 @@ watch_expiry() {
   case $action in
     poweroff) end_box ;;
     slot) end_slot "$root" ;;
+    exit) say 'the lease is over' ;;
   esac
 }
 
@@ -89,14 +91,15 @@ case ${1:-} in
     case ${3:-} in
       poweroff) watch_expiry "${2:?FILE}" poweroff ;;
       slot) watch_expiry "${2:?FILE}" slot "${4:?ROOT}" ;;
+      exit) watch_expiry "${2:?FILE}" exit ;;
       *)
-        say 'usage: expire.sh watch FILE poweroff | expire.sh watch FILE slot ROOT'
+        say 'usage: expire.sh watch FILE poweroff | exit | slot ROOT'
         exit 2
         ;;
     esac
     ;;
   *)
-    say 'usage: expire.sh watch FILE poweroff | watch FILE slot ROOT | check FILE'
+    say 'usage: expire.sh watch FILE poweroff | exit | slot ROOT, or check FILE'
     exit 2
     ;;
 esac

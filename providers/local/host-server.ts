@@ -4,7 +4,7 @@ import ssh2 from "ssh2";
 
 import { runExec } from "./host-exec.ts";
 import { localPaths, readBox } from "./files.ts";
-import { loadKey } from "./keys.ts";
+import { loadKey } from "../keys.ts";
 
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
 

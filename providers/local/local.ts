@@ -5,7 +5,7 @@ import { ProviderError } from "../provider.ts";
 import { priceOf } from "../settings.ts";
 import { containerReason, readContainerFacts } from "./container.ts";
 import { isRef, localPaths, makeBox, markDestroying, readBox, readBoxes, writeExpiry } from "./files.ts";
-import { ensureKey, fingerprint, loadKey } from "./keys.ts";
+import { ensureKey, fingerprint, loadKey } from "../keys.ts";
 import { ensureHost, readLaunchFacts } from "./launch.ts";
 import { bubblewrapWorks, refusalOf } from "./refusal.ts";
 

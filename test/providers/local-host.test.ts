@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { connect } from "../../app/ssh/connect.ts";
 import { openBox } from "../../app/ssh/boxd-client.ts";
 import { sshFailureOf } from "../../app/ssh/failure.ts";
-import { ensureKey, loadKey } from "../../providers/local/keys.ts";
+import { ensureKey, loadKey } from "../../providers/keys.ts";
 import { bundleBoxd } from "../../runner-bootstrap/bundle.ts";
 import { createCopy } from "../ssh/box-stage.ts";
 import { requestFor } from "./contract.ts";
