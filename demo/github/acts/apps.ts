@@ -19,6 +19,7 @@ export const DEFAULT_PERMISSIONS: Permissions = {
   metadata: "read",
   contents: "read",
   pull_requests: "write",
+  members: "read",
   issues: "read",
   checks: "write",
 };

@@ -22,6 +22,12 @@ const CORRECTED: Record<string, Json> = {
   "GET /app/installations 200": { type: "array", items: { $ref: "#/components/schemas/installation" } },
 };
 
+/** Where it forgets a null: the head of a pull request whose fork was deleted has no repository. */
+const MAY_BE_NULL: Record<string, readonly string[]> = {
+  "schemas/pull-request": ["properties", "head", "properties", "repo"],
+  "schemas/pull-request-simple": ["properties", "head", "properties", "repo"],
+};
+
 /** Checks lazily: the description is read and each schema compiled when first used. */
 export function createContracts(): Contracts {
   const ajv = new Ajv({ strict: false, allErrors: false, logger: false, allowUnionTypes: true });
@@ -38,7 +44,8 @@ export function createContracts(): Contracts {
     added.add(path);
     const schema = description().component(path);
     if (schema === null) throw new Error(`the description has no component ${path}`);
-    ajv.addSchema(convert(schema), componentId(path));
+    const forgotten = MAY_BE_NULL[path];
+    ajv.addSchema(convert(forgotten === undefined ? schema : orNull(schema, forgotten)), componentId(path));
   }
   const check = (key: string, find: () => unknown, value: unknown): string | null => {
     let validate = compiled.get(key);
@@ -91,4 +98,11 @@ export function createContracts(): Contracts {
       return check(path, () => ({ $ref: `#/components/${path}` }), payload);
     },
   };
+}
+
+/** The schema with null allowed at one place in it. */
+function orNull(schema: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return { anyOf: [schema, { type: "null" }] };
+  const object = schema as Json;
+  return { ...object, [name]: orNull(object[name], rest) };
 }

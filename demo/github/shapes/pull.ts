@@ -1,6 +1,7 @@
 import type { Account, Json, Pull, Repository } from "../model.ts";
 import type { World } from "../world.ts";
 import { accountById, accountShape, accountShapeById, nodeId } from "./account.ts";
+import { labelShape } from "./label.ts";
 import { fullRepositoryShape, pageUrl, repositoryShape, repositoryUrl } from "./repository.ts";
 
 /** How GitHub describes a person's tie to a repository. */
@@ -48,12 +49,12 @@ export function pullShape(world: World, pull: Pull): Json {
     updated_at: pull.updatedAt,
     closed_at: pull.closedAt,
     merged_at: pull.mergedAt ?? null,
-    merge_commit_sha: pull.mergeSha,
+    merge_commit_sha: pull.marks?.isMergeHeld === true ? null : pull.mergeSha,
     assignee: null,
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    labels: [],
+    labels: labelsOf(world, pull),
     milestone: null,
     draft: pull.draft,
     commits_url: links.commits,
@@ -61,7 +62,10 @@ export function pullShape(world: World, pull: Pull): Json {
     review_comment_url: links.review_comment,
     comments_url: links.comments,
     statuses_url: statuses,
-    head: sideShape(world, head, pull.headRef, pull.headSha),
+    head:
+      head === undefined
+        ? goneShape(world, author, pull)
+        : sideShape(world, head, pull.headRef, pull.headSha),
     base: sideShape(world, repository, pull.baseRef, pull.baseSha),
     _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
     author_association: association(world, repository, author),
@@ -72,13 +76,14 @@ export function pullShape(world: World, pull: Pull): Json {
 
 /** GET pulls/{n}, and the pull request in webhooks. */
 export function fullPullShape(world: World, pull: Pull): Json {
+  const isKnown = pull.state === "open" && pull.marks?.isMergeHeld !== true;
   const clean = pull.mergeSha !== null;
   return {
     ...pullShape(world, pull),
     merged: pull.mergedAt !== undefined,
-    mergeable: pull.state === "open" ? clean : null,
-    rebaseable: pull.state === "open" ? clean : null,
-    mergeable_state: clean ? "clean" : "dirty",
+    mergeable: isKnown ? clean : null,
+    rebaseable: isKnown ? clean : null,
+    mergeable_state: !isKnown ? "unknown" : clean ? "clean" : "dirty",
     merged_by: pull.mergedById === undefined ? null : accountShapeById(world, pull.mergedById),
     comments: liveComments(world, pull),
     review_comments: 0,
@@ -124,7 +129,7 @@ export function issueShape(world: World, pull: Pull): Json {
     number: pull.number,
     title: pull.title,
     user: accountShapeById(world, pull.authorId),
-    labels: [],
+    labels: labelsOf(world, pull),
     state: pull.state,
     locked: false,
     assignee: null,
@@ -167,8 +172,12 @@ export function repositoryById(world: World, id: number): Repository {
   return repository;
 }
 
-function sideShape(world: World, repository: Repository | undefined, ref: string, sha: string): Json {
-  if (repository === undefined) return { label: `unknown:${ref}`, ref, sha, user: null, repo: null };
+/** The head of a pull request whose fork was deleted. */
+function goneShape(world: World, author: Account, { headRef: ref, headSha: sha }: Pull): Json {
+  return { label: `${author.login}:${ref}`, ref, sha, user: accountShape(world, author), repo: null };
+}
+
+function sideShape(world: World, repository: Repository, ref: string, sha: string): Json {
   const owner = accountById(world, repository.ownerId);
   return {
     label: `${owner.login}:${ref}`,
@@ -180,6 +189,10 @@ function sideShape(world: World, repository: Repository | undefined, ref: string
         ? repositoryShape(world, repository)
         : fullRepositoryShape(world, repository),
   };
+}
+
+function labelsOf(world: World, pull: Pull): Json[] {
+  return (pull.marks?.labels ?? []).map((name) => labelShape(world, pull.repositoryId, name));
 }
 
 function liveComments(world: World, pull: Pull): number {
