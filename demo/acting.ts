@@ -12,6 +12,8 @@ export type Acting = {
   readonly signal: AbortSignal;
   /** Writes a comment; answers its id. */
   comment(body: string): Promise<number>;
+  /** Presses a button of a check run. */
+  press(check: CheckRunView, identifier: string): Promise<void>;
   /** The writer's comment with that text that came after one; null when there is none. */
   findComment(body: string, after: number): Promise<number | null>;
   /** The newest comment's id; 0 when there is none. */
@@ -66,6 +68,11 @@ export function createActing({ stage, follower, teller, signal }: ActingDeps): A
       const { id } = await control.comment({ ...target, login: WRITER, body });
       teller.tell("comment", `${WRITER} comments: ${body}`, { url: `${stage.pullUrl}#issuecomment-${id}` });
       return id;
+    },
+    async press({ id, name, actions }, identifier) {
+      const label = actions.find((button) => button.identifier === identifier)?.label ?? identifier;
+      await control.pressButton({ checkRunId: id, login: WRITER, identifier });
+      teller.tell("act", `${WRITER} presses "${label}" at ${name}.`);
     },
     async findComment(body, after) {
       const comments = await control.listComments({ ...target, login: WRITER });

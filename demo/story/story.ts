@@ -5,6 +5,7 @@ import { WRITER } from "../pull-request.ts";
 import type { Stage } from "../stage.ts";
 import type { Teller } from "../teller.ts";
 import { asking, closing, failing, firstRun, warmRun } from "./scenes-of-runs.ts";
+import { pressing } from "./scenes-of-buttons.ts";
 import { proofs, pushing, stopping } from "./scenes-of-change.ts";
 import type { Commands } from "./commands.ts";
 import type { Scene } from "./scene.ts";
@@ -37,6 +38,7 @@ export async function tellStory(
   const first = await firstRun(scene);
   await failing(scene);
   await warmRun(scene, first);
+  await pressing(scene, first);
   const running = await pushing(scene);
   await stopping(scene, running);
   await closing(scene);

@@ -38,6 +38,8 @@ test("each finished check run carries outcome, GitHub's form and all phases", ()
     "succeeded",
     "failed",
     "succeeded",
+    "succeeded",
+    "cancelled",
     "superseded",
     "cancelled",
     "succeeded",
