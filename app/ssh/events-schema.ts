@@ -26,6 +26,7 @@ const rung = z.enum([
   "pid-namespace",
   "systemd-user-scope",
   "bwrap",
+  "container",
   "best-effort",
 ]);
 const sandbox = z.enum(["none", "bwrap"]);

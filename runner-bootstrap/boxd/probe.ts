@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { cgroup2Root, freezerRoot } from "./contain/cgroup.ts";
 import { systemdRung } from "./contain/systemd.ts";
+import { isWholeBox } from "./contain/whole-box.ts";
 import { readEpoch } from "./epoch.ts";
 import type { Rung } from "./task.ts";
 
@@ -69,7 +70,8 @@ function findRung(): { rung: Rung; cgroupRoot?: string } {
       return { rung: "pid-namespace" };
   }
   if (scope !== undefined) return { rung: scope };
-  return { rung: bwrapWorks() ? "bwrap" : "best-effort" };
+  if (bwrapWorks()) return { rung: "bwrap" };
+  return { rung: isWholeBox() ? "container" : "best-effort" };
 }
 
 function bwrapWorks(): boolean {

@@ -87,6 +87,7 @@ export type Rung =
   | "pid-namespace"
   | "systemd-user-scope"
   | "bwrap"
+  | "container"
   | "best-effort";
 
 /** Why a task ended other than by its command's own exit. */

@@ -12,6 +12,7 @@ import type { Containment, ContainRecord } from "./containment.ts";
 import { isSameProcess } from "./processes.ts";
 import { namespaceContainment } from "./namespace.ts";
 import { systemdContainment } from "./systemd.ts";
+import { wholeBoxContainment } from "./whole-box.ts";
 
 const FILE = "contain.json";
 
@@ -73,6 +74,8 @@ function containmentOf(record: ContainRecord): Containment {
     case "pid-namespace":
     case "bwrap":
       return namespaceContainment(record.rung, record.isSandboxed, record.roots);
+    case "container":
+      return wholeBoxContainment(record.roots.filter(isSameProcess).map((root) => root.pid));
     case "best-effort":
       return bestEffortContainment(
         record.id,
