@@ -73,3 +73,10 @@ export async function onPullRequestEdited(
   const refused = await refuseRetargeted(deps, of, { baseRef: base.ref, by: payload.sender.login });
   deps.log.info({ delivery: delivery.guid, pullRequest, refused }, "a pull request got another base");
 }
+
+/** False when surely only title or text was edited. */
+export function hasNewBase(payload: unknown): boolean {
+  const parsed = PullRequestEdited.safeParse(payload);
+  // What has another shape is for the handler to judge.
+  return !parsed.success || parsed.data.changes?.base !== undefined;
+}

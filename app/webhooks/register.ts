@@ -9,7 +9,12 @@ import { onPullRequestLabeled, onPullRequestOpened } from "./auto-run.ts";
 import { onInstallation, onRepositoriesRemoved } from "./installation.ts";
 import { mayHoldCommands, onIssueComment } from "./issue-comment.ts";
 import type { WebhookDelivery } from "./payload.ts";
-import { onPullRequestClosed, onPullRequestEdited, onPullRequestSynchronize } from "./pull-request.ts";
+import {
+  hasNewBase,
+  onPullRequestClosed,
+  onPullRequestEdited,
+  onPullRequestSynchronize,
+} from "./pull-request.ts";
 import type { RememberDeps } from "./remember.ts";
 
 export type WebhookDeps = Omit<DispatchDeps, "store"> &
@@ -60,5 +65,6 @@ export function isWanted(event: string, payload: unknown): boolean {
   const parsed = Action.safeParse(payload);
   const name = parsed.success ? `${event}.${parsed.data.action}` : event;
   if (!Object.hasOwn(HANDLERS, name) && !Object.hasOwn(HANDLERS, event)) return false;
-  return name !== "issue_comment.created" || mayHoldCommands(payload);
+  if (name === "issue_comment.created") return mayHoldCommands(payload);
+  return name !== "pull_request.edited" || hasNewBase(payload);
 }

@@ -61,6 +61,24 @@ describe("what else a summary says", () => {
     expect(text).toContain("| queue | 500 ms | under way |");
   });
 
+  test("what lets a held run start, ready to paste, and whose code it is", () => {
+    const held = { ...run, state: "held" as const, trustDomain: "7:fork:12" };
+    const input = { ...ended, run: held, attempts: [], lease: null, box: null, logTail: null, now: T0 + 500 };
+    expect(checkRunView(input)).toMatchObject({ status: "completed", conclusion: "action_required" });
+    const text = summary(input);
+    expect(text).toMatch(/^\*\*Waiting for an approval\.\*\*/u);
+    expect(text).toContain(`\`\`\`text\n/crabbox approve ${SHA}\n\`\`\``);
+    expect(text).toContain("| approval | 500 ms | under way |");
+    expect(text).not.toContain("| queue |");
+    expect(text).toContain("no secrets and a box of its own");
+  });
+
+  test("how long an approval took, apart from the queue", () => {
+    const input = { ...ended, run: { ...ended.run, queuedAt: T0 + 1500 } };
+    expect(summary(input)).toContain("| approval | 1.5 s |");
+    expect(summary(input)).toContain("| queue | 500 ms |");
+  });
+
   test("the next step of a failure, and the hint that is better than it", () => {
     const failed = { ...ended.run, outcome: "failed" as const };
     expect(summary({ ...ended, run: failed })).toContain("comment `/crabbox retry`");

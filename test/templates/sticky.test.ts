@@ -78,3 +78,12 @@ describe("the sticky comment", () => {
     expect(text).not.toContain("Answer **4**");
   });
 });
+
+test("the commit of the newest held run, and the approval ready to paste", () => {
+  const held = { ...queued, run: { ...queued.run, state: "held" as const }, position: null };
+  const text = render.sticky(stickyView({ ...empty, runs: [held] }));
+  expect(text).toContain("**Waiting for an approval.**");
+  expect(text).toContain(`https://github.com/octo/shop/commit/${SHA}`);
+  expect(text).toContain(`\`\`\`text\n/crabbox approve ${SHA}\n\`\`\``);
+  expect(render.sticky(stickyView({ ...empty, runs: [queued] }))).not.toContain("approve");
+});

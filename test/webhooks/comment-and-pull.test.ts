@@ -135,3 +135,24 @@ describe("pull_request.synchronize", () => {
     expect((await world.runs())[0]).toMatchObject({ retryOf: first.id, cancel: null });
   });
 });
+
+describe("pull_request.edited with another base", () => {
+  const retarget = (ref: string, changes: object = { base: { ref: { from: "main" } } }) =>
+    pullPayload("edited", { base: { ref } }, { changes });
+
+  it("ends what waits of a fork's, because an approval names the branch", async () => {
+    world.outside.pullRequest = { ...world.outside.pullRequest, fork: true, headRepositoryId: 900 };
+    await comment("g1", "/crabbox run --provider cell -- make");
+    await post("pull_request", "g2", retarget("main"));
+    expect(await world.runs()).toMatchObject([{ state: "held", cancel: null }]);
+    await post("pull_request", "g3", retarget("old"));
+    const [run] = await world.runs();
+    expect(run?.cancel).toMatchObject({ outcome: "refused", reason: expect.stringContaining('"old"') });
+  });
+
+  it("leaves the repository's own branches alone", async () => {
+    await comment("g1", "/crabbox run -- make");
+    await post("pull_request", "g2", retarget("old"));
+    expect(await world.runs()).toMatchObject([{ cancel: null }]);
+  });
+});

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { isWanted } from "../../app/webhooks/register.ts";
+import { pullPayload } from "./post.ts";
 
+const NEW_BASE = { base: { ref: "old" } };
 const comment = (body: unknown) => ({ action: "created", comment: { body } });
 
 test.each([
@@ -11,6 +13,8 @@ test.each([
   // Shapes nobody knows are the handler's to judge: they end as dead letters that people can see.
   ["issue_comment", comment(null), true],
   ["pull_request", { action: "closed" }, true],
+  ["pull_request", pullPayload("edited", NEW_BASE, { changes: { base: { ref: { from: "x" } } } }), true],
+  ["pull_request", pullPayload("edited", NEW_BASE, { changes: { title: { from: "x" } } }), false],
   ["pull_request", { action: "labeled" }, true],
   ["pull_request", { action: "unlabeled" }, false],
   ["installation", { action: "anything" }, true],
