@@ -113,6 +113,7 @@ export type Pull = {
   closedAt: string | null;
   mergedAt?: string;
   mergedById?: number;
+  marks?: { labels: string[]; isMergeHeld: boolean };
 };
 
 export type Comment = {

@@ -5,6 +5,7 @@ import { checkRoutes } from "./routes/checks.ts";
 import { commentRoutes } from "./routes/comments.ts";
 import { contentRoutes } from "./routes/contents.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
+import { gitCommitRoutes } from "./routes/git-commits.ts";
 import { platformRoutes } from "./routes/platform.ts";
 import { pullRoutes } from "./routes/pulls.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
@@ -16,6 +17,7 @@ export const ALL_ROUTES: readonly Route[] = [
   ...appRoutes,
   ...deliveryRoutes,
   ...repositoryRoutes,
+  ...gitCommitRoutes,
   ...contentRoutes,
   ...pullRoutes,
   ...commentRoutes,

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { accountByLogin } from "../acts/accounts.ts";
 import { pressAction, rerequestRun, rerequestSuite } from "../acts/checks.ts";
 import { createComment, deleteComment, editComment } from "../acts/comments.ts";
+import { addLabel, holdMerge, removeLabel, setDraft } from "../acts/pull-marks.ts";
 import { editPull, openPull, setPullState } from "../acts/pulls.ts";
 import { suiteById } from "../shapes/check.ts";
 import type { World } from "../world.ts";
@@ -14,6 +15,10 @@ type Names =
   | "closePull"
   | "reopenPull"
   | "editPull"
+  | "addLabel"
+  | "removeLabel"
+  | "setDraft"
+  | "holdMerge"
   | "getPull"
   | "comment"
   | "commentMany"
@@ -41,6 +46,10 @@ export function actHandlers(world: World): ControlHandlers<Names> {
     closePull: (input) => setPullState(world, pullByRef(world, input), "closed", who(input.login)),
     reopenPull: (input) => setPullState(world, pullByRef(world, input), "open", who(input.login)),
     editPull: (input) => editPull(world, pullByRef(world, input), who(input.login), input),
+    addLabel: (input) => addLabel(world, pullByRef(world, input), who(input.login), input.label),
+    removeLabel: (input) => removeLabel(world, pullByRef(world, input), who(input.login), input.label),
+    setDraft: (input) => setDraft(world, pullByRef(world, input), who(input.login), input.draft),
+    holdMerge: (input) => holdMerge(world, pullByRef(world, input), input.held),
     getPull: (input) => pullByRef(world, input),
     comment: (input) => createComment(world, pullByRef(world, input), who(input.login), null, input.body),
     commentMany: async ({ comments }) => {

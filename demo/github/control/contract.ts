@@ -117,6 +117,11 @@ export type ControlApi = {
   reopenPull: (input: PullRef & { login: string }) => Pull;
   editPull: (input: PullRef & { login: string; title?: string; body?: string }) => Pull;
   retargetPull: (input: PullRef & { login: string; base: string }) => Pull;
+  addLabel: (input: PullRef & { login: string; label: string }) => Pull;
+  removeLabel: (input: PullRef & { login: string; label: string }) => Pull;
+  setDraft: (input: PullRef & { login: string; draft: boolean }) => Pull;
+  /** Until it is taken back, nobody knows yet whether the pull request can be merged. */
+  holdMerge: (input: PullRef & { held: boolean }) => Pull;
   getPull: (input: PullRef) => Pull;
 
   comment: (input: PullRef & { login: string; body: string }) => Comment;
@@ -163,6 +168,7 @@ export type ControlApi = {
   deliveryStats: (input: { event?: string }) => DeliveryStats;
   listRequests: (input: { kind?: RequestEntry["kind"]; since?: number; limit?: number }) => RequestEntry[];
   clearRequests: (input: Empty) => Empty;
+  listAnnotations: (input: { checkRunId: number }) => Json[];
   listViolations: (input: { kind?: Violation["kind"] }) => Violation[];
   clearViolations: (input: Empty) => Empty;
 };

@@ -15,6 +15,7 @@ type Names =
   | "listCheckSuites"
   | "listCheckUpdates"
   | "checkRunAsApi"
+  | "listAnnotations"
   | "listDeliveries"
   | "deliveryPayload"
   | "deliveryStats"
@@ -65,6 +66,7 @@ export function listHandlers(world: World): ControlHandlers<Names> {
       return rows.filter((row) => sha === undefined || row.headSha === sha);
     },
     listCheckUpdates: ({ checkRunId }) => [...tables.updatesByRun(checkRunId)],
+    listAnnotations: ({ checkRunId }) => tables.annotationsByRun(checkRunId).map(({ value }) => value),
     checkRunAsApi: ({ checkRunId }) => checkRunShape(world, runById(world, checkRunId)),
     listDeliveries: ({ event, action, limit }) => {
       const rows = [...tables.deliveries.all()].filter((row) => {

@@ -5,6 +5,14 @@ import type { World } from "../world.ts";
 import { nodeId } from "./account.ts";
 import { pageUrl, repositoryUrl } from "./repository.ts";
 
+const UNSIGNED = {
+  verified: false,
+  reason: "unsigned",
+  signature: null,
+  payload: null,
+  verified_at: null,
+};
+
 /** GET commits/{ref}. */
 export function commitShape(
   world: World,
@@ -25,26 +33,32 @@ export function commitShape(
       tree: { sha: commit.tree, url: repositoryUrl(world, repository, `/git/trees/${commit.tree}`) },
       url: repositoryUrl(world, repository, `/git/commits/${commit.sha}`),
       comment_count: 0,
-      verification: {
-        verified: false,
-        reason: "unsigned",
-        signature: null,
-        payload: null,
-        verified_at: null,
-      },
+      verification: UNSIGNED,
     },
     url,
     html_url: pageUrl(world, repository, `/commit/${commit.sha}`),
     comments_url: `${url}/comments`,
     author: null,
     committer: null,
-    parents: commit.parents.map((sha) => ({
-      sha,
-      url: repositoryUrl(world, repository, `/commits/${sha}`),
-      html_url: pageUrl(world, repository, `/commit/${sha}`),
-    })),
+    parents: parentsShape(world, repository, commit),
     stats: { total: additions + deletions, additions, deletions },
     files: files.map((file) => fileShape(world, repository, commit.sha, file)),
+  };
+}
+
+/** GET git/commits/{commit_sha}. */
+export function gitCommitShape(world: World, repository: Repository, commit: CommitInfo): Json {
+  return {
+    sha: commit.sha,
+    node_id: nodeId("C", repository.id) + commit.sha,
+    url: repositoryUrl(world, repository, `/git/commits/${commit.sha}`),
+    html_url: pageUrl(world, repository, `/commit/${commit.sha}`),
+    author: commit.author,
+    committer: commit.committer,
+    tree: { sha: commit.tree, url: repositoryUrl(world, repository, `/git/trees/${commit.tree}`) },
+    message: commit.message,
+    parents: parentsShape(world, repository, commit),
+    verification: UNSIGNED,
   };
 }
 
@@ -76,4 +90,12 @@ export function fileShape(world: World, repository: Repository, sha: string, fil
     ...(file.patch === null ? {} : { patch: file.patch }),
     ...(file.previousPath === null ? {} : { previous_filename: file.previousPath }),
   };
+}
+
+function parentsShape(world: World, repository: Repository, commit: CommitInfo): Json[] {
+  return commit.parents.map((sha) => ({
+    sha,
+    url: repositoryUrl(world, repository, `/commits/${sha}`),
+    html_url: pageUrl(world, repository, `/commit/${sha}`),
+  }));
 }

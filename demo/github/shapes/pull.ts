@@ -54,7 +54,7 @@ export function pullShape(world: World, pull: Pull): Json {
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    labels: labelsOf(world, pull),
+    labels: (pull.marks?.labels ?? []).map((name) => labelShape(world, repository, name)),
     milestone: null,
     draft: pull.draft,
     commits_url: links.commits,
@@ -129,7 +129,7 @@ export function issueShape(world: World, pull: Pull): Json {
     number: pull.number,
     title: pull.title,
     user: accountShapeById(world, pull.authorId),
-    labels: labelsOf(world, pull),
+    labels: (pull.marks?.labels ?? []).map((name) => labelShape(world, repository, name)),
     state: pull.state,
     locked: false,
     assignee: null,
@@ -189,10 +189,6 @@ function sideShape(world: World, repository: Repository, ref: string, sha: strin
         ? repositoryShape(world, repository)
         : fullRepositoryShape(world, repository),
   };
-}
-
-function labelsOf(world: World, pull: Pull): Json[] {
-  return (pull.marks?.labels ?? []).map((name) => labelShape(world, pull.repositoryId, name));
 }
 
 function liveComments(world: World, pull: Pull): number {
