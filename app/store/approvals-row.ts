@@ -17,10 +17,7 @@ export type Approval = {
 };
 
 /** What an approval must match to cover a run. */
-export type Covered = Pick<
-  Run,
-  "repositoryId" | "pullRequest" | "headSha" | "checkoutSha" | "headRepositoryId" | "baseRef"
->;
+export type Covered = Pick<Run, "repositoryId" | "pullRequest" | "headSha" | "headRepositoryId" | "baseRef">;
 
 /** The table's columns as SQLite gives them. */
 export type ApprovalRow = {
@@ -37,10 +34,12 @@ export type ApprovalRow = {
   readonly at: number;
 };
 
-/** Approvals of exactly the commit that the run checks out, from that repository, to that branch; newest first. */
+/**
+ * Approvals of exactly the run's head commit, from that repository, to that branch; newest first. What the run checks out is that commit,
+ * or GitHub's own merge of it into the base branch, with just these two as parents.
+ */
 export async function coveredBy(knex: Knex, run: Covered, limit: number): Promise<readonly Approval[]> {
-  // A commit that is not the head itself (a test merge) was read by nobody.
-  if (run.pullRequest === null || run.headRepositoryId === null || run.checkoutSha !== run.headSha) return [];
+  if (run.pullRequest === null || run.headRepositoryId === null) return [];
   const rows = await knex<ApprovalRow>("approval")
     .where({
       repository_id: run.repositoryId,

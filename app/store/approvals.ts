@@ -74,7 +74,6 @@ async function releaseHeld(trx: Knex, at: number, approval: Approval): Promise<r
       repository_id: approval.repositoryId,
       pull_request: approval.pullRequest,
       head_sha: approval.sha,
-      checkout_sha: approval.sha,
       head_repository_id: approval.headRepositoryId,
       base_ref: approval.baseRef,
     })

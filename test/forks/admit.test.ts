@@ -184,9 +184,11 @@ describe("a run of untrusted code at its claim", () => {
     await expect(admit()).rejects.toBe(failure);
   });
 
-  it("of a commit that is not the head itself is covered by no approval", async () => {
+  it("of the merge of the approved commit is covered, of another commit's is not", async () => {
     await approve();
-    const merge = newRun({ headRepositoryId: 900, trustDomain: "11:fork:7", checkoutSha: "c".repeat(40) });
-    expect((await fixture.store.runs.create(merge)).run.state).toBe("held");
+    const merge = { headRepositoryId: 900, trustDomain: "11:fork:7", checkoutSha: "c".repeat(40) };
+    expect((await fixture.store.runs.create(newRun(merge))).run.state).toBe("queued");
+    const other = newRun({ ...merge, headSha: "d".repeat(40) });
+    expect((await fixture.store.runs.create(other)).run.state).toBe("held");
   });
 });

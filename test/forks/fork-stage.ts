@@ -65,7 +65,15 @@ export async function openForkStage(
     async pullFromFork(headRepo = FORK, login = STRANGER) {
       const branch = `theirs-${++pulls}`;
       const files = { "theirs.txt": `${headRepo} ${branch}\n` };
-      const { sha } = await control.pushCommit({ repo: headRepo, branch, login, parent: "main", files });
+      // A bot's address in a commit is no address to GitHub's own description.
+      const pusher = login.endsWith("[bot]") ? WRITER : login;
+      const { sha } = await control.pushCommit({
+        repo: headRepo,
+        branch,
+        login: pusher,
+        parent: "main",
+        files,
+      });
       const title = `From ${headRepo}`;
       const from = { repo: REPO, login, title, head: branch, base: "main" };
       const pull = await control.openPull(headRepo === REPO ? from : { ...from, headRepo });
