@@ -36,8 +36,16 @@ export function imbalances(stateDir: string): readonly string[] {
        from ledger group by lease_id having rest <> 0`,
     ),
     ...wrong(
-      "not reserved exactly once",
-      "select lease_id, count(*) as times from ledger where kind = 'reserve' group by lease_id having times <> 1",
+      "not reserved exactly once when it was made",
+      `select lease.id, count(ledger.id) as times from lease
+       left join ledger on ledger.kind = 'reserve' and ledger.key = 'reserve:' || lease.id
+       group by lease.id having times <> 1`,
+    ),
+    ...wrong(
+      "an extension is not reserved exactly once",
+      `select subject_id, count(*) as extensions from event where subject = 'lease' and type = 'extended'
+       group by subject_id having extensions <> (select count(*) from ledger
+       where kind = 'reserve' and lease_id = subject_id and key <> 'reserve:' || lease_id)`,
     ),
     ...wrong("charged twice", "select key, count(*) as times from ledger group by key having times > 1"),
     ...wrong(

@@ -60,15 +60,19 @@ export const BUTTON_CHAPTERS: readonly Chapter[] = [
   },
   {
     name: "warmup",
-    // Its box must not be warm already.
+    // No box is warm and no token is remembered: every telling makes the same calls.
     async before(scene) {
       await scene.closePull();
       await scene.openPull();
+      await scene.restart();
     },
     async play(scene) {
       const comment = await scene.comment("/crabbox warmup");
       await reacted(scene, comment, "rocket");
-      await until(async () => (await sticky(scene)).includes("local, standard, idle"), "the warm box");
+      await until(
+        async () => (await sticky(scene)).includes("local, standard, idle"),
+        `the warm box; the App's log:\n${scene.stage.app.log().slice(-4_000)}`,
+      );
     },
     judge(scene) {
       const live = audit(scene.stateDir, "select id, state from lease where state <> 'ended'");

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { until } from "../servers/until.ts";
-import { imbalances } from "./books.ts";
 import { runQuickly } from "./chapters.ts";
 import { openHostScene, type HostScene } from "./host-scene.ts";
-import { judge } from "./sweep.ts";
+import { endOnHost, tellOnHost } from "./host-telling.ts";
 import { openTurnstile } from "./turnstile.ts";
 
 const LANE_MS = 20 * 60_000;
@@ -35,7 +33,7 @@ describe.concurrent("the App dies by SIGKILL at what it asks of a host", () => {
         }
         expect(at.length).toBeGreaterThan(5);
         expect(at.length).toBeLessThan(MAX_COMMANDS);
-        await end(host);
+        await endOnHost(host);
         const seconds = Math.round((Date.now() - began) / 1_000);
         process.stdout.write(
           `kills ${when} commands on a host: N = ${at.length}, ${seconds} s\n  ${at.join("\n  ")}\n`,
@@ -69,7 +67,7 @@ describe.concurrent("the App dies by SIGKILL at what it asks of a host", () => {
         if (isKilled) deaths += 1;
       }
       expect(deaths).toBeGreaterThan(BYTE_POINTS / 2);
-      await end(host);
+      await endOnHost(host);
       const seconds = Math.round((Date.now() - began) / 1_000);
       process.stdout.write(
         `kills within the ${total} bytes of a story over SSH: N = ${deaths}, ${seconds} s\n`,
@@ -80,29 +78,7 @@ describe.concurrent("the App dies by SIGKILL at what it asks of a host", () => {
   });
 });
 
-async function tell(host: HostScene, token: string, disarm: () => string | null): Promise<string | null> {
-  const { scene } = host;
-  await scene.openPull();
-  await scene.quiet();
-  const deaths = scene.keeper.deaths();
-  await story(host, token);
-  await scene.quiet();
-  const struck = disarm();
-  if (struck !== null) {
-    await until(() => scene.keeper.deaths() > deaths && scene.keeper.up(), "the App to be up again");
-    await scene.quiet();
-  }
-  expect(scene.keeper.deaths() - deaths, `deaths in ${token}`).toBe(struck === null ? 0 : 1);
-  await judge(scene, `${token}-new`);
-  await judge(scene, `${token}-warm`);
-  return struck;
-}
-
-async function end({ scene }: HostScene): Promise<void> {
-  await scene.quiet();
-  expect(imbalances(scene.stateDir)).toEqual([]);
-  expect(scene.journals.kept()).toBe(scene.gate.tokens().length);
-  await scene.keeper.stop();
-  await scene.stage.app.end("SIGTERM");
-  await until(() => scene.leftProcesses().length === 0, "nothing to be left running");
+function tell(host: HostScene, token: string, disarm: () => string | null): Promise<string | null> {
+  const tokens = [`${token}-new`, `${token}-warm`];
+  return tellOnHost(host, { tokens, play: () => story(host, token) }, disarm);
 }
