@@ -159,15 +159,16 @@ test("a push moves the head; names that are none are refused", async () => {
   expect((await stage.github.control.getPull({ repo: REPO, number })).headSha).not.toBe(headSha);
 });
 
-test("what is private is nobody's to see; a foreign name and a foreign form are refused", async () => {
-  const { control, url } = stage.github;
-  await control.createRepository({ owner: "acme", name: "vault", private: true, files: { a: "a\n" } });
-  const nobody = createWalker(url);
-  expect((await nobody.get("/acme/vault")).text).toContain("Sign in to Offline GitHub");
+test("labels and draft are a writer's to change", async () => {
+  const wendy = await as("wendy");
+  await wendy.get(path);
+  expect((await wendy.press("Add", { label: "try me" })).text).toContain(">try me<");
+  await receiver.waitFor((row) => row.action === "labeled");
+  expect((await wendy.press("Convert to draft")).text).toContain(">Draft<");
+  await receiver.waitFor((row) => row.action === "converted_to_draft");
+  await wendy.press("Ready for review");
+  expect((await wendy.press("Remove try me")).text).not.toContain(">try me<");
   const rita = await as("rita");
-  expect((await rita.get("/acme/vault")).status).toBe(404);
-  expect((await rita.get("/")).text).not.toContain("acme/vault");
   await rita.get(path);
-  const foreign = await rita.press("Comment as rita", { body: "x", csrf: "wrong" });
-  expect(foreign.status).toBe(403);
+  expect((await rita.press("Sign out", { label: "x" }, `${path}/labels`)).status).toBe(403);
 });

@@ -31,6 +31,7 @@ function checksPage(call: PageCall, repository: Repository, pull: Pull): PageRep
   const base = `/${fullName(world, repository)}/pull/${pull.number}/checks`;
   const rows = runs.map((run) => checkLink(base, run, run.id === current?.id));
   const here = current === undefined ? base : `${base}?check_run_id=${current.id}`;
+  const newer = runs.find((run) => run.name === current?.name && run.id > current.id);
   const body = html`${pullHead(call, repository, pull, "checks")}
     <div class="columns checks-page">
       <nav class="card" aria-label="Checks">
@@ -42,8 +43,8 @@ function checksPage(call: PageCall, repository: Repository, pull: Pull): PageRep
         ${
           current === undefined
             ? html``
-            : html`<h2>${current.name}</h2>
-                ${runView(call, repository, current, here)}`
+            : html`<h2 id="run-name">${current.name}</h2>
+                ${newerNote(base, newer)} ${runView(call, repository, current, here)}`
         }
       </div>
     </div>`;
@@ -58,6 +59,13 @@ function checkLink(base: string, run: CheckRun, isCurrent: boolean): Html {
   </li>`;
 }
 
+/** After a Re-run one still looks at the old run. */
+function newerNote(base: string, newer: CheckRun | undefined): Html {
+  if (newer === undefined) return html``;
+  const path = `${base}?check_run_id=${newer.id}`;
+  return html`<p class="card pad" id="run-newer">This ran again: <a href="${path}">to the newer run</a>.</p>`;
+}
+
 /** Title, buttons, summary, annotations, text: as GitHub lays a check run out. */
 function runView(call: PageCall, repository: Repository, run: CheckRun, here: string): Html {
   const { world } = call;
@@ -65,7 +73,7 @@ function runView(call: PageCall, repository: Repository, run: CheckRun, here: st
   const { words } = standOf(run);
   const annotations = world.tables.annotationsByRun(run.id);
   const name = fullName(world, repository);
-  return html`<section class="card pad">
+  return html`<section class="card pad" id="run-top" aria-label="Result">
       <h3 class="run-title">${checkMark(run)}${title ?? words}</h3>
       <p class="muted">
         ${appById(world, run.appId).name}, ${words.toLowerCase()}, on ${shaLink(name, run.headSha)},
@@ -74,9 +82,9 @@ function runView(call: PageCall, repository: Repository, run: CheckRun, here: st
       </p>
       ${buttons(call, repository, run, here)}
     </section>
-    ${summary !== null && html`<section class="card pad text" aria-label="Summary">${markdown(summary)}</section>`}
+    ${summary !== null && html`<section class="card pad text" id="run-summary" aria-label="Summary">${markdown(summary)}</section>`}
     ${annotations.length > 0 && annotationsView(annotations)}
-    ${text !== null && html`<section class="card pad text" aria-label="Text">${markdown(text)}</section>`}`;
+    ${text !== null && html`<section class="card pad text" id="run-text" aria-label="Text">${markdown(text)}</section>`}`;
 }
 
 function buttons(call: PageCall, repository: Repository, run: CheckRun, here: string): Html {
@@ -99,7 +107,7 @@ function buttons(call: PageCall, repository: Repository, run: CheckRun, here: st
 }
 
 function annotationsView(annotations: readonly Annotation[]): Html {
-  return html`<section class="card annotated" aria-labelledby="annotations">
+  return html`<section class="card annotated" id="run-annotations" aria-labelledby="annotations">
     <h3 id="annotations" class="pad">${counted(annotations.length, "annotation")}</h3>
     <ul class="rows">
       ${annotations.map(annotationView)}

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { networkInterfaces } from "node:os";
 import type { World } from "../world.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
@@ -9,7 +10,14 @@ const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
  */
 export function isFromHere(request: IncomingMessage): boolean {
   const { remoteAddress = "", localAddress } = request.socket;
-  return LOOPBACK.has(remoteAddress) || remoteAddress === localAddress;
+  return LOOPBACK.has(remoteAddress) || remoteAddress === localAddress || isOwn(remoteAddress);
+}
+
+/** Docker's address translation gives what this machine says to its bridge another of this machine's own addresses. */
+function isOwn(remoteAddress: string): boolean {
+  return Object.values(networkInterfaces()).some((all) =>
+    all?.some(({ address }) => address === remoteAddress),
+  );
 }
 
 /** Whether the browser means us by name: a foreign name that was made to lead here (DNS rebinding) is refused. */

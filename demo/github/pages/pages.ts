@@ -12,6 +12,7 @@ import { homeRoutes } from "./home.ts";
 import { installRoutes } from "./install.ts";
 import { layout, notice } from "./layout.ts";
 import { manifestRoutes } from "./manifest.ts";
+import { markRoutes } from "./marks.ts";
 import { isFromHere, isOurName } from "./neighbours.ts";
 import { pullActRoutes } from "./pull-acts.ts";
 import { repositoryRoutes } from "./repository.ts";
@@ -32,6 +33,7 @@ const ROUTES: readonly PageRoute[] = [
   ...checkRoutes,
   ...fileRoutes,
   ...pullActRoutes,
+  ...markRoutes,
   ...repositoryRoutes,
 ];
 

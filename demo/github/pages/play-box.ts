@@ -3,6 +3,7 @@ import { fullName } from "../shapes/repository.ts";
 import { buttonForm, hidden } from "./layout.ts";
 import { html } from "./markup.ts";
 import type { Html } from "./markup.ts";
+import { marksBox } from "./marks.ts";
 import type { PageCall } from "./route.ts";
 import { mayWrite } from "./sight.ts";
 
@@ -11,6 +12,7 @@ export function playBox(call: PageCall, repository: Repository, pull: Pull): Htm
   const path = `/${fullName(call.world, repository)}/pull/${pull.number}`;
   return html`<div id="play" data-live>
     ${suggestions(call, path)} ${pushForm(call, path, pull)} ${stateForms(call, repository, path, pull)}
+    ${marksBox(call, repository, path, pull)}
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import { fullName } from "../shapes/repository.ts";
 import { statePill } from "./bits.ts";
 import { html } from "./markup.ts";
 import type { Html } from "./markup.ts";
+import { labelTags } from "./marks.ts";
 import type { PageCall } from "./route.ts";
 import { checksOf } from "./sight.ts";
 
@@ -23,7 +24,9 @@ export function pullHead(call: PageCall, repository: Repository, pull: Pull, cur
       <a href="/${fullName(world, repository)}">${fullName(world, repository)}</a>
     </p>
     <h1 class="pull">${pull.title} <span class="muted">#${pull.number}</span></h1>
-    <div id="facts" data-live><p id="fact">${statePill(pull)} ${sentence(call, repository, pull)}</p></div>
+    <div id="facts" data-live>
+      <p id="fact">${statePill(pull)}${labelTags(pull)} ${sentence(call, repository, pull)}</p>
+    </div>
     <nav class="tabs" aria-label="Pull request">
       ${TABS.map((tab) => {
         const [path, text] = words[tab];

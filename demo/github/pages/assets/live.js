@@ -17,19 +17,27 @@ function merge(part, next) {
   const isNamed = [...part.children, ...next.children].every((child) => child.id !== "");
   if (!isNamed) return exchange(part, next);
   const known = new Map([...part.children].map((child) => [child.id, child]));
+  let before = null;
   for (const child of next.children) {
     const old = known.get(child.id);
     known.delete(child.id);
-    if (old === undefined) part.append(document.importNode(child, true));
-    else exchange(old, child);
+    if (old !== undefined) before = exchange(old, child);
+    else {
+      const made = document.importNode(child, true);
+      if (before === null) part.prepend(made);
+      else before.after(made);
+      before = made;
+    }
   }
   for (const gone of known.values()) gone.remove();
 }
 
-// Where somebody is about to press or type, nothing moves.
+// Where somebody is about to press or type, nothing moves. Answers what stands there now.
 function exchange(old, next) {
-  if (old.outerHTML !== next.outerHTML && !old.contains(document.activeElement))
-    old.replaceWith(document.importNode(next, true));
+  if (old.outerHTML === next.outerHTML || old.contains(document.activeElement)) return old;
+  const made = document.importNode(next, true);
+  old.replaceWith(made);
+  return made;
 }
 
 function loop() {
