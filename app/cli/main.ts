@@ -1,5 +1,6 @@
 import { toAppError } from "../errors.ts";
 import { backup } from "./backup.ts";
+import { config } from "./config.ts";
 import { deadLetters } from "./dead-letters.ts";
 import { doctor } from "./doctor.ts";
 import { restore } from "./restore.ts";
@@ -10,13 +11,14 @@ const COMMANDS: Readonly<
   Record<string, { readonly summary: string; readonly run: (args: readonly string[]) => Promise<number> }>
 > = {
   backup: { summary: "Writes database, logs and keys into one file; the App may run.", run: backup },
+  config: { summary: "Checks a repository's .github/crabbox.yml: config check PATH.", run: config },
   "dead-letters": {
     summary: "Lists deliveries that failed for good; --retry GUID puts one back.",
     run: deadLetters,
   },
   doctor: { summary: "Looks at settings, store, clock, GitHub and providers; says what to do.", run: doctor },
   restore: { summary: "Makes the state directory from a backup.", run: restore },
-  schema: { summary: "Prints the JSON Schema of the settings file.", run: schema },
+  schema: { summary: "Prints the JSON Schema of the settings file, or of .github/crabbox.yml.", run: schema },
 };
 
 const [name, ...args] = process.argv.slice(2);

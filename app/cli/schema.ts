@@ -1,19 +1,26 @@
+import { repoConfigMarkdown } from "../repo-config/docs.ts";
+import { repoConfigSchema } from "../repo-config/json-schema.ts";
 import { settingsMarkdown } from "../settings-docs.ts";
 import { settingsSchema } from "../settings-schema.ts";
 
-const HELP = `Usage: npx crabbox-app schema [--markdown]
+const HELP = `Usage: npx crabbox-app schema [--repo-config] [--markdown]
 
-Prints the JSON Schema of the settings file; --markdown prints docs/configure.md.
+Prints the JSON Schema of the settings file; --repo-config that of a repository's .github/crabbox.yml.
+--markdown prints its page, docs/configure.md or docs/crabbox-yml.md.
 `;
+const FLAGS: ReadonlySet<string> = new Set(["--repo-config", "--markdown"]);
 
 /** `crabbox-app schema`: 0, or 2 for wrong arguments. */
 export async function schema(args: readonly string[]): Promise<number> {
-  const [flag] = args;
-  if (args.length > 1 || (flag !== undefined && !["--markdown", "--help", "-h"].includes(flag))) {
+  const isHelp = args.length === 1 && (args[0] === "--help" || args[0] === "-h");
+  if (!isHelp && (args.some((one) => !FLAGS.has(one)) || new Set(args).size !== args.length)) {
     process.stderr.write(HELP);
     return 2;
   }
-  if (flag === undefined) process.stdout.write(`${JSON.stringify(settingsSchema(), null, 2)}\n`);
-  else process.stdout.write(flag === "--markdown" ? settingsMarkdown() : HELP);
+  const isRepo = args.includes("--repo-config");
+  if (isHelp) process.stdout.write(HELP);
+  else if (args.includes("--markdown"))
+    process.stdout.write(isRepo ? repoConfigMarkdown() : settingsMarkdown());
+  else process.stdout.write(`${JSON.stringify(isRepo ? repoConfigSchema() : settingsSchema(), null, 2)}\n`);
   return 0;
 }
