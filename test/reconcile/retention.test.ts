@@ -108,3 +108,21 @@ it("never forgets the check of a run that is not done, nor a comment", async () 
   expect(await store.outside.get("sticky:11:7")).not.toBeNull();
   expect(await store.outside.get("deliveries:looked-until")).not.toBeNull();
 });
+
+it("ends what nobody approved for a week, and no sooner", async () => {
+  const { store } = fixture;
+  const { run: held } = await store.runs.create(newRun({ trustDomain: "11:fork:7" }));
+  await store.runs.create(newRun());
+  expect(held.state).toBe("held");
+  const cancelled: RunId[] = [];
+  fixture.clock.advance(7 * DAY_MS);
+  const early = start(cancelled);
+  await early.rounds(1);
+  await early.stop();
+  expect(cancelled).toEqual([]);
+  fixture.clock.advance(1);
+  const late = start(cancelled);
+  await late.rounds(1);
+  await late.stop();
+  expect(cancelled).toEqual([held.id]);
+});
