@@ -5,6 +5,7 @@ import { DEFAULT_TIMES } from "./call.ts";
 import type { CallDeps, CallTimes } from "./call.ts";
 import { createChanges } from "./changes.ts";
 import type { Changes } from "./changes.ts";
+import { createCheckButtons, type CheckButtons } from "./check-buttons.ts";
 import { createCheckRuns } from "./check-runs.ts";
 import type { CheckRuns } from "./check-runs.ts";
 import { createComments } from "./comments.ts";
@@ -41,6 +42,7 @@ export type GitHub = {
   readonly comments: Comments;
   readonly reactions: Reactions;
   readonly checkRuns: CheckRuns;
+  readonly checkButtons: CheckButtons;
   readonly contents: Contents;
   readonly tokens: Tokens;
   readonly deliveries: HookDeliveries;
@@ -99,6 +101,7 @@ export function createGitHub(options: GitHubOptions): GitHub {
     comments: createComments(hub),
     reactions: createReactions(hub),
     checkRuns: createCheckRuns(hub),
+    checkButtons: createCheckButtons(hub),
     contents: createContents(hub),
     tokens: createTokens(calls),
     deliveries: createHookDeliveries(hub),

@@ -46,6 +46,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     const holder = (await store.leases.get(id))?.holder;
     const pull = holder === undefined ? null : heldFor(holder);
     if (pull !== null) reports.touchSticky(pull.repositoryId, pull.pullRequest);
+    if (ended) await reports.boxGone(id);
     return ended;
   };
   const tokens = createSyncTokens({

@@ -3,6 +3,7 @@ import { readTail, type LogTail } from "../journal/tail.ts";
 import { createRenderer } from "../render.ts";
 import { coalesce } from "../runs/coalesce.ts";
 import { createLogLinker } from "../runs/log-link.ts";
+import { postButtons } from "../runs/post-buttons.ts";
 import { postCheck } from "../runs/post-check.ts";
 import { postSticky } from "../runs/post-sticky.ts";
 import { createReporter } from "../runs/reporter.ts";
@@ -54,6 +55,15 @@ export function createReports(edges: Edges, settings: Settings) {
   });
   const touchSticky = (repositoryId: number, pullRequest: number) =>
     sticky.touch(`${repositoryId}#${pullRequest}`);
+  const keepMs = keepForMs(settings.limits.ttl);
+  const buttons = coalesce<`run_${string}`>({
+    clock,
+    log,
+    firstMs: STICKY_FIRST_MS,
+    intervalMs: STICKY_INTERVAL_MS,
+    post: (runId, signal) =>
+      postButtons({ store, where, checkButtons: github.checkButtons, keepMs }, runId, signal),
+  });
   const tail = async (attempt: Attempt): Promise<LogTail | null> => {
     const sizeBytes = await logs.length(attempt.id);
     if (sizeBytes === 0 || (attempt.state !== "ended" && sizeBytes > LIVE_TAIL_MAX_BYTES)) return null;
@@ -72,7 +82,7 @@ export function createReports(edges: Edges, settings: Settings) {
           logTail: tail,
           notice: ({ id }) => reporter.noticeOf(id),
           defaults: defaultOptions(settings),
-          keepMs: keepForMs(settings.limits.ttl),
+          keepMs,
         },
         run,
         signal,
@@ -83,8 +93,13 @@ export function createReports(edges: Edges, settings: Settings) {
     linker,
     reporter,
     touchSticky,
+    /** A box is gone: the button that keeps it goes from the check of the run that used it last. */
+    async boxGone(leaseId: Attempt["leaseId"]) {
+      const last = (await store.attempts.ofLease(leaseId)).at(-1);
+      if (last !== undefined) buttons.touch(last.runId);
+    },
     async close() {
-      await Promise.all([reporter.close(), sticky.close()]);
+      await Promise.all([reporter.close(), sticky.close(), buttons.close()]);
     },
   };
 }

@@ -76,6 +76,17 @@ test("keep holds the warm box; when it was given back, the button says so", asyn
   await until(async () => (await stage.sticky()).includes("30 min idle, or "), "the box in the comment");
   await stage.comment("/crabbox stop");
   await answered("Stopped `");
+  await until(async () => {
+    const now = (await named("keep me"))[0];
+    return now !== undefined && !buttons(now).includes("keep") ? now : null;
+  }, "the button to go").then((now) =>
+    expect(now).toMatchObject({
+      status: "completed",
+      conclusion: "success",
+      output: check.output,
+      actions: [{ identifier: "retry" }],
+    }),
+  );
   await press(check, "keep");
   await answered("has ended (stopped)");
 });
