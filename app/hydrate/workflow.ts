@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { parseDocument } from "yaml";
 import type { HydratePhase, HydrateStep } from "../../runner-bootstrap/boxd/task.ts";
 import { readStep, type Refusal } from "./step.ts";
+import { tooDeepAt } from "../yaml-bounds.ts";
 import { asMap, asText, hasExpression, type YamlMap } from "./yaml-map.ts";
 
 /** The one job whose steps prepare a box. */
@@ -107,6 +108,7 @@ function mentionsJob(text: string): boolean {
 type ReadYaml = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string };
 
 function readYaml(text: string): ReadYaml {
+  if (tooDeepAt(text) !== null) return { ok: false, why: "it is nested too deeply" };
   const document = parseDocument(text, { prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) return { ok: false, why: error.message };

@@ -107,3 +107,8 @@ describe("YAML that cannot be resolved", () => {
     expect(planHydration([file(`${text}# hydrate\n`)])).toEqual({ kind: "none" });
   });
 });
+
+it("refuses what would keep the parser busy for minutes, at once", () => {
+  const plan = planHydration([{ path: "a.yml", text: `jobs:\n  hydrate:\n    ${"? ".repeat(30_000)}` }]);
+  expect(plan).toMatchObject({ kind: "refused", reason: "is not valid YAML: it is nested too deeply" });
+});
