@@ -92,6 +92,14 @@ export function docker(socketPath: string, args: readonly string[]): string | nu
   return ran.status === 0 ? ran.stdout : null;
 }
 
+/** This machine's address on the daemon's default bridge: boxes are on others, and reach it only where they may. */
+export function bridgeAddress(socketPath: string): string {
+  const format = "{{(index .IPAM.Config 0).Gateway}}";
+  const found = docker(socketPath, ["network", "inspect", "bridge", "--format", format])?.trim() ?? "";
+  if (found === "") throw new Error("the Docker daemon has no default bridge");
+  return found;
+}
+
 function answers(socketPath: string): boolean {
   return existsSync(socketPath) && docker(socketPath, ["version"]) !== null;
 }

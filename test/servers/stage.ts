@@ -52,6 +52,8 @@ export type StageOptions = {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly start?: boolean;
   readonly files?: Readonly<Record<string, string>>;
+  /** Where the offline GitHub listens, when boxes cannot reach this machine's loopback. */
+  readonly github?: { readonly host: string; readonly port: number };
 };
 
 /** An offline GitHub with a repository and an open pull request, and the App installed on it, each a process of its own. */
@@ -60,6 +62,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const port = await freePort();
   const github = await launchGitHub({
     stateDir: join(dir, "github"),
+    ...options.github,
     webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
   });
   const { control } = github;

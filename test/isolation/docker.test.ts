@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { requestFor } from "../providers/contract.ts";
+import { dockerStage, PREPARE_TIMEOUT_MS, prepareDocker } from "../providers/docker-stage.ts";
+import { bridgeAddress, dockerMissing } from "../servers/docker.ts";
+import { freePort } from "../servers/stage.ts";
+import { attackStage } from "./attack-stage.ts";
+
+import type { DockerStage } from "../providers/docker-stage.ts";
+import type { AttackStage } from "./attack-stage.ts";
+
+/** What clouds answer at with the machine's credentials; here the test does. */
+const METADATA = "169.254.169.254";
+/** Two runs and two boxes on a busy machine. */
+const TEST_TIMEOUT_MS = 10 * 60_000;
+
+describe.skipIf(dockerMissing() !== null)(
+  `the attack script in a docker box (${dockerMissing() ?? "a real daemon"})`,
+  () => {
+    let boxes: DockerStage | undefined;
+    let attacked: AttackStage | undefined;
+    const metadata = createServer((socket) => socket.on("error", () => undefined).end());
+
+    beforeAll(async () => {
+      await prepareDocker();
+      const stage = await dockerStage();
+      boxes = stage;
+      execFileSync("ip", ["address", "replace", `${METADATA}/32`, "dev", "lo"]);
+      await new Promise<void>((resolve) => metadata.listen(80, METADATA, resolve));
+      // Where boxes reach the offline GitHub: an address of this machine, one port of it, by the provider's setting.
+      const host = bridgeAddress(stage.server.socketPath);
+      const port = await freePort();
+      const docker = {
+        kind: "docker",
+        name: stage.name,
+        socketPath: stage.server.socketPath,
+        image: { base: stage.server.base },
+        reach: [`${host}:${port}`],
+        classes: { standard: { memoryMib: 768, pids: 200, diskMib: 192 } },
+      };
+      attacked = await attackStage({
+        github: { host, port },
+        settings: { providers: [docker], defaults: { provider: stage.name } },
+      });
+    }, PREPARE_TIMEOUT_MS);
+    afterAll(async () => {
+      await attacked?.close();
+      await boxes?.stop();
+      await new Promise((resolve) => metadata.close(resolve));
+      execFileSync("ip", ["address", "del", `${METADATA}/32`, "dev", "lo"]);
+    });
+
+    test("every attempt is denied", { timeout: TEST_TIMEOUT_MS }, async () => {
+      if (boxes === undefined || attacked === undefined) throw new Error("no stage");
+      const neighbours = await boxes.open({ maxBoxes: 4 });
+      const neighbour = await neighbours.create(requestFor(neighbours), AbortSignal.timeout(60_000));
+      const met = await attacked.attack(boxes.name, {
+        dockerSockets: [boxes.server.socketPath],
+        neighbours: [`${neighbour.address?.host}:${neighbour.address?.port}`],
+        metadata: [`${METADATA}:80`],
+        box: { processes: 400, mib: 1_024 },
+      });
+      expect([...met].filter(([name, how]) => how === "reached" && name !== "attack")).toEqual([]);
+      expect(met.size).toBe(26);
+    });
+  },
+);
