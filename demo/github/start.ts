@@ -74,10 +74,10 @@ export async function startGitHub(
     server.listen(options.port, options.host, done);
   });
   const { port } = server.address() as AddressInfo;
-  const local = `http://127.0.0.1:${port}`;
-  if (origin === "") origin = options.host === "127.0.0.1" ? local : `http://${options.host}:${port}`;
+  const here = `http://${options.host === "0.0.0.0" ? "127.0.0.1" : options.host}:${port}`;
+  if (origin === "") origin = options.host === "0.0.0.0" ? `http://0.0.0.0:${port}` : here;
   world.hooks.resume();
-  const controlUrl = `${local}/_control/${controlKey(secret)}`;
+  const controlUrl = `${here}/_control/${controlKey(secret)}`;
   return {
     ready: { url: origin, apiUrl: `${origin}/api/v3`, controlUrl, appId: world.appId, stateDir },
     stop: async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readBody } from "../http/body.ts";
+import { isFromHere } from "../pages/neighbours.ts";
 import { mark, sameText } from "../tokens.ts";
 import type { World } from "../world.ts";
 import { actHandlers } from "./acts.ts";
@@ -13,14 +14,13 @@ import { repositoryHandlers } from "./repositories.ts";
 
 /** Thousands of comments or deliveries in one call. */
 const BODY_LIMIT_BYTES = 256 * 1024 * 1024;
-const LOOPBACK = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
 /** The word in the control address that lets in: it keeps out web pages and commands that run on the same machine. */
 export function controlKey(secret: string): string {
   return mark(secret, "control");
 }
 
-/** Answers `POST /_control/KEY/NAME`, from loopback only. */
+/** Answers `POST /_control/KEY/NAME`, from this machine only. */
 export async function answerControl(
   world: World,
   path: string,
@@ -28,8 +28,7 @@ export async function answerControl(
   response: ServerResponse,
 ): Promise<void> {
   const [key = "", name = ""] = path.split("/");
-  const local = LOOPBACK.has(request.socket.remoteAddress ?? "");
-  if (!local || !sameText(key, controlKey(world.secret)) || request.method !== "POST") {
+  if (!isFromHere(request) || !sameText(key, controlKey(world.secret)) || request.method !== "POST") {
     return reply(response, 404, { error: "not found" });
   }
   const handler = handlersOf(world)[name];
