@@ -3,6 +3,7 @@ import { whyNotAllowed } from "../forks/policy.ts";
 import { sourceOf } from "../forks/source.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
 import { whyNoRun } from "./pull-request.ts";
+import { answerOf } from "./untrusted.ts";
 
 /** What `approveCommit` uses. */
 export type ApproveDeps = Pick<CommandDeps, "forkPolicy" | "inTeam" | "released"> & {
@@ -51,7 +52,7 @@ async function whyNotNow(deps: ApproveDeps, context: CommandContext, sha: string
     return "An approval is a person's word that they read the commit, so a bot's does not count. Ask somebody with write access.";
   const policy = await deps.forkPolicy(repository);
   const never = whyNotAllowed(policy, pullRequest.baseRef);
-  if (never !== null) return `${never.message} ${never.hint}`;
+  if (never !== null) return answerOf(never);
   if (sha !== pullRequest.headSha) {
     return (
       `Commit \`${sha}\` is not the head of this pull request now: it was pushed to meanwhile, or the commit is another one's. ` +
@@ -60,5 +61,5 @@ async function whyNotNow(deps: ApproveDeps, context: CommandContext, sha: string
   }
   const team = policy.kind === "approve" ? policy.team : null;
   const outside = team === null ? null : await whyNotInTeam(deps, repository, team, actor.login);
-  return outside === null ? null : `${outside.message} ${outside.hint}`;
+  return outside === null ? null : answerOf(outside);
 }

@@ -1,5 +1,6 @@
-import { whyNotAllowed, whyNotIsolated } from "../forks/policy.ts";
+import { whyNotAllowed, whyNotIsolated, type Obstacle } from "../forks/policy.ts";
 import { domainOf, sourceOf } from "../forks/source.ts";
+import { MARKDOWN_HELPERS } from "../render/markdown.ts";
 import type { CommandContext, CommandDeps } from "./command.ts";
 
 /**
@@ -22,5 +23,10 @@ export async function whyNotUntrusted(
       : whyNotIsolated(domainOf(repository.id, pullRequest), provider, deps.providers.values()));
   if (obstacle === null) return null;
   const whose = sourceOf(pullRequest) === "fork" ? "comes from a fork" : "is Dependabot's";
-  return `This pull request ${whose}. ${obstacle.message} ${obstacle.hint}`;
+  return `This pull request ${whose}. ${answerOf(obstacle)}`;
+}
+
+/** An obstacle as an answer's Markdown: names of branches and teams in it are plain words. */
+export function answerOf({ message, hint }: Obstacle): string {
+  return MARKDOWN_HELPERS.prose(`${message} ${hint}`);
 }

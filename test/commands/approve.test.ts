@@ -59,6 +59,12 @@ describe("a command on code that no writer wrote", () => {
     expect(await say(RUN)).toBe(true);
   });
 
+  it("is answered without markup of a branch's name", async () => {
+    change({ baseRef: "<b>@octo/all</b>`x`#1" });
+    expect(await say(RUN)).toBe(false);
+    for (const part of ["<b>", "@octo", "#1 "]) expect(await lastAnswer()).not.toContain(part);
+  });
+
   it("is refused by the policy `never`", async () => {
     world.outside.forks = { policy: "never", bases: [] };
     expect(await say(RUN)).toBe(false);
