@@ -108,7 +108,9 @@ function lookAtAccess(self: AppSelf, installations: readonly Installation[]): re
       ),
     );
   for (const installation of installations) {
-    const late = compare(wanted, installation).missing;
+    const late = compare(wanted, installation).missing.filter(
+      (need) => !installation.isPerson || !need.startsWith("members:"),
+    );
     if (missing.length === 0 && late.length > 0) {
       found.push(
         fault(

@@ -35,7 +35,7 @@ const hookSchema = z
 const installationSchema = z
   .object({
     id: z.number(),
-    account: z.object({ login: z.string() }).nullable(),
+    account: z.object({ login: z.string(), type: z.string().optional() }).nullable(),
     permissions: Permissions,
     events: z.array(z.string()),
     suspended_at: z.string().nullish(),
@@ -43,6 +43,8 @@ const installationSchema = z
   .transform((reply) => ({
     id: reply.id,
     login: reply.account?.login ?? null,
+    /** A person's account has no members and no teams. */
+    isPerson: reply.account?.type === "User",
     permissions: reply.permissions,
     events: reply.events,
     suspended: typeof reply.suspended_at === "string",
