@@ -4,16 +4,15 @@ import { AppError } from "./errors.ts";
 /** Listens and answers where. Throws `bad_settings` when the address cannot be had. */
 export async function listenOn(
   server: FastifyInstance,
-  at: { readonly host: string; readonly port: number },
+  { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string> {
   try {
-    // A copy: fastify writes into what it is given.
-    return await server.listen({ ...at });
+    return await server.listen({ host, port });
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown";
     throw new AppError(
       "bad_settings",
-      `${at.host}:${at.port} cannot be listened on (${code}).`,
+      `${host}:${port} cannot be listened on (${code}).`,
       "Free it, or set `listen.host` and `listen.port` in the settings.",
       thrown,
     );

@@ -12,6 +12,8 @@ const REQUEST_WITHIN_MS = 30_000;
 
 export type ServerDeps = {
   readonly log: Log;
+  /** `listen.trustedProxies` of the settings: whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
   readonly intake: IntakeDeps;
   readonly pages: LogPagesDeps;
   readonly health: HealthDeps;
@@ -24,6 +26,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const server = fastify({
     loggerInstance,
     requestTimeout: REQUEST_WITHIN_MS,
+    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     forceCloseConnections: true,
   });
   healthRoutes(server, deps.health);

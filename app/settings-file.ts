@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { ProviderSettings } from "../providers/registry.ts";
 import { BOX_CLASSES } from "../providers/provider.ts";
@@ -12,6 +13,8 @@ const Duration = z
 
 const duration = (text: string) => Duration.prefault(text);
 const MEBIBYTE = 1024 * 1024;
+/** Ranges that fastify knows by name. */
+const NAMED_RANGES: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
 
 /** The settings file: every key with its default. `docs/configure.md` and the published JSON Schema are made from this. */
 export const FileSettings = z.strictObject({
@@ -31,6 +34,15 @@ export const FileSettings = z.strictObject({
         .default("127.0.0.1")
         .describe("The address the server listens on; loopback when a proxy in front speaks TLS."),
       port: z.number().int().min(0).max(65_535).default(3000).describe("Its port; 0 takes a free one."),
+      trustedProxies: z
+        .array(
+          z.string().refine(isProxy, "an address, a range (10.0.0.0/8), loopback, linklocal or uniquelocal"),
+        )
+        .max(100)
+        .default([])
+        .describe(
+          "Proxies whose X-Forwarded-For tells where a request comes from, for the log; `uniquelocal` means all private addresses.",
+        ),
     })
     .prefault({}),
   github: z
@@ -151,3 +163,11 @@ export const FileSettings = z.strictObject({
 });
 
 export type FileSettings = z.infer<typeof FileSettings>;
+
+function isProxy(text: string): boolean {
+  if (NAMED_RANGES.has(text)) return true;
+  const [address = "", bits, ...more] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}

@@ -63,6 +63,7 @@ export async function openDoors(
   });
   const server = await createServer({
     log,
+    trustedProxies: settings.listen.trustedProxies,
     intake: {
       deliveries: store.deliveries,
       webhookSecret: settings.webhookSecret,
