@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { GitHub } from "./github/launch.ts";
+import type { DockerHost } from "./docker-host.ts";
 import type { KnownHost } from "./ssh-host.ts";
 import type { State } from "./state.ts";
 
@@ -19,13 +20,16 @@ export type AppSettingsRequest = {
   readonly account: string;
   /** Null: local boxes. */
   readonly ssh: KnownHost | null;
+  /** Null: no containers. */
+  readonly docker: DockerHost | null;
   /** One run at a time, so that a queue can be seen. */
   readonly oneAtATime: boolean;
 };
 
 /** Writes the App's settings file and key; answers the environment that makes the App use them. Safe to repeat. */
 export function writeAppSettings(request: AppSettingsRequest): Record<string, string> {
-  const { state, github, port, ssh } = request;
+  const { state, github, port, ssh, docker } = request;
+  const provider = docker !== null ? containers(docker, github.url) : ssh === null ? local() : staticSsh(ssh);
   mkdirSync(state.appDir, { recursive: true, mode: 0o700 });
   const keyFile = join(state.appDir, "app-key.pem");
   writeFileSync(keyFile, github.privateKeyPem, { mode: 0o600 });
@@ -37,9 +41,9 @@ export function writeAppSettings(request: AppSettingsRequest): Record<string, st
     publicUrl: `http://127.0.0.1:${port}`,
     listen: { host: "127.0.0.1", port },
     github: { apiUrl: github.apiUrl, webUrl: github.url },
-    defaults: { provider: ssh === null ? LOCAL : STATIC_SSH },
+    defaults: { provider: provider.name },
     ...(request.oneAtATime ? { limits: { concurrency: 1 } } : {}),
-    providers: [ssh === null ? local() : staticSsh(ssh)],
+    providers: [provider],
   };
   writeFileSync(file, `# Made by the demo at each start.\n${stringify(settings)}`, { mode: 0o600 });
   return {
@@ -74,12 +78,25 @@ export function hasBubblewrap(): boolean {
   return spawnSync("bwrap", args, { stdio: "ignore", timeout: PROBE_TIMEOUT_MS }).status === 0;
 }
 
+type Named = { readonly name: string; readonly kind: string; readonly [key: string]: unknown };
+
+/** Containers reach the offline GitHub, at the one address and port it listens on, and nothing else of this machine. */
+function containers({ provider, socketPath, base }: DockerHost, githubUrl: string): Named {
+  const image = base === null ? {} : { image: { base } };
+  return { kind: "docker", name: provider, socketPath, reach: [new URL(githubUrl).host], ...image };
+}
+
 /** A demo may do without bubblewrap, and may end with the container it was started in: nothing of value is lost. */
-function local(): object {
+function local(): Named {
   return { kind: "local", name: LOCAL, unsafe: !hasBubblewrap(), inContainer: "allow" };
 }
 
-function staticSsh({ host, port, user, keyFile, hostKey, hasBubblewrap }: KnownHost): object {
+function staticSsh({ host, port, user, keyFile, hostKey, hasBubblewrap }: KnownHost): Named {
   const one = { name: "demo", host, port, user, hostKey, keyFile, slots: 1 };
-  return { kind: "static-ssh", name: STATIC_SSH, hosts: [one], separation: hasBubblewrap ? "bwrap" : "none" };
+  return {
+    kind: "static-ssh",
+    name: STATIC_SSH,
+    hosts: [one],
+    separation: hasBubblewrap ? "bwrap" : "none",
+  };
 }

@@ -21,6 +21,8 @@ export type DemoOptions = {
   readonly comments: readonly string[] | null;
   /** Null: boxes are directories on this machine. */
   readonly ssh: SshHost | null;
+  /** Null: no containers. */
+  readonly docker: { readonly base: string | null } | null;
 };
 
 export type ReadArguments =
@@ -46,6 +48,9 @@ export function readArguments(argv: readonly string[]): ReadArguments {
   if (comments !== null && "kind" in comments) return comments;
   const ssh = readSsh(given);
   if (ssh !== null && "kind" in ssh) return ssh;
+  const docker = one("provider") === "docker" ? { base: one("image") } : null;
+  if (docker === null && one("image") !== null)
+    return wrong("--image belongs to the provider docker.", "Add --provider docker.");
   const repo = one("repo");
   for (const name of ["head", "base"]) {
     if (repo === null && one(name) !== null)
@@ -61,6 +66,7 @@ export function readArguments(argv: readonly string[]): ReadArguments {
       source: repo === null ? null : { path: repo, head: one("head") ?? "HEAD", base: one("base") },
       comments,
       ssh,
+      docker,
     },
   };
 }
@@ -86,12 +92,13 @@ function readSsh({ one }: Given): SshHost | Wrong | null {
   const provider = one("provider") ?? "local";
   const rest = ["host", "key", "host-key"].filter((name) => one(name) !== null);
   if (provider === "local" && rest.length === 0) return null;
-  if (provider === "local")
+  if (provider === "docker" && rest.length === 0) return null;
+  if (provider === "local" || provider === "docker")
     return wrong(`--${rest[0]} belongs to the provider static-ssh.`, "Add --provider static-ssh.");
   if (provider !== "static-ssh")
     return wrong(
       `There is no provider "${provider}" in the demo.`,
-      "Use --provider local or --provider static-ssh.",
+      "Use --provider local, docker or static-ssh.",
     );
   const [host, keyFile, hostKey] = [one("host"), one("key"), one("host-key")];
   if (host === null) return wrong("static-ssh needs a host.", "Add --host USER@HOST:PORT.");

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endContainers } from "./docker-host.ts";
 import type { GuardMessage } from "./guard.ts";
 
 /**
@@ -30,8 +31,10 @@ async function end(): Promise<void> {
   await endAll(still, "SIGTERM", POLITE_MS);
   await endAll(still, "SIGKILL", KILL_MS);
   if (plan?.endBoxes === true && process.platform === "linux") {
-    const { boxesDir } = plan;
-    await endAll(() => processesOf(boxesDir), "SIGKILL", KILL_MS);
+    const { boxes } = plan;
+    await endAll(() => processesOf(boxes.dir), "SIGKILL", KILL_MS);
+    // A daemon that is gone has no containers to end.
+    if (boxes.docker !== null) await endContainers(boxes.docker).catch(() => undefined);
   }
   if (plan?.remove === true) rmSync(plan.dir, { recursive: true, force: true, maxRetries: 5 });
   process.exit(0);

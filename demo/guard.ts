@@ -17,13 +17,19 @@ const PID_FILE = "guard.pid";
 const EARLIER_WITHIN_MS = 40_000;
 const POLL_MS = 100;
 
+/** Where boxes of the demo are: below a directory, and with a Docker daemon. */
+export type GuardedBoxes = {
+  readonly dir: string;
+  readonly docker: { readonly socketPath: string; readonly provider: string } | null;
+};
+
 /** What the guard process is told. */
 export type GuardMessage =
   | { readonly kind: "watch"; readonly pid: number }
   | {
       readonly kind: "plan";
       readonly dir: string;
-      readonly boxesDir: string;
+      readonly boxes: GuardedBoxes;
       readonly endBoxes: boolean;
       readonly remove: boolean;
     };
@@ -32,7 +38,7 @@ export type GuardMessage =
  * Starts the guard process for a state directory. When the demo goes without a word, a temporary directory goes too, with its boxes; a
  * kept one stays, and what runs on its boxes goes on until the demo is started again.
  */
-export function startGuard(dir: string, boxesDir: string, temporary: boolean): Guard {
+export function startGuard(dir: string, boxes: GuardedBoxes, temporary: boolean): Guard {
   const child = spawn(process.execPath, [PROGRAM], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     detached: true,
@@ -44,14 +50,14 @@ export function startGuard(dir: string, boxesDir: string, temporary: boolean): G
   const send = (message: GuardMessage): void => {
     if (child.connected) child.send(message);
   };
-  send({ kind: "plan", dir, boxesDir, endBoxes: temporary, remove: temporary });
+  send({ kind: "plan", dir, boxes, endBoxes: temporary, remove: temporary });
   if (child.pid !== undefined) writeFileSync(join(dir, PID_FILE), String(child.pid));
   child.unref();
   child.channel?.unref();
   return {
     watch: (pid) => send({ kind: "watch", pid }),
     async finish({ endBoxes, remove }) {
-      send({ kind: "plan", dir, boxesDir, endBoxes, remove });
+      send({ kind: "plan", dir, boxes, endBoxes, remove });
       child.ref();
       if (child.connected) child.disconnect();
       await gone;

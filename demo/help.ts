@@ -23,6 +23,7 @@ export function helpText(): string {
     "Examples:",
     "  npm run demo",
     "  npm run demo -- --once --repo ~/src/mine --comment '/crabbox run -- make test'",
+    "  npm run demo -- --provider docker",
     "  npm run demo -- --provider static-ssh --host me@build-1:22 --key ~/.ssh/id_ed25519",
     "",
     "Exit codes: 0 went as told; 1 did not (a run that does not succeed, with --comment); 2 wrong options.",

@@ -33,7 +33,12 @@ export const OPTIONS: readonly OptionRow[] = [
     value: "DIR",
     help: "Serve further bare repositories: DIR/OWNER/NAME.git (submodules, say).",
   },
-  { name: "provider", value: "NAME", help: "Where boxes come from: local (default) or static-ssh." },
+  { name: "provider", value: "NAME", help: "Where boxes come from: local (default), docker or static-ssh." },
+  {
+    name: "image",
+    value: "IMAGE",
+    help: "With docker: the Debian or Ubuntu image that boxes are made of. Default: the App's own.",
+  },
   { name: "host", value: "USER@HOST:PORT", help: "With static-ssh: the host. Port 22 when none is named." },
   {
     name: "key",

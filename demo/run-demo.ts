@@ -23,7 +23,7 @@ class Asked extends Error {
 /** From nothing to nothing: sets up, plays, stays up when wanted, takes everything down. Answers the exit code; never rejects. */
 export async function runDemo(options: DemoOptions, teller: Teller): Promise<number> {
   const stop = new AbortController();
-  const props: Props = { state: null, guard: null, github: null, app: null, ssh: null };
+  const props: Props = { state: null, guard: null, github: null, app: null, ssh: null, docker: null };
   const ask = (): void => stop.abort(new Asked());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ask);
   // Whoever started us is gone.

@@ -13,6 +13,8 @@ import { demandFree, freePort } from "./ports.ts";
 import { openSamplePull, openSourcePull } from "./pull-request.ts";
 import type { PullRequest } from "./pull-request.ts";
 import { openSource } from "./source.ts";
+import { meetDocker } from "./docker-host.ts";
+import type { DockerHost } from "./docker-host.ts";
 import { meetHost } from "./ssh-host.ts";
 import type { KnownHost } from "./ssh-host.ts";
 import { openState } from "./state.ts";
@@ -40,6 +42,7 @@ export type Props = {
   github: GitHub | null;
   app: AppProcess | null;
   ssh: KnownHost | null;
+  docker: DockerHost | null;
 };
 
 /** Sets everything up, or goes on with what the state directory holds. Fills `props` as it goes. */
@@ -57,13 +60,15 @@ export async function setStage(
   props.state = state;
   const ssh = options.ssh === null ? null : await meetHost(options.ssh, state);
   props.ssh = ssh;
+  const docker = options.docker === null ? null : await meetDocker(options.docker.base, state.dir);
+  props.docker = docker;
   await awaitEarlierGuard(state.dir);
-  const guard = startGuard(state.dir, localBoxesDir(state), state.temporary);
+  const guard = startGuard(state.dir, { dir: localBoxesDir(state), docker }, state.temporary);
   props.guard = guard;
 
   const before = state.memory();
   const ports = await choosePorts(before);
-  const github = await startGitHub(options, state, ports, ssh);
+  const github = await startGitHub(options, state, ports, { ssh, docker });
   props.github = github;
   guard.watch(github.pid);
   teller.tell("note", "An offline GitHub answers at", { url: github.url });
@@ -84,6 +89,7 @@ export async function setStage(
       port: ports.appPort,
       account,
       ssh,
+      docker,
       oneAtATime: options.comments === null,
     }),
     logFile: state.appLog,
@@ -94,7 +100,7 @@ export async function setStage(
   });
   props.app = app;
   teller.tell("note", "The App answers at", { url, log: state.appLog, pid: app.pid() });
-  teller.tell("note", boxesText(ssh));
+  teller.tell("note", boxesText(ssh, docker));
 
   await github.control.updateApp({
     webhookUrl: `${url}${WEBHOOK_PATH}`,
@@ -131,7 +137,7 @@ async function startGitHub(
   options: DemoOptions,
   state: State,
   { githubPort, appPort }: { githubPort: number; appPort: number },
-  ssh: KnownHost | null,
+  { ssh, docker }: Pick<Props, "ssh" | "docker">,
 ): Promise<GitHub> {
   mkdirSync(state.githubDir, { recursive: true, mode: 0o700 });
   const log = join(state.dir, "github.log");
@@ -145,6 +151,7 @@ async function startGitHub(
       appName: "Crabbox",
       webhookUrl: `http://127.0.0.1:${appPort}${WEBHOOK_PATH}`,
       onLine: (line) => appendFileSync(log, `${line}\n`),
+      ...(docker === null ? {} : { host: docker.address }),
       ...(isFar ? { host: "0.0.0.0", publicUrl: `http://${shown}:${githubPort}` } : {}),
       ...(options.githubRoot === null ? {} : { githubRoot: options.githubRoot }),
     });
@@ -153,7 +160,9 @@ async function startGitHub(
   }
 }
 
-function boxesText(ssh: KnownHost | null): string {
+function boxesText(ssh: KnownHost | null, docker: DockerHost | null): string {
+  if (docker !== null)
+    return "Boxes are containers of this machine's Docker. The first start makes their image, which takes minutes; the first run waits for it.";
   if (ssh === null)
     return hasBubblewrap()
       ? "Boxes are directories on this machine; bubblewrap keeps what runs there apart."

@@ -2,7 +2,6 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { leasesLive, runsUnfinished } from "./app-metrics.ts";
 import { unmarkHost } from "./ssh-host.ts";
-import type { KnownHost } from "./ssh-host.ts";
 import { WRITER } from "./pull-request.ts";
 import type { Props, Stage } from "./stage.ts";
 import type { Teller } from "./teller.ts";
@@ -23,11 +22,11 @@ const POLL_MS = 100;
 
 /** Ends App, offline GitHub and boxes, in this order of need; nothing is left running. What a kept directory holds goes on later. */
 export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDownRequest): Promise<void> {
-  const { state, guard, github, app, ssh } = props;
+  const { state, guard, github, app, ssh, docker } = props;
   if (state === null) return;
   if (isAsked) teller.tell("note", "Ending: the App lets go, boxes are given back ...");
   const goesOn = !state.temporary && isAsked && app !== null && ((await runsUnfinished(app.url)) ?? 0) > 0;
-  if (stage !== null && !goesOn) await release(stage, ssh);
+  if (stage !== null && !goesOn) await release(stage, ssh !== null || docker !== null);
   await app?.stop();
   await github?.stop();
   // Before the first process started there is nothing to look at.
@@ -45,8 +44,8 @@ export async function takeDown({ props, stage, teller, failed, isAsked }: TakeDo
 }
 
 /** Gives every box back: a host elsewhere must not wait for the box's own switch. Local boxes of a kept directory just stop. */
-async function release({ state, github, pull, app }: Stage, ssh: KnownHost | null): Promise<void> {
-  if (!state.temporary && ssh === null) return;
+async function release({ state, github, pull, app }: Stage, isElsewhere: boolean): Promise<void> {
+  if (!state.temporary && !isElsewhere) return;
   if (((await leasesLive(app.url)) ?? 0) === 0) return;
   const act = { ...pull, login: WRITER };
   // The pull request of a kept directory is wanted again.

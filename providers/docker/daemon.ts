@@ -34,12 +34,27 @@ export function createDaemon(provider: string, socketPath: string): Daemon {
     const docker = await client;
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
-      return await Promise.race([call(docker), aborted(AbortSignal.any([signal, deadline]))]);
+      return await untilAborted(call(docker), AbortSignal.any([signal, deadline]));
     } catch (error) {
       signal.throwIfAborted();
       throw daemonError(provider, socketPath, what, error);
     }
   };
+}
+
+/** What `work` comes to, or the signal's reason; the work goes on. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const done = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const fail = () => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+    signal.addEventListener("abort", fail, { once: true, signal: done.signal });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    done.abort();
+  }
 }
 
 /** The daemon's HTTP status behind an error of `Daemon`; null when there was no answer. */
@@ -58,14 +73,6 @@ export function isMissing(error: unknown): boolean {
 /** Whether it is there already, or on its way out. */
 export function isConflict(error: unknown): boolean {
   return statusOf(error) === CONFLICT;
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-    if (signal.aborted) fail();
-    else signal.addEventListener("abort", fail, { once: true });
-  });
 }
 
 function daemonError(provider: string, socketPath: string, what: string, error: unknown): ProviderError {

@@ -4,7 +4,7 @@ import { ensureKey } from "../keys.ts";
 import { ProviderError } from "../provider.ts";
 import { priceOf } from "../settings.ts";
 import { findBox, listBoxes, removeBox, removeStrays } from "./boxes.ts";
-import { createDaemon } from "./daemon.ts";
+import { createDaemon, untilAborted } from "./daemon.ts";
 import { holdFirewall, machineNameservers } from "./firewall.ts";
 import { ensureImage } from "./image.ts";
 import { writeExpiry } from "./in-box.ts";
@@ -40,6 +40,7 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
   const boxes = { provider: name, daemon, clock };
   /** Null until the daemon, the image and the network were found good. */
   let opened: { readonly image: string; readonly isolation: Isolation } | null = null;
+  let building: Promise<string> | null = null;
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: two that count boxes at once both find the last place free, and rules are written by one. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -58,7 +59,9 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
 
   const open = async (signal: AbortSignal) => {
     ensureKey(keyFile);
-    const image = await ensureImage(settings, daemon, signal);
+    // Made once, whoever waits for it: a caller's patience may be shorter than a pull and a build.
+    building ??= ensureImage(settings, daemon, new AbortController().signal).finally(() => (building = null));
+    const image = await untilAborted(building, signal);
     const isolation = await measureIsolation(
       { ...boxes, settings, policy, make, image, forget: kept.drop },
       signal,

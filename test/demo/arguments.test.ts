@@ -21,7 +21,8 @@ describe("wrong options are told, each with what to do", () => {
     ["a comment without a command", ["--comment", "hello"], /no line begins with \/crabbox/, /--comment '/],
     ["the second comment", ["--comment", RUN, "--comment", "x"], /number 2/, /--comment/],
     ["a comment too long", ["--comment", `/crabbox ${"x".repeat(65_536)}`], /65536/, /Shorten/],
-    ["an unknown provider", ["--provider", "docker"], /no provider "docker"/, /static-ssh/],
+    ["an unknown provider", ["--provider", "podman"], /no provider "podman"/, /static-ssh/],
+    ["an image without its provider", ["--image", "x"], /--image belongs/, /--provider docker/],
     ["a host without its provider", ["--host", "a@b:1"], /--host belongs/, /--provider static-ssh/],
     ["a provider without host", ["--provider", "static-ssh"], /needs a host/, /USER@HOST:PORT/],
     [
