@@ -8,6 +8,7 @@ import { asking, closing, failing, firstRun, warmRun } from "./scenes-of-runs.ts
 import { pressing } from "./scenes-of-buttons.ts";
 import { proofs, pushing, stopping } from "./scenes-of-change.ts";
 import type { Commands } from "./commands.ts";
+import { byItself } from "./scenes-of-file.ts";
 import type { Scene } from "./scene.ts";
 
 /** A box's end takes as long as its processes take to go. */
@@ -42,6 +43,7 @@ export async function tellStory(
   const running = await pushing(scene);
   await stopping(scene, running);
   await closing(scene);
+  await byItself(scene);
   await proofs(scene);
   return good;
 }

@@ -44,6 +44,8 @@ test("each finished check run carries outcome, GitHub's form and all phases", ()
     "cancelled",
     "succeeded",
     "cancelled",
+    "succeeded",
+    "skipped",
   ]);
   for (const { run, check_run: check, phases } of checks) {
     expect(check).toMatchObject({
