@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { makePlainUser } from "../servers/plain-user.ts";
 import { startSshd } from "../servers/sshd.ts";
@@ -9,13 +10,12 @@ import { openScene, type Scene } from "./scene.ts";
 
 const STRANGER = "frida";
 const FORK = `${STRANGER}/shop`;
-const BRANCH = "theirs";
 
 export type ForkScene = Scene & {
   /** The head of the fork's pull request now. */
   head(): Promise<string>;
-  /** A new commit that nobody has approved. */
-  push(): Promise<void>;
+  /** Another pull request of the fork, on a machine made anew, of which the App remembers nothing. */
+  anew(): Promise<void>;
 };
 
 /** A scene whose pull request comes from a stranger's fork; its box is a host that an operator stated to be a machine of its own. */
@@ -37,29 +37,40 @@ export async function openForkScene(): Promise<ForkScene> {
   const { control } = scene.stage.github;
   await control.createAccount({ login: STRANGER });
   await control.forkRepository({ repo: REPO, owner: STRANGER });
-  const theirs = { repo: FORK, login: STRANGER, branch: BRANCH };
-  let pushes = 0;
-  await control.pushCommit({ ...theirs, parent: "main", files: { "theirs.txt": "0\n" } });
-  const from = { repo: REPO, login: STRANGER, title: "From a fork", head: BRANCH, base: "main" };
-  const { number } = await control.openPull({ ...from, headRepo: FORK });
+  let number = 0;
+  let pulls = 0;
+  const open = async () => {
+    const branch = `theirs-${++pulls}`;
+    const files = { "theirs.txt": `${pulls}\n` };
+    await control.pushCommit({ repo: FORK, login: STRANGER, branch, parent: "main", files });
+    const from = { repo: REPO, login: STRANGER, title: "From a fork", head: branch, base: "main" };
+    ({ number } = await control.openPull({ ...from, headRepo: FORK }));
+  };
+  const closePull = async () => {
+    await control.closePull({ repo: REPO, number, login: WRITER });
+    await until(
+      () => audit(scene.stateDir, "select id from lease where state <> 'ended'").length === 0,
+      "every lease to end after the pull request was closed",
+    );
+  };
+  await open();
   return {
     ...scene,
     head: async () => (await control.getPull({ repo: REPO, number })).headSha,
-    push: async () => {
-      await control.pushCommit({ ...theirs, files: { "theirs.txt": `${++pushes}\n` } });
+    async anew() {
+      await closePull();
+      await scene.quiet();
+      // What an operator does who replaces the machine: it serves whoever comes first again.
+      rmSync(join(user.home, ".crabbox", "slots", "pin"), { force: true });
+      await open();
+      await scene.restart();
     },
     comment: async (body) => (await control.comment({ repo: REPO, number, login: WRITER, body })).id,
     async stickies() {
       const comments = await control.listComments({ repo: REPO, number });
       return comments.filter(({ body }) => body.includes("<!-- crabbox:sticky -->")).map(({ body }) => body);
     },
-    async closePull() {
-      await control.closePull({ repo: REPO, number, login: WRITER });
-      await until(
-        () => audit(scene.stateDir, "select id from lease where state <> 'ended'").length === 0,
-        "every lease to end after the pull request was closed",
-      );
-    },
+    closePull,
     async close() {
       await scene.close();
       await sshd.stop();
@@ -68,11 +79,11 @@ export async function openForkScene(): Promise<ForkScene> {
   };
 }
 
-/** A stranger's new commit: asked for, held, approved, run. */
+/** A stranger's commit: asked for, held, approved, run. */
 export function approval(scene: ForkScene): Chapter {
   return {
     name: "approve",
-    before: () => scene.push(),
+    before: () => scene.anew(),
     async play(_scene, token) {
       const asked = await scene.comment(`/crabbox run -- ${scene.gate.command(token)}`);
       await until(
