@@ -38,7 +38,11 @@ export async function setUp(
     onDone: done.resolve,
   });
   const url = await listenOn(server, listen);
-  print(`No App is configured yet. Set it up in a browser:\n\n  ${url}/setup?token=${consoleToken}\n\n`);
+  const from = file === null || file.publicUrl === url ? [url] : [url, file.publicUrl.replace(/\/+$/u, "")];
+  const addresses = from.map((root) => `  ${root}/setup?token=${consoleToken}\n`);
+  print(
+    `No App is configured yet. Set it up in a browser:\n\n${addresses.join("\n  or from elsewhere\n\n")}\n`,
+  );
   await done.promise;
   await server.close();
 }
