@@ -22,6 +22,8 @@ export type DockerDeps = {
   readonly clock: { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
   /** The App's state directory; the provider keeps all its own below it. */
   readonly stateDir: string;
+  /** How firewall rules are kept; the machine's own when absent. */
+  readonly firewall?: typeof holdFirewall;
 };
 
 /** Boxes that are containers of the Docker daemon on the App's own machine, each with a network of its own. */
@@ -38,6 +40,7 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
   };
   const daemon = createDaemon(name, settings.socketPath);
   const boxes = { provider: name, daemon, clock };
+  const firewall = deps.firewall ?? holdFirewall;
   /** Null until the daemon, the image and the network were found good. */
   let opened: { readonly image: string; readonly isolation: Isolation } | null = null;
   let building: Promise<string> | null = null;
@@ -63,7 +66,7 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
     building ??= ensureImage(settings, daemon, new AbortController().signal).finally(() => (building = null));
     const image = await untilAborted(building, signal);
     const isolation = await measureIsolation(
-      { ...boxes, settings, policy, make, image, forget: kept.drop },
+      { ...boxes, settings, policy, firewall, make, image, forget: kept.drop },
       signal,
     );
     opened = { image, isolation };
@@ -91,7 +94,7 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
       );
     // A container of that name is gone, and its host key with it.
     if (own === undefined) kept.drop(ref);
-    await holdFirewall(policy);
+    await firewall(policy);
     try {
       return await make(request, ref, own?.type ?? type, image, signal);
     } catch (error) {
@@ -122,7 +125,7 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
     async list(owner, signal) {
       const seen = await listBoxes(boxes, owner, signal);
       // The reconciler's round: what was flushed, or ended by itself, is put in order here.
-      await alone(() => holdFirewall(policy));
+      await alone(() => firewall(policy));
       for (const { ref, status } of seen) if (stateOf(status) === "gone") await removeBox(boxes, ref, signal);
       await removeStrays(boxes, owner, seen, signal);
       return seen.map((one) => toBox(one, kept.of(one.ref), keyFile)).filter(({ state }) => state !== "gone");

@@ -5,18 +5,19 @@ import { networkInterfaces } from "node:os";
 import { ProviderError } from "../provider.ts";
 import { removeBox } from "./boxes.ts";
 import { bridgeName } from "./firewall-rules.ts";
-import { holdFirewall } from "./firewall.ts";
 import { probe } from "./in-box.ts";
 
 import type { CreateRequest, Isolation, ProviderBox } from "../provider.ts";
 import type { BoxesDeps } from "./boxes.ts";
 import type { Policy } from "./firewall-rules.ts";
+import type { FirewallState } from "./firewall.ts";
 import type { DockerSettings } from "./settings.ts";
 
 export type IsolationDeps = BoxesDeps & {
   readonly settings: DockerSettings;
   readonly policy: Policy;
   readonly image: string;
+  firewall(policy: Policy): Promise<FirewallState>;
   make(
     request: Pick<CreateRequest, "labels">,
     ref: string,
@@ -48,7 +49,7 @@ type Listener = { readonly port: number; close(): void };
  */
 export async function measureIsolation(deps: IsolationDeps, signal: AbortSignal): Promise<Isolation> {
   const { policy, settings } = deps;
-  const firewall = await holdFirewall(policy);
+  const firewall = await deps.firewall(policy);
   const ref = `probe-${randomBytes(6).toString("hex")}`;
   const expiresAt = deps.clock.now() + PROBE_LIFE_MS;
   // No App's owner: nobody's reconciler takes it for a box of a lease.

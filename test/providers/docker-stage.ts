@@ -11,6 +11,7 @@ import { docker, startDocker } from "../servers/docker.ts";
 import type { z } from "zod";
 import type { HostExecResult } from "../../app/ssh/host-exec.ts";
 import type { Provider, ProviderBox } from "../../providers/provider.ts";
+import type { DockerDeps } from "../../providers/docker/docker.ts";
 import type { DockerServer } from "../servers/docker.ts";
 
 const EXEC_TIMEOUT_MS = 60_000;
@@ -24,7 +25,7 @@ export type DockerStage = {
   /** A provider as a started App makes it; each call is a restart. */
   open(change?: Partial<z.input<typeof DockerSettings>>): Promise<Provider>;
   /** The same, not opened yet. */
-  make(change?: Partial<z.input<typeof DockerSettings>>): Provider;
+  make(change?: Partial<z.input<typeof DockerSettings>>, deps?: Pick<DockerDeps, "firewall">): Provider;
   /** A command on a box as the App would run it. */
   exec(box: ProviderBox, command: string): Promise<HostExecResult>;
   /** The docker client's answer; null when it failed. */
@@ -54,7 +55,7 @@ export async function dockerStage(): Promise<DockerStage> {
   const clock = createSystemClock();
   const ssh = createHostExec({ clock });
   const ask = (...args: readonly string[]) => docker(server.socketPath, args);
-  const make: DockerStage["make"] = (change = {}) =>
+  const make: DockerStage["make"] = (change = {}, deps = {}) =>
     createDocker(
       DockerSettings.parse({
         kind: "docker",
@@ -73,7 +74,7 @@ export async function dockerStage(): Promise<DockerStage> {
         },
         ...change,
       }),
-      { clock, stateDir },
+      { clock, stateDir, ...deps },
     );
   return {
     server,
