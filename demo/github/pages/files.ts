@@ -40,7 +40,8 @@ export const fileRoutes: readonly PageRoute[] = [
       const body = html`<p class="crumbs"><a href="/${name}">${name}</a></p>
         <h1>${subject}</h1>
         <p class="muted">${commit.author.name}, ${moment(commit.author.date)}</p>
-        <pre class="card pad">${sha}${rest.join("\n").trimEnd()}</pre>
+        <pre class="card pad" tabindex="0" role="region" aria-label="Commit message">
+${sha}${rest.join("\n").trimEnd()}</pre>
         ${diffView(files)}`;
       return { kind: "page", title: subject, body };
     },
