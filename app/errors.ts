@@ -3,6 +3,7 @@ export const ERROR_CODES = {
   bad_settings: 500,
   bad_request: 400,
   bad_signature: 401,
+  not_logged_in: 401,
   not_allowed: 403,
   not_found: 404,
   conflict: 409,

@@ -4,6 +4,8 @@ import { createIntakeRoutes, type IntakeDeps } from "./intake/routes.ts";
 import type { Log } from "./log.ts";
 import type { LogPagesDeps } from "./pages/log-access.ts";
 import { logPages } from "./pages/log-pages.ts";
+import type { SiteDeps } from "./pages/site/deps.ts";
+import { sitePages } from "./pages/site/routes.ts";
 import type { Renderer } from "./render.ts";
 import { installedPage } from "./setup/installed.ts";
 
@@ -16,11 +18,13 @@ export type ServerDeps = {
   readonly trustedProxies: readonly string[];
   readonly intake: IntakeDeps;
   readonly pages: LogPagesDeps;
+  /** Log-in and what is behind it; null where nobody can log in. */
+  readonly site: SiteDeps | null;
   readonly health: HealthDeps;
   readonly render: Pick<Renderer, "installedPage">;
 };
 
-/** The public listener: GitHub's webhooks, log pages, health. */
+/** The public listener: GitHub's webhooks, pages, health. */
 export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   const loggerInstance: FastifyBaseLogger = deps.log.child({ room: "http" }, { level: "warn" });
   const server = fastify({
@@ -32,6 +36,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   healthRoutes(server, deps.health);
   await server.register(createIntakeRoutes(deps.intake));
   await server.register(logPages(deps.pages));
+  if (deps.site !== null) await server.register(sitePages(deps.site));
   await server.register(installedPage(deps.render));
   return server;
 }

@@ -109,6 +109,13 @@ export const FileSettings = z.strictObject({
       pointsPerMinute: z.number().int().min(5).default(800).describe("GitHub allows 900; a write costs 5."),
     })
     .prefault({}),
+  admins: z
+    .array(z.string().regex(/^[A-Za-z0-9_-]{1,39}$/u, "a GitHub login"))
+    .max(100)
+    .default([])
+    .describe(
+      "GitHub logins that see all accounts, deliveries and the audit on the pages; acting needs write access all the same.",
+    ),
   bots: z
     .array(
       z.strictObject({

@@ -1,4 +1,5 @@
 import type { CheckRunView } from "./github/control/contract.ts";
+import type { Reader } from "./log-in.ts";
 import { readLog } from "./run-facts.ts";
 import type { LogRow, RunFacts } from "./run-facts.ts";
 import type { Teller } from "./teller.ts";
@@ -7,14 +8,14 @@ import type { Teller } from "./teller.ts";
 export type LogFollower = (check: CheckRunView, facts: RunFacts | null) => Promise<void>;
 
 /** Begins at the log's beginning, attempt after attempt. */
-export function createLogFollower(teller: Teller): LogFollower {
+export function createLogFollower(teller: Teller, reader: Reader): LogFollower {
   let attempt = 1;
   let next = 0;
   /** Rows below it were whole at the last look, so what is read of them now is, too. */
   let whole = 0;
 
   const look = async (check: CheckRunView, isEnded: boolean): Promise<boolean> => {
-    const log = await readLog(check, attempt, next);
+    const log = await readLog(reader, check, attempt, next);
     if (log === null) return false;
     const rows = log.rows.filter((row) => isEnded || row.n < whole);
     whole = log.open ?? log.total;

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckRunView } from "./github/control/contract.ts";
 import { createLogFollower } from "./follow-log.ts";
 import type { Control } from "./github/control.ts";
+import { createReader } from "./log-in.ts";
+import type { Reader } from "./log-in.ts";
+import { WRITER } from "./pull-request.ts";
 import { costOf } from "./read-report.ts";
 import { readFacts } from "./run-facts.ts";
 import type { RunFacts } from "./run-facts.ts";
@@ -34,6 +37,7 @@ type Followed = { check: CheckRunView; title: string; finished: Finished | null 
 /** Begins to watch at once. */
 export function startFollower(deps: FollowDeps): Follower {
   const stop = new AbortController();
+  const reader = createReader(deps.control, WRITER);
   const known = new Map<number, Followed>();
   const following: Promise<void>[] = [];
   const fault = (error: unknown): void => {
@@ -47,7 +51,7 @@ export function startFollower(deps: FollowDeps): Follower {
         if (followed === undefined) {
           const begun: Followed = { check, title: "", finished: null };
           known.set(check.id, begun);
-          following.push(follow(deps, begun, stop.signal).catch(fault));
+          following.push(follow(deps, reader, begun, stop.signal).catch(fault));
         } else followed.check = check;
       }
       await sleep(POLL_MS, undefined, { signal: stop.signal });
@@ -63,12 +67,17 @@ export function startFollower(deps: FollowDeps): Follower {
   };
 }
 
-async function follow(deps: FollowDeps, followed: Followed, signal: AbortSignal): Promise<void> {
-  const followLog = createLogFollower(deps.teller);
+async function follow(
+  deps: FollowDeps,
+  reader: Reader,
+  followed: Followed,
+  signal: AbortSignal,
+): Promise<void> {
+  const followLog = createLogFollower(deps.teller, reader);
   for (;;) {
     tellTitle(deps, followed);
     const { check } = followed;
-    const facts = await readFacts(check);
+    const facts = await readFacts(reader, check);
     // Asked after the facts: when those say done, what is there is the whole log.
     await followLog(check, facts);
     if (facts?.state === "done" && check.status === "completed") {

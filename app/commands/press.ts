@@ -1,38 +1,30 @@
 import { keepForMs } from "../leases/keep.ts";
 import { commandOf } from "../runs/buttons.ts";
-import type { Repository, Run } from "../store/rows.ts";
+import type { Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import { authorize, judgeKind, withCap, type Sender } from "./authorize.ts";
-import { carryOutOne } from "./carry-out.ts";
-import { createContext } from "./context.ts";
-import type { DispatchDeps } from "./dispatch.ts";
+import { act, type Act, type ActDeps, type Acted } from "./act.ts";
 import { echo } from "./flags.ts";
-import { parseComment } from "./grammar.ts";
 
-export type PressDeps = Omit<DispatchDeps, "store" | "react" | "maxAgeMs" | "tokenAhead"> & {
-  readonly store: Omit<DispatchDeps["store"], "attempts"> & {
+export type PressDeps = Omit<ActDeps, "store"> & {
+  readonly store: Omit<ActDeps["store"], "attempts"> & {
     readonly attempts: Pick<Store["attempts"], "get" | "ofRun">;
   };
 };
 
-export type Press = {
-  /** The delivery's GUID: the same one again never does anything twice. */
-  readonly guid: string;
-  readonly installationId: number;
-  readonly repository: Repository;
-  /** Who pressed. */
-  readonly sender: Sender;
+/** `guid`: the delivery's, or of one form of a page. */
+export type Press = Omit<Act, "pullRequest" | "command" | "tellsRefusal"> & {
   /** The run whose check it is. */
   readonly run: Run;
   /** As GitHub sends it back; anything. */
   readonly identifier: string;
+  /** Default: true. */
+  readonly tellsRefusal?: false;
 };
 
 export type Pressed =
-  | { readonly kind: "not_allowed"; readonly why: "own" | "bot" | "role" }
+  | Acted
   /** Nowhere to act or to answer. */
-  | { readonly kind: "no_pull_request" }
-  | { readonly kind: "answered"; readonly ok: boolean };
+  | { readonly kind: "no_pull_request" };
 
 /**
  * A press on a button of one of our checks: the button's command, carried out as if its presser had commented it, with the same
@@ -40,46 +32,22 @@ export type Pressed =
  * two people press at once happens once.
  */
 export async function press(deps: PressDeps, pressed: Press): Promise<Pressed> {
-  const { repository, run, sender, guid } = pressed;
-  const { pullRequest } = run;
-  if (pullRequest === null) return { kind: "no_pull_request" };
-  const known = judgeKind(deps, sender);
-  if (known?.allowed === false) return { kind: "not_allowed", why: known.why };
-
-  const ref = { installationId: pressed.installationId, owner: repository.owner, name: repository.name };
-  const cause = { repository, pullRequest, sender, comment: null, source: "button" } as const;
-  const [authorization, context] = await Promise.all([
-    authorize(deps, ref, sender),
-    createContext(deps, ref, cause, false),
-  ]);
-  const answer = async (key: string, body: string) => {
-    const of = { repositoryId: repository.id, pullRequest, actor: sender.login };
-    await deps.store.answers.put({ ...of, key, body });
-    await deps.refreshSticky(repository.id, pullRequest);
-  };
-  if (!authorization.allowed) {
-    // Once for a person and a pull request: more would be a lever for spam.
-    await answer(
-      `press-refused:${repository.id}:${pullRequest}:${sender.id}`,
-      `The buttons need write access to this repository; you have \`${authorization.role}\`.`,
-    );
-    return { kind: "not_allowed", why: authorization.why };
-  }
-
-  const button = await commandBehind(deps, pressed);
-  if (button === null) {
-    const gone = `The button ${echo(pressed.identifier)} does nothing for run \`${run.id}\` now. \`/crabbox help\` lists the commands.`;
-    await answer(`${guid}:0`, gone);
-    return { kind: "answered", ok: false };
-  }
-  const [command] = parseComment(`/crabbox ${button.command}`, deps.commands).commands;
-  if (command === undefined) return { kind: "answered", ok: false };
-  const sourceKey = button.isOnce ? `button:${pressed.identifier}:${run.id}` : `${guid}:0`;
-  const actor = withCap(context.actor, authorization);
-  const reply = await carryOutOne(deps, { ...context, actor, sourceKey }, command);
-  if (reply.body !== null) await answer(`${guid}:0`, reply.body);
-  else await deps.refreshSticky(repository.id, pullRequest);
-  return { kind: "answered", ok: reply.ok };
+  const { run, identifier, guid } = pressed;
+  if (run.pullRequest === null) return { kind: "no_pull_request" };
+  return act(deps, {
+    ...pressed,
+    pullRequest: run.pullRequest,
+    tellsRefusal: pressed.tellsRefusal ?? true,
+    async command() {
+      const button = await commandBehind(deps, pressed);
+      if (button === null) {
+        const gone = `The button ${echo(identifier)} does nothing for run \`${run.id}\` now. \`/crabbox help\` lists the commands.`;
+        return { ok: false, message: gone };
+      }
+      const sourceKey = button.isOnce ? `button:${identifier}:${run.id}` : `${guid}:0`;
+      return { ok: true, text: button.command, sourceKey };
+    },
+  });
 }
 
 async function commandBehind(deps: PressDeps, { run, identifier }: Press) {

@@ -21,14 +21,19 @@ export type AccessDeps = {
 export type Access = {
   /** What GitHub lets this person do in the repository, at most two minutes ago. Throws when GitHub cannot be asked. */
   roleIn(session: Session, repository: Repository): Promise<Role>;
+  /** What GitHub said before does not count any more: the next look asks anew. */
+  forget(session: Session, repository: Repository): void;
 };
 
 /** Asks GitHub who may look, and remembers it for minutes, so that a page costs no call a click. */
 export function createAccess(deps: AccessDeps): Access {
   const known = new Map<string, { readonly role: Promise<Role>; readonly until: number }>();
+  const keyOf = (session: Session, repository: Repository) =>
+    `${session.userId}:${session.login}:${repository.id}`;
   return {
+    forget: (session, repository) => void known.delete(keyOf(session, repository)),
     async roleIn(session, repository) {
-      const key = `${session.userId}:${session.login}:${repository.id}`;
+      const key = keyOf(session, repository);
       const now = deps.clock.now();
       const remembered = known.get(key);
       if (remembered !== undefined && remembered.until > now) return remembered.role;

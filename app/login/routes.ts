@@ -8,7 +8,7 @@ import type { Ids } from "../ids.ts";
 import type { Session, Sessions } from "../store/sessions.ts";
 import { LOG_IN_COOKIE, readCookie, SESSION_COOKIE, setCookie } from "./cookies.ts";
 import { isOwnForm } from "./csrf.ts";
-import { returnPath } from "./return-to.ts";
+import { returnPath, rootOf } from "./return-to.ts";
 import { seal, unseal } from "./sealed.ts";
 
 /** A working day: who has gone home logs in again. */
@@ -43,6 +43,7 @@ export type LoginDeps = {
 
 /** Log-in by GitHub's web flow with PKCE and a state bound to this browser, and log-out. A log-in always makes a new session. */
 export function loginRoutes(deps: LoginDeps): FastifyPluginCallback {
+  const root = rootOf(deps.publicUrl);
   const redirectUri = `${deps.publicUrl.replace(/\/$/u, "")}${CALLBACK_PATH}`;
 
   return (server, _options, done) => {
@@ -80,7 +81,7 @@ export function loginRoutes(deps: LoginDeps): FastifyPluginCallback {
       await deps.sessions.put(token, { userId: person.id, login: person.login, expiresAt });
       return uncached(reply)
         .header("set-cookie", [setCookie(SESSION_COOKIE, token, SESSION_MS), setCookie(LOG_IN_COOKIE, "", 0)])
-        .redirect(trip.returnTo, 303);
+        .redirect(`${root}${trip.returnTo}`, 303);
     });
 
     server.post("/logout", { logLevel: "warn" }, async (request, reply) => {
@@ -92,7 +93,7 @@ export function loginRoutes(deps: LoginDeps): FastifyPluginCallback {
       }
       return uncached(reply)
         .header("set-cookie", setCookie(SESSION_COOKIE, "", 0))
-        .redirect("/", 303);
+        .redirect(`${root}/`, 303);
     });
     done();
   };

@@ -15,9 +15,12 @@ const FILES = [
   "search-bar.js",
   "search.js",
   "setup.css",
+  "run-page.css",
+  "site.css",
   "status.js",
   "terminal.css",
   "terminal.js",
+  "tokens.css",
   "viewport.js",
 ] as const;
 const DIRECTORY = new URL("./assets/", import.meta.url);

@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Attempt, Run } from "../store/rows.ts";
 import { readRows } from "../journal/rows.ts";
 import type { IndexedLog } from "./attempt-indexes.ts";
-import type { LogPagesDeps } from "./log-access.ts";
+import type { LogDeps } from "./log-access.ts";
 import { runStatus } from "./run-status.ts";
 import type { StatusOf } from "./run-status.ts";
 import { eventText } from "./sse.ts";
@@ -25,7 +25,7 @@ export type LiveLog = {
   close(): void;
 };
 
-export type LiveDeps = Pick<LogPagesDeps, "store" | "clock" | "onLog" | "onRun"> & {
+export type LiveDeps = Pick<LogDeps, "store" | "clock" | "onLog" | "onRun"> & {
   readonly indexed: (attemptId: Attempt["id"]) => IndexedLog;
   /** Called once, when there is nothing more to watch; with the fault, when it ended by one. */
   readonly onEnd: (fault: unknown) => void;

@@ -5,10 +5,9 @@ import type { Renderer } from "../render.ts";
 import type { Attempt, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 
-/** What the log pages use, no more. */
-export type LogPagesDeps = {
+/** What a log and a run's state are read from. */
+export type LogDeps = {
   readonly store: {
-    readonly logLinks: Pick<Store["logLinks"], "resolve">;
     readonly runs: Pick<Store["runs"], "get" | "position">;
     readonly attempts: Pick<Store["attempts"], "ofRun">;
     readonly leases: Pick<Store["leases"], "get">;
@@ -20,10 +19,17 @@ export type LogPagesDeps = {
   readonly onLog: (attemptId: AttemptId, listener: () => void) => () => void;
   /** Calls back when the run or its attempts changed; answers how to stop. */
   readonly onRun: (runId: RunId, listener: () => void) => () => void;
-  readonly render: Pick<Renderer, "logPage" | "errorPage">;
   readonly clock: Clock;
+};
+
+/** What the log pages use, no more. */
+export type LogPagesDeps = LogDeps & {
+  readonly store: { readonly logLinks: Pick<Store["logLinks"], "resolve"> };
+  readonly render: Pick<Renderer, "logPage" | "errorPage">;
   /** GitHub's web base, for the link to the commit. */
   readonly webUrl: string;
+  /** The address of a run's own page, where people log in; null where the link is all there is. */
+  readonly runPage: ((run: Run) => string) | null;
 };
 
 /** 32 bytes in base64url are 43 characters; anything much else is nobody's token. */
@@ -43,7 +49,7 @@ export async function runOfLink(deps: Pick<LogPagesDeps, "store" | "clock">, tok
 
 /** The attempt of that number, the newest when none is named; null when the run has none yet. Throws for a number there is not. */
 export async function attemptOf(
-  deps: Pick<LogPagesDeps, "store">,
+  deps: Pick<LogDeps, "store">,
   run: Run,
   n: number | undefined,
 ): Promise<Attempt | null> {

@@ -1,86 +1,39 @@
-import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginCallback, FastifyRequest } from "fastify";
 import { toAppError } from "../errors.ts";
-import { outputOf } from "../journal/output.ts";
-import { readRows } from "../journal/rows.ts";
 import { loadAssets } from "./assets.ts";
-import { createIndexes } from "./attempt-indexes.ts";
-import { attemptOf, runOfLink } from "./log-access.ts";
+import { runOfLink } from "./log-access.ts";
 import type { LogPagesDeps } from "./log-access.ts";
 import { pageView } from "./log-page-view.ts";
-import { DownloadQuery, LinesQuery, parseQuery, SearchQuery, TokenParams } from "./log-queries.ts";
-import { createSearches } from "./log-searches.ts";
-import { createStreams } from "./log-stream.ts";
+import { parseQuery, TokenParams } from "./log-queries.ts";
+import { logRoutes, quietly } from "./log-routes.ts";
 import { PAGE_HEADERS } from "./page-headers.ts";
-import { runJson } from "./run-json.ts";
 
 /**
- * The live log pages under `/logs/:token` with their assets: page, `run.json`, `stream`, `lines`, `search`, `download`. The token is the whole
- * right to read; it is kept out of request logs by these routes' log level. Faults answer as a page or as JSON.
+ * The live log pages under `/logs/:token`, and all assets. The token is the whole right to read. Where people log in (`runPage` is there), a link
+ * that still holds only leads to its run's page. Faults answer as a page or as JSON.
  */
 export function logPages(deps: LogPagesDeps): FastifyPluginCallback {
   return (server, _options, done) => {
     const assets = loadAssets();
-    const indexed = createIndexes((attemptId, offset, maxBytes) =>
-      deps.logs.read(attemptId, offset, maxBytes),
-    );
-    const onFault = (error: unknown): void => server.log.error({ err: error }, "watching a log failed");
-    const streams = createStreams({ ...deps, indexed, onFault });
-    const searches = createSearches(deps.clock);
     const runOf = (request: FastifyRequest) => runOfLink(deps, parseQuery(TokenParams, request.params).token);
+    const { runPage } = deps;
 
     assets.register(server);
-    server.addHook("preClose", (closed) => {
-      streams.close();
-      closed();
-    });
-    quiet(server, "/logs/:token", async (request, reply) => {
-      const { token } = parseQuery(TokenParams, request.params);
-      const view = await pageView(deps, await runOf(request), token, relative(assets.path));
-      return reply.type("text/html; charset=utf-8").send(deps.render.logPage(view));
-    });
-    quiet(server, "/logs/:token/run.json", async (request) => runJson(deps, await runOf(request)));
-    quiet(server, "/logs/:token/stream", async (request, reply) => {
-      streams.open(request, reply, await runOf(request));
-      return reply;
-    });
-    quiet(server, "/logs/:token/lines", async (request) => {
-      const { from, count, attempt: n } = parseQuery(LinesQuery, request.query);
-      const attempt = await attemptOf(deps, await runOf(request), n);
-      if (attempt === null) return { total: 0, open: null, rows: [] };
-      const { read, index } = indexed(attempt.id);
-      const rows = await readRows(read, index, from, count);
-      return { total: index.rows, open: index.openRow, rows };
-    });
-    quiet(server, "/logs/:token/search", async (request, reply) => {
-      const { q, from, attempt: n } = parseQuery(SearchQuery, request.query);
-      const attempt = await attemptOf(deps, await runOf(request), n);
-      const found = searches.start(attempt === null ? null : indexed(attempt.id), from, q);
-      return reply.type("application/x-ndjson; charset=utf-8").send(Readable.from(found));
-    });
-    quiet(server, "/logs/:token/download", async (request, reply) => {
-      const { ansi, attempt: n } = parseQuery(DownloadQuery, request.query);
-      const run = await runOf(request);
-      const attempt = await attemptOf(deps, run, n);
-      const name = `${run.id}${attempt === null || attempt.n === 1 ? "" : `-attempt-${attempt.n}`}.log`;
-      const output = attempt === null ? [] : outputOf(indexed(attempt.id).read, ansi);
-      return reply
-        .type("text/plain; charset=utf-8")
-        .header("content-disposition", `attachment; filename="${name}"`)
-        .send(Readable.from(output, { objectMode: false }));
-    });
-
-    function quiet(
-      scope: FastifyInstance,
-      url: string,
-      handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
-    ): void {
-      scope.get(url, { logLevel: "warn" }, async (request, reply) => {
-        reply.headers(PAGE_HEADERS);
-        return handler(request, reply);
+    if (runPage === null) {
+      quietly(server, "/logs/:token", async (request, reply) => {
+        const { token } = parseQuery(TokenParams, request.params);
+        const view = await pageView(deps, await runOf(request), token, relative(assets.path));
+        return reply.type("text/html; charset=utf-8").send(deps.render.logPage(view));
       });
+      logRoutes(server, deps, "/logs/:token", runOf);
+    } else {
+      quietly(server, "/logs/:token", async (request, reply) =>
+        reply.redirect(runPage(await runOf(request)), 303),
+      );
+      quietly(server, "/logs/:token/download", async (request, reply) =>
+        reply.redirect(`${runPage(await runOf(request))}/log/download`, 303),
+      );
     }
-
     server.setErrorHandler((thrown, request, reply) => {
       const error = toAppError(thrown);
       if (error.status >= 500)

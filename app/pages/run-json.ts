@@ -1,5 +1,5 @@
 import type { Attempt, Run } from "../store/rows.ts";
-import type { LogPagesDeps } from "./log-access.ts";
+import type { LogDeps } from "./log-access.ts";
 
 /** A run as programs read it; times in ms, money in micro-USD. */
 export type RunJson = {
@@ -17,7 +17,7 @@ export type RunJson = {
 };
 
 /** What is stored about the run behind a log link. */
-export async function runJson(deps: Pick<LogPagesDeps, "store" | "clock">, run: Run): Promise<RunJson> {
+export async function runJson(deps: Pick<LogDeps, "store" | "clock">, run: Run): Promise<RunJson> {
   const attempts = await deps.store.attempts.ofRun(run.id);
   const attempt = attempts.at(-1) ?? null;
   const lease = attempt === null ? null : await deps.store.leases.get(attempt.leaseId);

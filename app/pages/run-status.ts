@@ -2,7 +2,8 @@ import { phaseRows } from "../runs/report-facts.ts";
 import { runTitle } from "../runs/report-title.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
 import type { Attempt, Run } from "../store/rows.ts";
-import type { LogPagesDeps } from "./log-access.ts";
+import type { LogDeps } from "./log-access.ts";
+import { timeline, type TimedPhase } from "./timeline.ts";
 
 /** The head of the log page, as JSON to the browser. */
 export type RunStatus = {
@@ -11,14 +12,14 @@ export type RunStatus = {
   readonly done: boolean;
   /** Number of the newest attempt, 0 before the first. */
   readonly attempt: number;
-  readonly phases: readonly { readonly name: string; readonly duration: string; readonly result: string }[];
+  readonly phases: readonly TimedPhase[];
 };
 
 export type StatusOf = { readonly run: Run; readonly attempt: Attempt | null; readonly status: RunStatus };
 
 /** The run as it stands now; null when it is gone. */
 export async function runStatus(
-  deps: Pick<LogPagesDeps, "store" | "clock">,
+  deps: Pick<LogDeps, "store" | "clock">,
   runId: Run["id"],
 ): Promise<StatusOf | null> {
   const [run, attempts] = await Promise.all([deps.store.runs.get(runId), deps.store.attempts.ofRun(runId)]);
@@ -34,12 +35,13 @@ export async function runStatus(
     tone: toneOf(run),
     done: run.state === "done",
     attempt: attempt?.n ?? 0,
-    phases: phaseRows(run, attempt, now),
+    phases: timeline(phaseRows(run, attempt, now)),
   };
   return { run, attempt, status };
 }
 
-function toneOf(run: Run): RunStatus["tone"] {
+/** How a run stands, for its colour. */
+export function toneOf(run: Run): RunStatus["tone"] {
   if (run.outcome === null) return run.state === "running" ? "running" : "waiting";
   const { conclusion } = OUTCOMES[run.outcome];
   if (conclusion === "success") return "good";

@@ -6,6 +6,8 @@ import { MARKDOWN_HELPERS, registerMarkdown } from "./markdown.ts";
 export type Template<View> = (view: View) => string;
 
 const DIRECTORY = new URL("../../templates/", import.meta.url);
+/** Only files beside the templates: a name without a slash. */
+const INCLUDE = /<!-- include ([a-z-]+\.html\.hbs) -->\n?/gu;
 const BLOCKS = ["if", "unless", "each"] as const;
 
 /** A Markdown template: every value must stand in a helper that names its context, or the App does not start. */
@@ -32,10 +34,20 @@ export function compileMarkdownSource<View>(source: string, name: string): Templ
       .trim()}\n`;
 }
 
-/** An HTML template: every value is escaped, `{{{` is refused. */
+/**
+ * An HTML template: every value is escaped, `{{{` and `{{&` are refused. What pages share is put in its place as text
+ * (`<!-- include FILE -->`, not again within that), before anything is read as a template: it is judged and compiled as one.
+ */
 export function compileHtml<View>(file: string): Template<View> {
-  const source = readFileSync(new URL(file, DIRECTORY), "utf8");
-  if (source.includes("{{{")) throw badTemplate(file, "a value stands unescaped");
+  const read = (name: string) => readFileSync(new URL(name, DIRECTORY), "utf8");
+  const source = read(file).replace(INCLUDE, (_whole, name: string) => read(name));
+  return compileHtmlSource(source, file);
+}
+
+/** The same from its text; `name` is said in errors. */
+export function compileHtmlSource<View>(source: string, name: string): Template<View> {
+  if (/\{\{\{|\{\{~?&/u.test(source)) throw badTemplate(name, "a value stands unescaped");
+  if (source.includes("<!-- include")) throw badTemplate(name, "an include stands in an include");
   return strictHandlebars().compile<View>(source, {
     strict: true,
     knownHelpersOnly: true,

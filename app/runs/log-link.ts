@@ -17,13 +17,17 @@ export type LogLinkerDeps = {
   readonly key: Buffer;
   readonly publicUrl: string;
   readonly ttlMs: number;
+  /** People log in: what is linked is the run's own page, and no new secret link is made. */
+  readonly hasRunPages: boolean;
 };
 
 /** Makes the log links of runs from the state directory's key; the same run gets the same link. */
 export function createLogLinker(deps: LogLinkerDeps): LogLinker {
+  const base = deps.publicUrl.replace(/\/$/u, "");
+  if (deps.hasRunPages) return { issue: async () => {}, url: (runId) => `${base}/runs/${runId}` };
   const token = (runId: RunId) => createHmac("sha256", deps.key).update(`log:${runId}`).digest("base64url");
   return {
     issue: (runId) => deps.store.logLinks.put(token(runId), runId, deps.clock.now() + deps.ttlMs),
-    url: (runId) => `${deps.publicUrl.replace(/\/$/u, "")}/logs/${token(runId)}`,
+    url: (runId) => `${base}/logs/${token(runId)}`,
   };
 }

@@ -6,7 +6,12 @@ import { formatBytes, formatTime } from "../human.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
 
 /** One row of the table of phases; plain text. */
-export type PhaseRow = { readonly name: string; readonly duration: string; readonly result: string };
+export type PhaseRow = {
+  readonly name: string;
+  readonly duration: string;
+  readonly ms: number;
+  readonly result: string;
+};
 
 const ON_BOX = ["sync", "hydrate", "execute", "collect"] as const;
 const MAX_NAMES = 20;
@@ -33,7 +38,7 @@ export function phaseRows(run: Run, attempt: Attempt | null, now: number): reado
     const detail = phase.detail === undefined ? "" : `: ${phase.detail}`;
     const open = phase.ms === undefined;
     const result = open ? "under way" : `${phase.outcome ?? "ended"}${detail}`;
-    rows.push({ name, duration: formatDuration(phase.ms ?? now - phase.begin), result });
+    rows.push(lasting(name, phase.ms ?? now - phase.begin, result));
   }
   if (run.endedAt !== null && attempt?.endedAt !== undefined && attempt.endedAt !== null) {
     rows.push(row("report", run.endedAt - attempt.endedAt, false));
@@ -104,7 +109,11 @@ export function notes(attempts: readonly Attempt[], lease: Lease | null): readon
 }
 
 function row(name: string, ms: number, open: boolean): PhaseRow {
-  return { name, duration: formatDuration(ms), result: open ? "under way" : "" };
+  return lasting(name, ms, open ? "under way" : "");
+}
+
+function lasting(name: string, ms: number, result: string): PhaseRow {
+  return { name, duration: formatDuration(ms), ms: Math.max(0, Math.round(ms)), result };
 }
 
 /** Code for the `prose` of a template. */

@@ -15,7 +15,8 @@ export type Accounts = {
   mark(id: number, what: "suspended" | "removed", at: number | null): Promise<void>;
 };
 
-type AccountRow = {
+/** The table's columns as SQLite gives them. */
+export type AccountRow = {
   readonly id: number;
   readonly login: string;
   readonly type: string;
@@ -73,7 +74,8 @@ export function createAccounts(db: Db): Accounts {
   };
 }
 
-function toAccount(row: AccountRow): Account {
+/** A row as an account. */
+export function toAccount(row: AccountRow): Account {
   return {
     id: row.id,
     login: row.login,

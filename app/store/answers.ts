@@ -11,6 +11,10 @@ export type Answers = {
     actor: string;
     body: string;
   }): Promise<boolean>;
+  /** The answer of that key, where it belongs; null when there is none (any more). */
+  get(
+    key: string,
+  ): Promise<{ readonly repositoryId: number; readonly pullRequest: number; readonly body: string } | null>;
   /** Newest first. */
   latest(repositoryId: number, pullRequest: number, limit: number): Promise<readonly Answer[]>;
 };
@@ -34,6 +38,16 @@ export function createAnswers(db: Db): Answers {
           .returning("id");
         return inserted.length > 0;
       });
+    },
+    async get(key) {
+      const row = await db.read((knex) =>
+        knex<{ key: string; repository_id: number; pull_request: number; body: string }>("answer")
+          .where({ key })
+          .first(),
+      );
+      return row === undefined
+        ? null
+        : { repositoryId: row.repository_id, pullRequest: row.pull_request, body: row.body };
     },
     async latest(repositoryId, pullRequest, limit) {
       return db.read((knex) =>

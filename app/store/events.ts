@@ -3,7 +3,7 @@ import type { Db } from "./db.ts";
 import { fromJson } from "./json-column.ts";
 
 /** One fact, appended once. */
-type StoredEvent = {
+export type StoredEvent = {
   readonly id: number;
   readonly at: number;
   readonly subject: string;
@@ -18,7 +18,8 @@ export type Events = {
   of(subject: string, subjectId: string, limit: number): Promise<readonly StoredEvent[]>;
 };
 
-type EventRow = Omit<StoredEvent, "subjectId" | "data"> & {
+/** The table's columns as SQLite gives them. */
+export type EventRow = Omit<StoredEvent, "subjectId" | "data"> & {
   readonly subject_id: string;
   readonly data: string;
 };
@@ -57,7 +58,8 @@ export async function appendEvent(
   });
 }
 
-function toEvent(row: EventRow): StoredEvent {
+/** A row as an event. */
+export function toEvent(row: EventRow): StoredEvent {
   return {
     id: row.id,
     at: row.at,

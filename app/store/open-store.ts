@@ -16,6 +16,7 @@ import { createEvents } from "./events.ts";
 import { createLeases } from "./leases.ts";
 import { createLedger } from "./ledger.ts";
 import { createLogLinks } from "./log-links.ts";
+import { createLooks } from "./looks.ts";
 import { checkFence, enter, touch } from "./meta.ts";
 import { migrate } from "./migrate.ts";
 import { createOutsideCalls } from "./outside-calls.ts";
@@ -90,6 +91,7 @@ function tables(db: Db): Omit<Store, "owner" | "fence" | "healthy" | "close"> {
     approvals: createApprovals(db),
     logLinks: createLogLinks(db),
     sessions: createSessions(db),
+    looks: createLooks(db),
     sweep: (before) => sweep(db, before),
   };
 }

@@ -7,7 +7,8 @@ export type Repositories = {
   get(id: number): Promise<Repository | null>;
 };
 
-type RepositoryRow = {
+/** The table's columns as SQLite gives them. */
+export type RepositoryRow = {
   readonly id: number;
   readonly account_id: number;
   readonly owner: string;
@@ -57,7 +58,8 @@ function same(a: Repository, b: Repository): boolean {
   );
 }
 
-function toRepository(row: RepositoryRow): Repository {
+/** A row as a repository. */
+export function toRepository(row: RepositoryRow): Repository {
   return {
     id: row.id,
     accountId: row.account_id,

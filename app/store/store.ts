@@ -8,6 +8,7 @@ import type { Events } from "./events.ts";
 import type { Leases } from "./leases.ts";
 import type { Ledger } from "./ledger.ts";
 import type { LogLinks } from "./log-links.ts";
+import type { Looks } from "./looks.ts";
 import type { OutsideCalls } from "./outside-calls.ts";
 import type { Repositories } from "./repositories.ts";
 import type { Runs } from "./runs.ts";
@@ -34,6 +35,7 @@ export type Store = {
   readonly approvals: Approvals;
   readonly logLinks: LogLinks;
   readonly sessions: Sessions;
+  readonly looks: Looks;
   /** Random id of this store, made once: the `owner` label of our boxes. 16 hex digits. */
   readonly owner: string;
   /** This process's fence: greater than any earlier process's. Every write checks that it still is the newest. */

@@ -1,5 +1,6 @@
 import { BOX_CLASSES } from "../../providers/provider.ts";
 import { listenAdmin } from "../api/admin.ts";
+import { mergeCommit } from "../auto/merge-commit.ts";
 import type { CommandLimits } from "../commands/command.ts";
 import { COMMANDS } from "../commands/table.ts";
 import { createAccountFilter } from "../intake/account-filter.ts";
@@ -8,6 +9,7 @@ import { createReceiver } from "../intake/receiver.ts";
 import { createRedeliver } from "../intake/redeliver.ts";
 import { createIntakeWorker } from "../intake/worker.ts";
 import { listenOn } from "../listen.ts";
+import { rootOf } from "../login/return-to.ts";
 import { createMetrics } from "../metrics.ts";
 import { microUsd } from "../money.ts";
 import { createServer } from "../server.ts";
@@ -17,6 +19,7 @@ import type { Edges } from "./edges.ts";
 import type { Flows } from "./flows.ts";
 import type { RepoFiles } from "./repo-files.ts";
 import type { Reports } from "./reports.ts";
+import { siteDeps } from "./site.ts";
 
 /** Handlers under way at a drain get this long; the rest is done after the restart. */
 const DRAIN_HANDLERS_MS = 3_000;
@@ -31,17 +34,17 @@ export async function openDoors(
 ) {
   const { clock, log, store, github } = edges;
   let draining = false;
+  const acting: WebhookDeps = {
+    ...webhookDeps(edges, reports, files, flows, settings),
+    isQuiet: () => intake.held() <= 1,
+  };
   const receive = await createReceiver({
     appId: settings.appId,
     privateKey: settings.privateKey,
     webhookSecret: settings.webhookSecret,
     apiUrl: settings.github.apiUrl,
     log,
-    registerHandlers: (probot) =>
-      registerHandlers(probot, {
-        ...webhookDeps(edges, reports, files, flows, settings),
-        isQuiet: () => intake.held() <= 1,
-      }),
+    registerHandlers: (probot) => registerHandlers(probot, acting),
   });
   const intake = createIntakeWorker({ deliveries: store.deliveries, receive, clock, log });
   const isOurs = createAccountFilter(settings.accounts, log);
@@ -82,7 +85,9 @@ export async function openDoors(
       render: reports.render,
       clock,
       webUrl: settings.github.webUrl,
+      runPage: settings.login === null ? null : ({ id }) => `${rootOf(settings.publicUrl)}/runs/${id}`,
     },
+    site: siteDeps(edges, settings, acting, intake.wake),
     render: reports.render,
     health: { store, github: github.standing, metrics, draining: () => draining },
   });
@@ -122,6 +127,12 @@ function webhookDeps(
     hydration: flows.hydration,
     ...files,
     changes: github.changes,
+    mergeCommit: async (repository, pull) =>
+      mergeCommit(
+        { clock, changes: github.changes, branchTip: github.pulls.branchTip },
+        await edges.where(repository),
+        pull,
+      ),
     autoRuns: settings.repoConfig.autoRuns,
     inTeam: flows.inTeam,
     released: flows.released,

@@ -33,6 +33,7 @@ export function createReports(edges: Edges, settings: Settings) {
     key: stateKey(settings.stateDir, "log-link.key"),
     publicUrl: settings.publicUrl,
     ttlMs: settings.logs.linkTtl,
+    hasRunPages: settings.login !== null,
   });
   const shared = {
     store,
@@ -104,7 +105,8 @@ export function createReports(edges: Edges, settings: Settings) {
   };
 }
 
-function defaultOptions(settings: Settings): RunOptions {
+/** What a run gets when its command names nothing. */
+export function defaultOptions(settings: Settings): RunOptions {
   const { provider, timeout, ttl, idle } = settings.defaults;
   return { class: settings.defaults.class, provider, timeoutMs: timeout, ttlMs: ttl, idleMs: idle };
 }

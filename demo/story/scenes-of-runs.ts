@@ -1,6 +1,7 @@
 import { duration } from "../tell-people.ts";
 import type { Finished } from "../teller.ts";
 import { WRITER } from "../pull-request.ts";
+import { createReader } from "../log-in.ts";
 import { leasesLive } from "../app-metrics.ts";
 import { eventually } from "../eventually.ts";
 import { askAndShow, runToItsEnd } from "./scene.ts";
@@ -40,7 +41,8 @@ export async function firstRun(scene: Scene): Promise<Finished> {
   expect("it has phases and cost", /execute/u.test(summary ?? "") && /cost/iu.test(summary ?? ""), summary);
   expect("it carries the end of the log", `${summary}\n${text}`.includes(commands.sign(headSha)), text);
   if (commands.isPrepared) expect("the box was prepared", run.facts.phases.hydrate > 0, run.facts.phases);
-  const page = await fetch(run.check.detailsUrl ?? "");
+  const reader = createReader(stage.github.control, WRITER);
+  const page = await reader.get(run.check.detailsUrl ?? "");
   expect("its link opens the live log", page.ok && (await page.text()).includes(run.runId), page.status);
   return run;
 }

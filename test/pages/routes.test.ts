@@ -47,7 +47,7 @@ describe("every answer behind a log link", () => {
     const page = await (await get("")).text();
     expect(page).not.toMatch(/<style|\son[a-z]+=|<script(?![^>]*\ssrc=)/u);
     const paths = [...page.matchAll(/(?:src|href)="(\.\.\/assets\/[^"]+)"/gu)].map(([, path]) => path ?? "");
-    expect(paths).toHaveLength(4);
+    expect(paths).toHaveLength(5);
     for (const path of paths) {
       const asset = await fetch(new URL(path, stage.url));
       expect(asset.status).toBe(200);

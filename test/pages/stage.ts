@@ -66,6 +66,7 @@ export async function openStage(
       render: createRenderer(),
       clock: { ...clock, now: () => now },
       webUrl: "https://github.com",
+      runPage: null,
     }),
   );
   const address = await server.listen({ host: "127.0.0.1", port: 0 });

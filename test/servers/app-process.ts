@@ -24,6 +24,8 @@ export type AppOptions = {
   readonly port: number;
   /** Files of its own beside another App's in `dir`. */
   readonly name?: string;
+  /** People can log in; GitHub must know the callback. */
+  readonly login?: { readonly clientId: string; readonly clientSecret: string };
   /** Default: a directory named after it in `dir`. */
   readonly stateDir?: string;
 };
@@ -92,6 +94,9 @@ export function appProcess(options: AppOptions): AppProcess {
           PRIVATE_KEY_PATH: keyFile,
           WEBHOOK_SECRET: github.webhookSecret,
           CRABBOX_CONFIG: config,
+          ...(options.login === undefined
+            ? {}
+            : { CLIENT_ID: options.login.clientId, CLIENT_SECRET: options.login.clientSecret }),
           LOG_LEVEL: "debug",
         },
       });

@@ -52,6 +52,8 @@ export type StageOptions = {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly start?: boolean;
   readonly files?: Readonly<Record<string, string>>;
+  /** People can log in to the pages; checks lead to the run's own page instead of a secret link. */
+  readonly login?: true;
   /** Where the offline GitHub listens, when boxes cannot reach this machine's loopback. */
   readonly github?: { readonly host: string; readonly port: number };
 };
@@ -66,6 +68,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
   });
   const { control } = github;
+  if (options.login === true)
+    await control.updateApp({ callbackUrls: [`http://127.0.0.1:${port}/login/callback`] });
   await control.settings({ limits: RAISED });
   await control.createAccount({ login: "acme", type: "Organization" });
   for (const login of [WRITER, READER]) await control.createAccount({ login });
@@ -97,6 +101,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     github,
     port,
     ...(options.settings === undefined ? {} : { settings: options.settings }),
+    ...(options.login === undefined
+      ? {}
+      : { login: { clientId: github.clientId, clientSecret: github.clientSecret } }),
   });
   if (options.start !== false && (await app.start()) === "ended")
     throw new Error(`the App did not start:\n${app.log()}`);

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { AppError } from "../../app/errors.ts";
-import { compileMarkdownSource } from "../../app/render/compile.ts";
+import { compileHtmlSource, compileMarkdownSource } from "../../app/render/compile.ts";
 import { createRenderer, STICKY_MARKER } from "../../app/render.ts";
+import { createSiteRenderer } from "../../app/render/site.ts";
 import { checkRunView } from "../../app/runs/report-view.ts";
 import { ended } from "./sample.ts";
 
@@ -47,10 +48,25 @@ test("an HTML page escapes what it is given and throws on what it is not", () =>
   expect(() => render.errorPage(hole as Parameters<typeof render.errorPage>[0])).toThrow(/hint/u);
 });
 
+test("an HTML template with a value unescaped, or a part of a part, is refused", () => {
+  const compile = (source: string) => () => compileHtmlSource(source, "x.html.hbs");
+  for (const source of ["{{{a}}}", "{{&a}}", "{{~&a}}", "<!-- include a.html.hbs -->"])
+    expect(compile(source)).toThrow(/x\.html\.hbs/u);
+  expect(compile("{{a}}")).not.toThrow();
+  expect(() => compileHtmlSource("{{> other}}", "x.html.hbs")({})).toThrow(/other/u);
+});
+
 test("every template is compiled and every view of a run has all its fields", () => {
   const render = createRenderer();
   expect(render.checkRun(checkRunView(ended))).not.toMatch(/undefined|\[object|NaN/u);
-  const source = readFileSync(new URL("../../app/render.ts", import.meta.url), "utf8");
-  for (const file of readdirSync(DIRECTORY)) expect(source).toContain(`"${file}"`);
+  createSiteRenderer();
+  const sources = ["render.ts", "render/site.ts"].map(
+    (file) => new URL(`../../app/${file}`, import.meta.url),
+  );
+  const files = readdirSync(DIRECTORY);
+  const all = [...sources, ...files.map((file) => new URL(file, DIRECTORY))];
+  const text = all.map((file) => readFileSync(file, "utf8")).join("\n");
+  for (const file of files)
+    expect(text).toMatch(new RegExp(String.raw`"${file}"|<!-- include ${file} -->`, "u"));
   expect(readFileSync(new URL("sticky.md.hbs", DIRECTORY), "utf8").startsWith(STICKY_MARKER)).toBe(true);
 });

@@ -7,7 +7,7 @@ import { showFault, showHead } from "./status.js";
 import { createViewport } from "./viewport.js";
 
 const element = (id) => document.getElementById(id);
-const base = new URL(location.pathname.replace(/\/$/u, ""), location.origin).href;
+const base = new URL(document.body.dataset.log, location.href.replace(/[?#].*$/u, "")).href;
 const RESUME_MS = 1000;
 
 const state = {

@@ -23,17 +23,39 @@ export function showFault(status) {
   banner.hidden = text === "";
 }
 
-const FAULTS = { 0: "", 404: "This link has expired. Open the check run on GitHub for a current one." };
+const FAULTS = {
+  0: "",
+  401: "You are not logged in any more. Reload the page to log in.",
+  404: "This link has expired, or you may not see it any more. Open the check run on GitHub for a current one.",
+};
 
-function phaseItem({ name, duration, result }) {
+const SVG = "http://www.w3.org/2000/svg";
+
+function lane(from, share) {
+  const drawing = document.createElementNS(SVG, "svg");
+  drawing.setAttribute("class", "lane");
+  drawing.setAttribute("aria-hidden", "true");
+  const bar = document.createElementNS(SVG, "rect");
+  bar.setAttribute("x", `${from}%`);
+  bar.setAttribute("width", `${share}%`);
+  bar.setAttribute("height", "100%");
+  drawing.append(bar);
+  return drawing;
+}
+
+function phaseItem({ name, duration, result, from, share }) {
   const item = document.createElement("li");
   item.dataset.result = result.split(":")[0];
   item.title = result;
   const label = document.createElement("span");
+  label.className = "name";
   label.textContent = name;
   const took = document.createElement("span");
   took.className = "took";
   took.textContent = duration;
-  item.append(label, took);
+  const said = document.createElement("span");
+  said.className = "result";
+  said.textContent = result;
+  item.append(label, took, said, lane(from, share));
   return item;
 }

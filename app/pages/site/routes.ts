@@ -1,0 +1,50 @@
+import type { FastifyPluginCallback } from "fastify";
+import { toAppError } from "../../errors.ts";
+import { LOG_IN_PATH, loginRoutes } from "../../login/routes.ts";
+import { accountsPage, deliveriesPage } from "./admin.ts";
+import { auditPage } from "./audit.ts";
+import { boxButtons, boxesPage } from "./boxes.ts";
+import type { SiteDeps } from "./deps.ts";
+import { homePage } from "./home.ts";
+import { pullPage, repositoryPage } from "./repository.ts";
+import { pressButton } from "./run-buttons.ts";
+import { runPage } from "./run.ts";
+import { createSite, SITE_HEADERS } from "./site.ts";
+
+/** Log-in and all pages behind it. Faults answer as a page, or as JSON to what a page's script asks for. */
+export function sitePages(deps: SiteDeps): FastifyPluginCallback {
+  return (server, _options, done) => {
+    const site = createSite(server, deps);
+    server.setErrorHandler((thrown, request, reply) => {
+      const error = toAppError(thrown);
+      const { status, message, hint, code } = error;
+      const route = request.routeOptions.url ?? "";
+      if (status >= 500) deps.log.error({ err: thrown, route }, "a page failed");
+      reply.headers(SITE_HEADERS).code(status);
+      if (route.includes("/log/")) return reply.send({ error: { code, message, hint } });
+      const frame = site.frame(null, message, "");
+      const logIn = code === "not_logged_in" || route.startsWith(LOG_IN_PATH);
+      return reply.type("text/html; charset=utf-8").send(
+        deps.render.fault({
+          frame,
+          status,
+          message,
+          hint,
+          logIn: logIn ? `${site.root}${LOG_IN_PATH}` : "",
+        }),
+      );
+    });
+    void server.register(loginRoutes(deps.login));
+    homePage(server, site, deps);
+    runPage(server, site, deps);
+    pressButton(site, deps);
+    repositoryPage(site, deps);
+    pullPage(site, deps);
+    boxesPage(site, deps);
+    boxButtons(site, deps);
+    accountsPage(site, deps);
+    deliveriesPage(site, deps);
+    auditPage(site, deps);
+    done();
+  };
+}
