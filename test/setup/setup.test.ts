@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { launchGitHub, type GitHub } from "../../demo/github/launch.ts";
+import { faultsOfAccess } from "../pages/access-faults.ts";
 import { HAS_CHROMIUM, launch, NEEDS, openPage } from "../pages/chromium.ts";
 import { freePort } from "../servers/stage.ts";
 import { until } from "../servers/until.ts";
@@ -77,11 +78,13 @@ describe.skipIf(!HAS_CHROMIUM)(`in a browser${NEEDS}`, () => {
     const browser = await launch();
     try {
       const { page, faults } = await openPage(browser, address);
+      expect(await faultsOfAccess(page)).toEqual([]);
       await page.getByRole("button", { name: "Create the App on GitHub" }).click();
       await page.getByRole("button", { name: /olga/u }).click();
       await page.getByRole("button", { name: /Create GitHub App/u }).click();
       await page.getByRole("button", { name: "Install on olga" }).click();
       await page.getByRole("heading", { name: "Crabbox is installed" }).waitFor();
+      expect(await faultsOfAccess(page)).toEqual([]);
       expect(faults).toEqual([]);
     } finally {
       await browser.close();
