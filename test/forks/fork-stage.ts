@@ -104,9 +104,12 @@ export async function openForkStage(
     },
     async close() {
       record.stop();
-      await stage.close();
-      await sshd.stop();
-      for (const user of users) user.remove();
+      try {
+        await stage.close();
+      } finally {
+        await sshd.stop();
+        for (const user of users) user.remove();
+      }
     },
   };
 }

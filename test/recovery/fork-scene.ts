@@ -72,9 +72,12 @@ export async function openForkScene(): Promise<ForkScene> {
     },
     closePull,
     async close() {
-      await scene.close();
-      await sshd.stop();
-      user.remove();
+      try {
+        await scene.close();
+      } finally {
+        await sshd.stop();
+        user.remove();
+      }
     },
   };
 }
