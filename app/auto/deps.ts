@@ -18,6 +18,7 @@ export type AutoDeps = Pick<
   | "cancelRun"
   | "forkPolicy"
   | "inTeam"
+  | "mergeCommit"
   | "fileUrl"
   | "tellConfig"
 > &

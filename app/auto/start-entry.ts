@@ -11,7 +11,6 @@ import { endPrevious } from "../runs/group.ts";
 import type { Run } from "../store/rows.ts";
 import type { EndedRun } from "../store/runs.ts";
 import type { AutoDeps } from "./deps.ts";
-import { mergeCommit } from "./merge-commit.ts";
 import { skipOf } from "./skip.ts";
 
 export type Entry = { readonly name: string; readonly auto: AutoEntry; readonly command: NamedCommand };
@@ -31,7 +30,8 @@ export async function startEntry(
   const settled = settleOptions(filled, deps.limits, deps.providers);
   const untrusted = await whyNotUntrusted(deps, context, filled.provider);
   const skip = await skipOf(deps, ref, pullRequest, auto, file);
-  const target = skip.kind === "run" && auto.merge ? await mergeCommit(deps, ref, pullRequest) : null;
+  const target =
+    skip.kind === "run" && auto.merge ? await deps.mergeCommit(context.repository, pullRequest) : null;
   const ended = endOf(
     skip.kind === "skip" ? { outcome: "skipped", detail: { message: `${skip.why}.` } } : null,
     settled.ok ? null : refused(settled.message),

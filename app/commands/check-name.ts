@@ -27,6 +27,13 @@ export function commandCheckName(name: string, asked: readonly string[]): string
   return `crabbox / command: ${name}${asked.length === 0 ? "" : ` (${asked.join(", ")})`}`;
 }
 
+const AUTO = /^crabbox \/ ([a-z0-9][a-z0-9._-]*)$/u;
+
+/** The entry of `auto` that a check's name stands for; null for all others. */
+export function autoEntryName(name: string): string | null {
+  return AUTO.exec(name)?.[1] ?? null;
+}
+
 /** The check's name of an entry of `auto`, which no comment can make: a branch rule may require it. */
 export function autoCheckName(entry: string): string {
   return `crabbox / ${entry}`;

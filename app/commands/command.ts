@@ -14,6 +14,7 @@ import type { RepoConfig } from "../repo-config/schema.ts";
 import type { CancelRequest, Repository, Run } from "../store/rows.ts";
 import type { EndedRun, NewRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
+import type { AgainDeps } from "./again.ts";
 import type { Flag } from "./flags.ts";
 import type { PullRequestFacts } from "./pull-request.ts";
 
@@ -94,6 +95,8 @@ export type CommandDeps = {
   readonly released: (runs: readonly Run[]) => void;
   /** Stores the run as queued (or held, law 11) and wakes a worker; the same `sourceKey` answers the run made first. */
   readonly enqueue: (run: NewRun, ended?: EndedRun) => Promise<Run>;
+  /** The merge of a pull request's head into its base branch's tip, waited for a while. */
+  readonly mergeCommit: AgainDeps["mergeCommit"];
   /** The address of a line of the repository's own file at a commit. */
   readonly fileUrl: (repository: Repository, sha: string, line: number) => string;
   /** A broken file: its faults become a check of their own on that commit, behind the caller's back. */

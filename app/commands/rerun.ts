@@ -5,6 +5,7 @@ import { fileOptions } from "../repo-config/narrow.ts";
 import { endPrevious } from "../runs/group.ts";
 import type { Run } from "../store/rows.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
+import { againOf } from "./again.ts";
 import { whyNoRun } from "./pull-request.ts";
 import { forActor, settleOptions } from "./run-options.ts";
 import { whyNotUntrusted } from "./untrusted.ts";
@@ -12,9 +13,12 @@ import { whyNotUntrusted } from "./untrusted.ts";
 /** Longest part of a command that an answer repeats. */
 const COMMAND_BYTES = 100;
 
-/** A new run of the same command and commit, within what the server allows now. The first run must be done. */
+/** A new run of the same command and commit (an automatic one: of what the default branch says now), within what the server allows now. The first run must be done. */
 export async function rerun(
-  deps: Pick<CommandDeps, "ids" | "limits" | "providers" | "store" | "enqueue" | "cancelRun" | "forkPolicy">,
+  deps: Pick<
+    CommandDeps,
+    "ids" | "limits" | "providers" | "store" | "enqueue" | "cancelRun" | "forkPolicy" | "mergeCommit"
+  >,
   context: CommandContext,
   first: Run,
 ): Promise<Reply> {
@@ -28,11 +32,13 @@ export async function rerun(
         : `has not ended yet. Comment \`/crabbox cancel ${first.id}\` to end it first.`;
     return { ok: false, body: `${name} ${why}` };
   }
-  const settled = settleOptions(first.options, deps.limits, deps.providers);
+  const again = await againOf(deps, context, first);
+  if (!again.ok) return { ok: false, body: again.message };
+  const settled = settleOptions(again.asked, deps.limits, deps.providers);
   if (!settled.ok) return { ok: false, body: settled.message };
   const domain = domainOf(context.repository.id, context.pullRequest);
   if (isUntrusted(first.trustDomain) || isUntrusted(domain)) {
-    const untrusted = await whyNotUntrusted(deps, context, first.options.provider);
+    const untrusted = await whyNotUntrusted(deps, context, again.asked.provider);
     if (untrusted !== null) return { ok: false, body: untrusted };
     if (first.headSha !== context.pullRequest.headSha || first.baseRef !== context.pullRequest.baseRef) {
       return {
@@ -42,7 +48,7 @@ export async function rerun(
     }
   }
   const id = deps.ids.run();
-  const made = await deps.enqueue({
+  const wanted = {
     id,
     source: context.source,
     sourceKey: context.sourceKey,
@@ -51,20 +57,18 @@ export async function rerun(
     pullRequest: first.pullRequest,
     commentId: context.commentId,
     headSha: first.headSha,
-    checkoutSha: first.checkoutSha,
-    baseSha: first.baseSha,
+    ...again.run,
     baseRef: first.baseRef,
     headRef: first.headRef,
     headRepositoryId: context.pullRequest.headRepositoryId,
     actor: context.actor.login,
     actorId: context.actor.id,
     checkName: first.checkName,
-    commandKind: first.commandKind,
-    command: first.command,
     options: forActor({ ...settled.value.options, ...fileOptions(context.file) }, context.actor),
     retryOf: first.id,
     trustDomain: domain,
-  });
+  };
+  const made = await deps.enqueue(wanted, again.ended);
   await endPrevious(deps, made);
   // Two people pressed, or one whose page was old: the run of the first press is what both get.
   if (made.id !== id && context.source === "button")

@@ -1,4 +1,5 @@
 import type { AutoDeps } from "../../app/auto/deps.ts";
+import { mergeCommit } from "../../app/auto/merge-commit.ts";
 import type { TestMerge } from "../../app/github/changes.ts";
 import type { Allowed } from "../../app/repo-config/allowed.ts";
 import { createRepoConfigs } from "../../app/repo-config/load.ts";
@@ -10,6 +11,8 @@ export type FileWorld = {
   readonly texts: Map<string, string>;
   changed: readonly string[] | "too_many";
   merge: TestMerge;
+  /** What merges are made of, whatever the file's commits are. */
+  readonly baseTip: string;
   /** The default branch's tip; null: the repository cannot be seen. */
   tip: () => string;
   readonly reads: string[];
@@ -22,6 +25,7 @@ export function fileWorld(tip: string): FileWorld {
     texts: new Map(),
     changed: [],
     merge: { kind: "unknown" },
+    baseTip: tip,
     tip: () => tip,
     reads: [],
     checks: [],
@@ -30,7 +34,14 @@ export function fileWorld(tip: string): FileWorld {
 
 type FileDeps = Pick<
   AutoDeps,
-  "repoConfig" | "configAt" | "postConfigCheck" | "fileUrl" | "tellConfig" | "changes" | "autoRuns"
+  | "repoConfig"
+  | "configAt"
+  | "postConfigCheck"
+  | "fileUrl"
+  | "tellConfig"
+  | "mergeCommit"
+  | "changes"
+  | "autoRuns"
 >;
 
 /** What commands and automatic runs use of it: the real loader over the world's texts. */
@@ -58,5 +69,15 @@ export function fileDeps(file: FileWorld, allowed: Pick<Allowed, "classes" | "pr
       testMerge: async () => file.merge,
     },
     autoRuns: true,
+    mergeCommit: async ({ owner, name }, pull) =>
+      mergeCommit(
+        {
+          clock: { sleep: async () => undefined },
+          branchTip: async () => file.baseTip,
+          changes: { testMerge: async () => file.merge },
+        },
+        { installationId: 70, owner, name },
+        pull,
+      ),
   };
 }
