@@ -17,14 +17,17 @@ const LOCK_POLL_MS = 500;
 /** Node 24 from the locked packages: what the product's own TypeScript runs on. */
 export const NODE = join(ROOT, "node_modules", ".bin", "node");
 
-/** Installs what package-lock.json locks, unless that has been done. Says on stderr what it does; throws nothing, but exits on failure. */
-export async function ensureInstalled() {
+/**
+ * Installs what package-lock.json locks, unless that has been done. Says on stderr what it does; throws nothing, but exits on failure.
+ * With `dev: false` an installation by `npm ci --omit=dev`, as an image has it, is enough.
+ */
+export async function ensureInstalled({ dev = true } = {}) {
   const major = Number(process.versions.node.split(".")[0]);
   if (major < OLDEST_NODE) fail(`Node ${OLDEST_NODE} or newer is needed; this is ${process.version}.`);
-  if (isInstalled()) return;
+  if (isInstalled(dev)) return;
   await lock();
   process.once("exit", () => rmSync(LOCK, { force: true }));
-  if (isInstalled()) return unlock();
+  if (isInstalled(dev)) return unlock();
   say("Installing the locked packages (once; the store's driver may be compiled, about two minutes) ...");
   const { code, output } = await npmCi();
   if (code !== 0) {
@@ -82,14 +85,17 @@ export function compilerAdvice() {
 }
 
 /** npm writes down what it installed; whoever ran it, that must be what is locked. Other platforms' packages are not installed here. */
-function isInstalled() {
+function isInstalled(dev) {
   const hidden = join(ROOT, "node_modules", ".package-lock.json");
   if (!existsSync(hidden) || !existsSync(NODE)) return false;
   const installed = JSON.parse(readFileSync(hidden, "utf8")).packages;
   const locked = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
   return Object.entries(locked).every(
     ([path, wanted]) =>
-      path === "" || wanted.optional === true || installed[path]?.version === wanted.version,
+      path === "" ||
+      wanted.optional === true ||
+      (!dev && wanted.dev === true) ||
+      installed[path]?.version === wanted.version,
   );
 }
 

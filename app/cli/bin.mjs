@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled, NODE } from "../../setup.mjs";
 
-await ensureInstalled();
+await ensureInstalled({ dev: false });
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 const child = spawn(NODE, [main, ...process.argv.slice(2)], { stdio: "inherit" });
 child.on("close", (code) => process.exit(code ?? 1));
