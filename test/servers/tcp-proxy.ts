@@ -26,6 +26,8 @@ export type TcpProxy = {
 export type TcpProxyOptions = {
   readonly host?: string;
   readonly port: number;
+  /** Where it listens itself; loopback when absent. */
+  readonly listenHost?: string;
   /** Added each way, in ms; half a round trip. */
   readonly delayMs?: number;
 };
@@ -94,7 +96,7 @@ export async function startTcpProxy(target: TcpProxyOptions): Promise<TcpProxy> 
     pump(client, upstream, false);
     pump(upstream, client, true);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, target.listenHost ?? "127.0.0.1", resolve));
 
   return {
     port: (server.address() as AddressInfo).port,
