@@ -48,7 +48,7 @@ ${EXAMPLE}\`\`\`
 - **Automatic runs.** Each entry of \`auto\` has one check, \`crabbox / NAME\`, which no comment can make, so a branch rule can require it. A push starts
   it on pull requests of the repository's own branches (opened, pushed to, reopened, ready for review); a label when somebody with write
   access, asked of GitHub at that moment, puts it. What is not to run is reported all the same: by paths or as a draft as **skipped**, which
-  lets a required check pass, with the reason. *Re-run* (and `/crabbox retry`) runs what the default branch says of the entry at that moment.
+  lets a required check pass, with the reason. *Re-run* (and \`/crabbox retry\`) runs what the default branch says of the entry at that moment.
 - **Forks and Dependabot.** Their runs are held until a writer approves the very commit, or refused by \`forks.policy: never\`.
 - **\`merge: true\`** tests the merge commit that GitHub makes of exactly this head and the base branch's tip; the check hangs at the head. A
   conflict, or a merge that GitHub has not made after some seconds, is a failed check that says so.
