@@ -28,9 +28,14 @@ const limitsSchema = z.strictObject({
 
 /** Settings of the `docker` provider: boxes are containers of the Docker daemon on the App's own machine. */
 export const DockerSettings = z.strictObject({
-  kind: z.literal("docker"),
-  name: nameSchema.default("docker"),
-  socketPath: z.string().startsWith("/").max(107).default("/var/run/docker.sock"),
+  kind: z.literal("docker").describe("Containers of the Docker daemon on the App's own machine."),
+  name: nameSchema.default("docker").describe("What commands and containers' labels call it."),
+  socketPath: z
+    .string()
+    .startsWith("/")
+    .max(107)
+    .default("/var/run/docker.sock")
+    .describe("Where the daemon listens; whoever may use it is root there."),
   image: z
     .strictObject({
       ref: z
@@ -53,7 +58,7 @@ export const DockerSettings = z.strictObject({
     .regex(/^[a-zA-Z0-9._-]{1,64}$/)
     .optional()
     .describe("A runtime of the daemon other than its default one: `runsc` for gVisor."),
-  maxBoxes: z.int().min(1).max(MAX_BOXES).default(4),
+  maxBoxes: z.int().min(1).max(MAX_BOXES).default(4).describe("Boxes at once; more runs wait."),
   classes: z
     .partialRecord(z.enum(BOX_CLASSES), limitsSchema)
     .default({ standard: limitsSchema.parse({}) })

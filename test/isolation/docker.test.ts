@@ -52,6 +52,17 @@ describe.skipIf(dockerMissing() !== null)(
       execFileSync("ip", ["address", "del", `${METADATA}/32`, "dev", "lo"]);
     });
 
+    test("a daemon that left everything behind ends with its run", { timeout: TEST_TIMEOUT_MS }, async () => {
+      const leave = "(cd / && setsid env -i /bin/sleep 98765 </dev/null >/dev/null 2>&1 &); echo left";
+      const first = await attacked?.stage.run(`/crabbox run -- ${leave}`);
+      expect(first?.output.text).toContain("left");
+      expect(first?.output.summary).toMatch(/Containment \| container/);
+      // The pattern must not find itself.
+      const second = await attacked?.stage.run("/crabbox run -- pgrep -f 'sleep 9876[5]' || echo nobody");
+      expect(second?.output.summary).toContain("warm, used before");
+      expect(second?.output.text).toContain("nobody");
+    });
+
     test("every attempt is denied", { timeout: TEST_TIMEOUT_MS }, async () => {
       if (boxes === undefined || attacked === undefined) throw new Error("no stage");
       const neighbours = await boxes.open({ maxBoxes: 4 });
