@@ -57,7 +57,7 @@ export function dockerMissing(): string | null {
  */
 export async function startDocker(): Promise<DockerServer> {
   mkdirSync(USERS, { recursive: true, mode: 0o700 });
-  writeFileSync(join(USERS, String(process.pid)), "");
+  writeFileSync(join(USERS, String(process.pid)), birthOf(String(process.pid)) ?? "");
   return locked(async () => {
     const socketPath = answers(USUAL) ? USUAL : OURS;
     if (!answers(socketPath)) await startDaemon();
@@ -72,7 +72,7 @@ export async function endIdleDocker(): Promise<void> {
   if (!existsSync(USERS)) return;
   await locked(async () => {
     for (const pid of readdirSync(USERS)) {
-      if (existsSync(`/proc/${pid}`)) return;
+      if (readFileSync(join(USERS, pid), "utf8") === birthOf(pid)) return;
       rmSync(join(USERS, pid), { force: true });
     }
     const file = join(DIR, "pid");
@@ -159,6 +159,17 @@ async function locked<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } finally {
     rmSync(LOCK, { force: true });
+  }
+}
+
+/** When a process began: its number alone is given to others, threads included. Null when there is none. */
+function birthOf(pid: string): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  } catch {
+    // Gone.
+    return null;
   }
 }
 
