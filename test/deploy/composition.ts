@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { launchGitHub, type GitHub } from "../../demo/github/launch.ts";
-import { docker, startDocker, type DockerServer } from "../servers/docker.ts";
+import { bridgeAddress, docker, startDocker, type DockerServer } from "../servers/docker.ts";
 import { makePlainUser } from "../servers/plain-user.ts";
 import { startSshd } from "../servers/sshd.ts";
 import { freePort } from "../servers/stage.ts";
@@ -50,8 +50,7 @@ export async function startComposition(): Promise<Composition> {
   const server = await startDocker();
   const dir = mkdtempSync(join(tmpdir(), "crabbox-deploy-"));
   const ask = (...args: readonly string[]) => docker(server.socketPath, args) ?? "";
-  // Where containers reach this machine.
-  const here = ask("network", "inspect", "bridge", "-f", "{{(index .IPAM.Config 0).Gateway}}").trim();
+  const here = bridgeAddress(server.socketPath);
   const user = makePlainUser();
   const sshd = await startSshd();
   const login = await startTcpProxy({ port: sshd.port, listenHost: here });

@@ -9,7 +9,8 @@ export const HAS_CHROMIUM = existsSync(EXECUTABLE);
 /** Said by skipped suites. */
 export const NEEDS = HAS_CHROMIUM ? "" : ` (skipped: no ${EXECUTABLE}; install Chromium, or set CHROMIUM)`;
 
-export async function launch(): Promise<Browser> {
+/** `more`: arguments for Chromium beside the usual ones. */
+export async function launch(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: EXECUTABLE,
     args: [
@@ -22,6 +23,7 @@ export async function launch(): Promise<Browser> {
       "--disable-component-update",
       "--disable-sync",
       "--enable-precise-memory-info",
+      ...more,
     ],
   });
 }
