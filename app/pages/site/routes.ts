@@ -1,5 +1,5 @@
-import type { FastifyPluginCallback } from "fastify";
-import { toAppError } from "../../errors.ts";
+import type { FastifyError, FastifyPluginCallback } from "fastify";
+import { AppError, toAppError } from "../../errors.ts";
 import { LOG_IN_PATH, loginRoutes } from "../../login/routes.ts";
 import { accountsPage, deliveriesPage } from "./admin.ts";
 import { auditPage } from "./audit.ts";
@@ -15,8 +15,8 @@ import { createSite, SITE_HEADERS } from "./site.ts";
 export function sitePages(deps: SiteDeps): FastifyPluginCallback {
   return (server, _options, done) => {
     const site = createSite(server, deps);
-    server.setErrorHandler((thrown, request, reply) => {
-      const error = toAppError(thrown);
+    server.setErrorHandler((thrown: FastifyError | AppError, request, reply) => {
+      const error = asAnswer(thrown);
       const { status, message, hint, code } = error;
       const route = request.routeOptions.url ?? "";
       if (status >= 500) deps.log.error({ err: thrown, route }, "a page failed");
@@ -47,4 +47,13 @@ export function sitePages(deps: SiteDeps): FastifyPluginCallback {
     auditPage(site, deps);
     done();
   };
+}
+
+/** What fastify itself refuses (a form that is too large or of another kind) is the sender's fault, not ours. */
+function asAnswer(thrown: FastifyError | AppError): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { statusCode = 500 } = thrown;
+  if (statusCode < 400 || statusCode >= 500) return toAppError(thrown);
+  const code = statusCode === 413 ? "too_large" : "bad_request";
+  return new AppError(code, "This form cannot be read.", "Reload the page and try again.", thrown);
 }
