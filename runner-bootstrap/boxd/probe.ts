@@ -44,7 +44,21 @@ export function probeBox(root: string): Probe {
   return probe;
 }
 
-/** bubblewrap's argv that the probe tries and the sandbox builds on. */
+/** What a build as root needs over files and users; none of these reaches beyond the sandbox's own mounts and PIDs. */
+const ROOT_KEEPS = [
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "SETGID",
+  "SETUID",
+  "NET_BIND_SERVICE",
+];
+/** Files by which root, even without a capability, changes the machine. */
+const OF_THE_KERNEL = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs"];
+
+/** bubblewrap's argv that the probe tries and the sandbox builds on. As root it takes root's rights over the machine away. */
 export const BWRAP_BASE: readonly string[] = [
   "bwrap",
   "--die-with-parent",
@@ -56,6 +70,14 @@ export const BWRAP_BASE: readonly string[] = [
   "/dev",
   "--proc",
   "/proc",
+  ...(process.getuid?.() === 0
+    ? [
+        ...OF_THE_KERNEL.flatMap((path) => ["--ro-bind-try", path, path]),
+        "--cap-drop",
+        "ALL",
+        ...ROOT_KEEPS.flatMap((name) => ["--cap-add", `CAP_${name}`]),
+      ]
+    : []),
 ];
 
 function findRung(): { rung: Rung; cgroupRoot?: string } {

@@ -12,10 +12,7 @@ const REACHED = ["app-port", "disk-fill", "fork-bomb", "host-ports", "memory"];
 /** Differs by machine and by whether the App is root there (it should not be: SECURITY.md). */
 const DEPENDS = new Set([
   "capabilities",
-  "device",
   "ipv6-address",
-  "kernel-files",
-  "mount",
   "new-namespaces",
   "process-1-root",
   "setuid-file",
