@@ -10,13 +10,7 @@ const TEST_TIMEOUT_MS = 10 * 60_000;
 /** What isolation `user` does not keep: the machine's network, and its resources. SECURITY.md has the same list. */
 const REACHED = ["app-port", "disk-fill", "fork-bomb", "host-ports", "memory"];
 /** Differs by machine and by whether the App is root there (it should not be: SECURITY.md). */
-const DEPENDS = new Set([
-  "capabilities",
-  "ipv6-address",
-  "new-namespaces",
-  "process-1-root",
-  "setuid-file",
-]);
+const DEPENDS = new Set(["capabilities", "ipv6-address", "new-namespaces", "process-1-root", "setuid-file"]);
 
 describe.skipIf(!bubblewrapWorks())("the attack script in a local box (needs bwrap)", () => {
   let attacked: AttackStage | undefined;
