@@ -25,8 +25,8 @@ describe
             await scene.quiet();
             expect(imbalances(scene.stateDir)).toEqual([]);
             // One approval each, however often its comment was told, and no run that had none.
-            const runs = audit(scene.stateDir, "select head_sha from run");
-            const approvals = audit(scene.stateDir, "select sha from approval");
+            const runs = audit(scene.stateDir, "select head_sha from run order by seq");
+            const approvals = audit(scene.stateDir, "select sha from approval order by id");
             expect(approvals.map(({ sha }) => sha)).toEqual(runs.map(({ head_sha: sha }) => sha));
             expect(scene.journals.kept()).toBe(scene.gate.tokens().length);
             await scene.keeper.stop();
