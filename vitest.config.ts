@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "forks",
+    // Most tests wait for processes of their own; vitest itself would leave one core to the machine.
+    maxWorkers: 2,
     reporters: ["default"],
   },
 });
