@@ -24,14 +24,14 @@ export type Composition = {
   readonly publicUrl: string;
   /** An image's size as Docker counts it, its base included. */
   sizeMib(image: "app" | "caddy" | "base"): number;
-  compose(...args: readonly string[]): Ran;
+  compose(...args: readonly string[]): Promise<Ran>;
   /** With something on its stdin. */
-  composeWith(input: Uint8Array, ...args: readonly string[]): Ran;
+  composeWith(input: Uint8Array, ...args: readonly string[]): Promise<Ran>;
   stop(): Promise<void>;
 };
 
 /** Both images built as delivered, on the tests' base; seconds when they are built already. */
-export function buildImages(server: DockerServer): Readonly<Record<string, string>> {
+async function buildImages(server: DockerServer): Promise<Readonly<Record<string, string>>> {
   const { base, socketPath } = server;
   const env = { DOCKER_HOST: `unix://${socketPath}`, DOCKER_BUILDKIT: "0", COMPOSE_DOCKER_CLI_BUILD: "0" };
   const { image, args } = makeBuildBase(server, {
@@ -40,7 +40,7 @@ export function buildImages(server: DockerServer): Readonly<Record<string, strin
     ...env,
   });
   const built = { ...env, ...args, BUILD_BASE: image, BASE: base, CADDY_BASE: base, APP_IMAGE, CADDY_IMAGE };
-  const { code, said } = compose(["build"], { ...built, CRABBOX_HOST: "localhost" });
+  const { code, said } = await compose(["build"], { ...built, CRABBOX_HOST: "localhost" });
   if (code !== 0) throw new Error(`the images could not be built:\n${said.slice(-4000)}`);
   return built;
 }
@@ -79,7 +79,7 @@ export async function startComposition(): Promise<Composition> {
   chownSync(key, APP_UID, APP_UID);
 
   const env = {
-    ...buildImages(server),
+    ...(await buildImages(server)),
     COMPOSE_PROJECT_NAME: PROJECT,
     CRABBOX_HOST: "localhost",
     CRABBOX_TLS: "internal",
@@ -88,11 +88,11 @@ export async function startComposition(): Promise<Composition> {
     CRABBOX_CONFIG_DIR: config,
   };
   const run = (...args: readonly string[]) => compose(args, env);
-  run("down", "--volumes", "--remove-orphans");
-  const up = run("up", "-d");
+  await run("down", "--volumes", "--remove-orphans");
+  const up = await run("up", "-d");
   if (up.code !== 0) throw new Error(up.said);
   const root = await until(
-    () => run("exec", "-T", "caddy", "cat", CADDY_ROOT).out || null,
+    async () => (await run("exec", "-T", "caddy", "cat", CADDY_ROOT)).out || null,
     "Caddy's own authority",
   );
   const rootFile = join(dir, "caddy-root.crt");
@@ -113,7 +113,7 @@ export async function startComposition(): Promise<Composition> {
     compose: run,
     composeWith: (input, ...args) => compose(args, env, input),
     async stop() {
-      run("down", "--volumes", "--remove-orphans");
+      await run("down", "--volumes", "--remove-orphans");
       await github.stop();
       await login.stop();
       await sshd.stop();

@@ -30,15 +30,15 @@ test("the composition: both services hardened, only Caddy has ports, and no key 
 describe.skipIf(COMPOSE === null)(
   `Compose itself${COMPOSE === null ? " (skipped: none is here)" : ""}`,
   () => {
-    test("takes the file, with defaults for all but the name", () => {
-      const { code, said } = compose(["config"], { CRABBOX_HOST: "crabbox.example.com" });
+    test("takes the file, with defaults for all but the name", async () => {
+      const { code, said } = await compose(["config"], { CRABBOX_HOST: "crabbox.example.com" });
       expect(code, said).toBe(0);
       expect(said).toContain("debian:bookworm-slim");
       expect(said).not.toMatch(/warn/iu);
     });
 
-    test("says that the name is missing", () => {
-      const { code, said } = compose(["config"], {});
+    test("says that the name is missing", async () => {
+      const { code, said } = await compose(["config"], {});
       expect(code).not.toBe(0);
       expect(said).toContain("the public name of this server is needed");
     });
