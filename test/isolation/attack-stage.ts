@@ -3,14 +3,15 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 
-import { freePort, openStage, REPO, WRITER } from "../servers/stage.ts";
+import { freePort, openStage } from "../servers/stage.ts";
 
 import type { Stage, StageOptions } from "../servers/stage.ts";
+import type { Attacker } from "./attacker.ts";
 
 export type AttackStage = {
   readonly stage: Stage;
   /** Plants traps, then attacks in the next run on the same box; answers what each attempt met. */
-  attack(provider: string, targets: AttackTargets): Promise<ReadonlyMap<string, string>>;
+  attack(attacker: Attacker, provider: string, targets: AttackTargets): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 };
 
@@ -33,7 +34,7 @@ export async function attackStage(options: StageOptions): Promise<AttackStage> {
   await new Promise<void>((resolve) => service.listen(port, "0.0.0.0", resolve));
   return {
     stage,
-    async attack(provider, { box, ...host }) {
+    async attack(attacker, provider, { box, ...host }) {
       const { stateDir, url } = stage.app;
       const appPort = new URL(url).port;
       const addresses = Object.values(networkInterfaces())
@@ -57,17 +58,12 @@ export async function attackStage(options: StageOptions): Promise<AttackStage> {
       };
       const scripts = SCRIPTS.map((name) => [name, readFileSync(new URL(name, import.meta.url), "utf8")]);
       const files = { ...Object.fromEntries(scripts), "targets.json": JSON.stringify(targets) };
-      await stage.github.control.pushCommit({ repo: REPO, branch: "change", login: WRITER, files });
-      const planted = await stage.run(`/crabbox run --provider ${provider} -- node attack.mjs plant`);
+      await attacker.push(files);
+      const planted = await attacker.run(`/crabbox run --provider ${provider} -- node attack.mjs plant`);
       if (planted.conclusion !== "success") throw new Error(JSON.stringify(planted.output, null, 1));
       // Another commit, so that the next task's git has to work in the tree with the traps.
-      await stage.github.control.pushCommit({
-        repo: REPO,
-        branch: "change",
-        login: WRITER,
-        files: { "b.txt": "two\n" },
-      });
-      const check = await stage.run(`/crabbox run --provider ${provider} -- node attack.mjs`);
+      await attacker.push({ "b.txt": "two\n" });
+      const check = await attacker.run(`/crabbox run --provider ${provider} -- node attack.mjs`);
       const text = check.output.text ?? "";
       if (!text.includes("attack=over")) throw new Error(JSON.stringify(check.output, null, 1));
       if (!(check.output.summary ?? "").includes("warm, used before"))

@@ -7,6 +7,7 @@ import { dockerStage, PREPARE_TIMEOUT_MS, prepareDocker } from "../providers/doc
 import { bridgeAddress, dockerMissing } from "../servers/docker.ts";
 import { freePort } from "../servers/stage.ts";
 import { attackStage } from "./attack-stage.ts";
+import { stranger } from "./attacker.ts";
 
 import type { DockerStage } from "../providers/docker-stage.ts";
 import type { AttackStage } from "./attack-stage.ts";
@@ -63,18 +64,22 @@ describe.skipIf(dockerMissing() !== null)(
       expect(second?.output.text).toContain("nobody");
     });
 
-    test("every attempt is denied", { timeout: TEST_TIMEOUT_MS }, async () => {
-      if (boxes === undefined || attacked === undefined) throw new Error("no stage");
-      const neighbours = await boxes.open({ maxBoxes: 4 });
-      const neighbour = await neighbours.create(requestFor(neighbours), AbortSignal.timeout(60_000));
-      const met = await attacked.attack(boxes.name, {
-        dockerSockets: [boxes.server.socketPath],
-        neighbours: [`${neighbour.address?.host}:${neighbour.address?.port}`],
-        metadata: [`${METADATA}:80`],
-        box: { processes: 400, mib: 1_024 },
-      });
-      expect([...met].filter(([name, how]) => how === "reached" && name !== "attack")).toEqual([]);
-      expect(met.size).toBe(26);
-    });
+    test(
+      "every attempt of a hostile fork is denied, approved as it is",
+      { timeout: TEST_TIMEOUT_MS },
+      async () => {
+        if (boxes === undefined || attacked === undefined) throw new Error("no stage");
+        const neighbours = await boxes.open({ maxBoxes: 4 });
+        const neighbour = await neighbours.create(requestFor(neighbours), AbortSignal.timeout(60_000));
+        const met = await attacked.attack(await stranger(attacked.stage), boxes.name, {
+          dockerSockets: [boxes.server.socketPath],
+          neighbours: [`${neighbour.address?.host}:${neighbour.address?.port}`],
+          metadata: [`${METADATA}:80`],
+          box: { processes: 400, mib: 1_024 },
+        });
+        expect([...met].filter(([name, how]) => how === "reached" && name !== "attack")).toEqual([]);
+        expect(met.size).toBe(26);
+      },
+    );
   },
 );

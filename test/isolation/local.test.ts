@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { bubblewrapWorks } from "../../providers/local/refusal.ts";
 import { attackStage } from "./attack-stage.ts";
+import { writer } from "./attacker.ts";
 
 import type { AttackStage } from "./attack-stage.ts";
 
@@ -20,7 +21,7 @@ describe.skipIf(!bubblewrapWorks())("the attack script in a local box (needs bwr
   afterAll(() => attacked?.close());
 
   test("shows what isolation `user` does not keep", { timeout: TEST_TIMEOUT_MS }, async () => {
-    const met = await attacked?.attack("local", {
+    const met = await attacked?.attack(writer(attacked.stage), "local", {
       dockerSockets: [],
       neighbours: [],
       metadata: [],
