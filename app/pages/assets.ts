@@ -10,6 +10,7 @@ const FILES = [
   "log-page.css",
   "keys.js",
   "live.js",
+  "renew.js",
   "row-store.js",
   "row-view.js",
   "search-bar.js",

@@ -115,6 +115,8 @@ export type RunPageView = {
   /** What stands beneath it is the log's, relative to the page. */
   readonly base: string;
   readonly attempt: number;
+  /** `yes` or `no`: nothing on the page changes any more. */
+  readonly done: string;
   readonly title: string;
   readonly tone: Tone;
   readonly command: string;

@@ -57,6 +57,7 @@ export function runPage(text: string): RunPageView {
     frame: frame(text),
     base: "run_1/log",
     attempt: 1,
+    done: text,
     title: text,
     tone: "bad",
     command: text,

@@ -56,9 +56,10 @@ describe.skipIf(!HAS_CHROMIUM)(`the pages in a browser${NEEDS}`, () => {
     await page.click('a:has-text("end of it")');
     await page.waitForURL("**/runs/run_*");
     await hasText(page, "#title", "Succeeded");
+    // Nobody is busy with the page, so it renews itself: with the result, and the buttons of a run that has ended.
+    await page.waitForSelector('button:has-text("Retry")', WAIT);
     await expect.poll(() => rowsInView(page), WAIT).toContain("end of it");
     await hasText(page, "#phases", "execute");
-    await page.reload();
     const before = page.url();
     await page.click('button:has-text("Retry")');
     await page.waitForURL((url) => url.pathname.startsWith("/runs/") && url.href !== before);

@@ -1,5 +1,6 @@
 import { onKeys } from "./keys.js";
 import { listen } from "./live.js";
+import { createRenewal } from "./renew.js";
 import { createRowStore } from "./row-store.js";
 import { rowElement } from "./row-view.js";
 import { createSearchBar } from "./search-bar.js";
@@ -66,6 +67,11 @@ const view = createViewport({
   },
 });
 
+const renewal = createRenewal({
+  isBusy: () =>
+    (state.started && !state.follow) || search.needle !== "" || !document.getSelection().isCollapsed,
+});
+
 function say(text) {
   element("said").textContent = text;
 }
@@ -91,7 +97,10 @@ function showStatus(status) {
   state.bad = status.tone === "bad";
   element("follow").disabled = status.done;
   if (showHead(status) && status.done) say(status.title);
-  if (status.done) setFollow(false);
+  if (status.done) {
+    renewal.ended();
+    setFollow(false);
+  }
   if (status.attempt !== state.attempt && status.attempt > 0) {
     state.attempt = status.attempt;
     store.clear();
@@ -123,7 +132,7 @@ function start() {
   state.started = true;
   if (showHash()) return;
   if (!state.done) setFollow(true);
-  else if (state.bad) view.toEnd();
+  else if (state.bad || renewal.wasAtEnd) view.toEnd();
   else view.toStart();
 }
 
@@ -166,7 +175,8 @@ onKeys({
 document.body.classList.add("wrap");
 listen({
   url: `${base}/stream`,
+  probe: `${base}/run.json`,
   onStatus: showStatus,
   onLog: showLog,
-  onLink: (link) => showFault(link === "open" ? 0 : link === "closed" ? 404 : -1),
+  onFault: showFault,
 });

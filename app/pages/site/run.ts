@@ -89,6 +89,7 @@ async function viewOf(
     frame: site.frame(visitor, status.title, ""),
     base: `${run.id}/log`,
     attempt: status.attempt,
+    done: status.done ? "yes" : "no",
     title: status.title,
     tone: status.tone,
     command: shortLine(commandSummary(run), COMMAND_BYTES),
