@@ -53,7 +53,7 @@ describe.skipIf(NEEDS.length > 0)(`both images, as delivered (${NEEDS.join("; ")
       } finally {
         await browser.close();
       }
-      expect(await result("echo from the box")).toMatchObject({ conclusion: "success" });
+      await succeeds("echo from the box");
       const seconds = Math.round((Date.now() - begun) / 1000);
       const [app, caddy, base] = (["app", "caddy", "base"] as const).map((image) => stage.sizeMib(image));
       process.stdout.write(
@@ -107,7 +107,7 @@ describe.skipIf(NEEDS.length > 0)(`both images, as delivered (${NEEDS.join("; ")
 
   test("stop, start: it is the same App", { timeout: FLOW_TIMEOUT_MS }, async () => {
     expect((await stage.compose("restart", "app")).code).toBe(0);
-    expect(await result("echo after the restart")).toMatchObject({ conclusion: "success" });
+    await succeeds("echo after the restart");
     expect(await logs()).toContain("drained");
   });
 
@@ -124,11 +124,16 @@ describe.skipIf(NEEDS.length > 0)(`both images, as delivered (${NEEDS.join("; ")
     const restored = await stage.composeWith(saved.bytes, ...once, "sh", "-c", restore);
     expect(restored.said).toContain("is restored");
     expect((await stage.compose("start", "app")).code).toBe(0);
-    expect(await result("echo after the restore")).toMatchObject({ conclusion: "success" });
+    await succeeds("echo after the restore");
   });
 
   async function logs(): Promise<string> {
     return (await stage.compose("logs", "--no-color", "app")).out;
+  }
+
+  async function succeeds(line: string): Promise<void> {
+    const { conclusion, output } = await result(line);
+    expect(conclusion, `${output.title}\n${output.summary}`).toBe("success");
   }
 
   /** Comments, and waits for the check. */
