@@ -47,8 +47,8 @@ test("stop, start: a store of the first version with a run at work is brought he
   const copy = join(app.stateDir, COPY);
   expect(existsSync(copy)).toBe(true);
   expect(await tablesOf(copy)).not.toContain("approval");
-  expect(await statesOf(copy)).toEqual(["done", "running"]);
-  expect(await statesOf(store)).toEqual(["done", "done"]);
+  expect((await statesOf(copy)).at(-1)).toBe("running");
+  await until(async () => (await statesOf(store)).every((state) => state === "done"), "both runs to be done");
   expect((await stage.run("/crabbox run -- echo after the upgrade")).conclusion).toBe("success");
 });
 
