@@ -12,15 +12,20 @@ export async function endLeftovers(
   boxDir: string,
   sleep: (ms: number) => Promise<void>,
 ): Promise<readonly string[]> {
+  let seenNone = false;
+  let left: readonly string[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const pids = processesOf(boxDir);
-    if (pids.length === 0) return [];
+    // Twice: one look may fall between the end of a process and the start of its child.
+    if (pids.length === 0 && seenNone) return [];
+    seenNone = pids.length === 0;
+    if (!seenNone) left = pids.map(nameOf);
     // Stopped first, all of them: what stands still starts nothing new.
     for (const pid of pids) kill(pid, "SIGSTOP");
     for (const pid of pids) kill(pid, "SIGKILL");
     await sleep(ROUND_MS);
   }
-  return processesOf(boxDir).map(nameOf);
+  return left;
 }
 
 function processesOf(boxDir: string): readonly number[] {

@@ -105,20 +105,13 @@ test("a box with survivors stays closed until a person clears it", async () => {
   const box = await provider.create(requestFor(provider), signal());
   const boxDir = join(stage.dir, "boxes", box.ref);
   // Started anew from outside the box as often as it is ended: nothing the host does can win.
-  let running = true;
-  const respawn = () => {
-    if (!running || !existsSync(boxDir)) return;
-    const one = spawn("sleep", ["600"], { cwd: boxDir, stdio: "ignore" });
-    one.once("exit", respawn);
-    one.once("error", () => undefined);
-    apps.push(one);
-  };
-  for (let at = 0; at < 3; at += 1) respawn();
+  const loop = 'while [ -d "$0" ]; do (cd "$0" && exec sleep 600); done';
+  for (let at = 0; at < 3; at += 1)
+    apps.push(spawn("bash", ["-c", loop, boxDir], { cwd: "/", stdio: "ignore", env: {} }));
   await expect(provider.destroy(box.ref, signal())).rejects.toMatchObject({ kind: "unclear" });
   expect(await provider.describe(box.ref, signal())).toMatchObject({ state: "unknown" });
   const closed = join(boxDir, "closed");
   expect(readFileSync(closed, "utf8")).toContain("sleep");
-  running = false;
   for (const one of apps) one.kill("SIGKILL");
   rmSync(closed);
   await provider.destroy(box.ref, signal());
