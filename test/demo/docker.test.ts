@@ -1,13 +1,15 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PREPARE_TIMEOUT_MS, prepareDocker } from "../providers/docker-stage.ts";
 import { docker, dockerMissing, startDocker } from "../servers/docker.ts";
-import { jsonLines, killAllOf, runDemoProcess } from "./demo-process.ts";
+import { jsonLines, killAllOf, processesOf, runDemoProcess } from "./demo-process.ts";
 import { makeRepository } from "./repository.ts";
 
 const WITHIN_MS = 5 * 60_000;
+/** A dozen runs, each box made anew, on a busy machine. */
+const STORY_WITHIN_MS = 15 * 60_000;
 const temporary = mkdtempSync(join(tmpdir(), "crabbox-test-demo-"));
 
 describe.skipIf(dockerMissing() !== null)(`--provider docker (${dockerMissing() ?? "a real daemon"})`, () => {
@@ -32,5 +34,40 @@ describe.skipIf(dockerMissing() !== null)(`--provider docker (${dockerMissing() 
     expect(code).toBe(0);
     const left = docker(socketPath, ["ps", "-a", "--format", '{{.Label "app.crabbox.provider"}}']) ?? "";
     expect(left.split("\n").filter((name) => name.startsWith("demo-"))).toEqual([]);
+  });
+
+  test(
+    "the whole story, its hostile fork included, on an image without npm; nothing is left",
+    { timeout: STORY_WITHIN_MS },
+    async () => {
+      const { socketPath, base } = await startDocker();
+      const { code, stdout } = await runDemoProcess(
+        ["--once", "--json", "--provider", "docker", "--image", base],
+        { TMPDIR: temporary, DOCKER_HOST: `unix://${socketPath}` },
+      );
+      const lines = jsonLines(stdout);
+      expect(lines.filter(({ event }) => event === "problem")).toEqual([]);
+      const proofs = lines.filter(({ event }) => event === "proof").map(({ text }) => String(text));
+      expect(proofs).toContain("nothing runs before a writer has approved that very commit");
+      expect(proofs.join("\n")).toMatch(/of \d{2} attempts \d{2} were denied/u);
+      expect(code).toBe(0);
+      expect(docker(socketPath, ["ps", "-aq", "--filter", "label=app.crabbox.provider"])).toBe("");
+      expect(docker(socketPath, ["network", "ls", "-q", "--filter", "label=app.crabbox.provider"])).toBe("");
+      expect(processesOf(temporary)).toEqual([]);
+    },
+  );
+
+  test("an image that is not there and cannot be pulled is told before anything starts", async () => {
+    const { socketPath } = await startDocker();
+    const { code, stderr } = await runDemoProcess(
+      ["--once", "--json", "--provider", "docker", "--image", "registry.invalid/none:1"],
+      { TMPDIR: temporary, DOCKER_HOST: `unix://${socketPath}` },
+    );
+    expect(stderr).toContain(
+      "The image registry.invalid/none:1 is not on this machine and could not be pulled.",
+    );
+    expect(stderr).toContain("--image debian:bookworm-slim");
+    expect(code).toBe(1);
+    expect(readdirSync(temporary).filter((name) => name.startsWith("crabbox-demo-"))).toEqual([]);
   });
 });
