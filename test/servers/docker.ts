@@ -94,10 +94,13 @@ export function docker(socketPath: string, args: readonly string[]): string | nu
 
 /** This machine's address on the daemon's default bridge: boxes are on others, and reach it only where they may. */
 export function bridgeAddress(socketPath: string): string {
-  const format = "{{(index .IPAM.Config 0).Gateway}}";
+  const format = "{{(index .IPAM.Config 0).Gateway}} {{(index .IPAM.Config 0).Subnet}}";
   const found = docker(socketPath, ["network", "inspect", "bridge", "--format", format])?.trim() ?? "";
-  if (found === "") throw new Error("the Docker daemon has no default bridge");
-  return found;
+  // A daemon that has just made its bridge does not tell the gateway before its next start: it is the subnet's first.
+  const [, gateway, network] = /^([\d.]*) ?([\d.]+)\.0\/\d+$/u.exec(found) ?? [];
+  const address = gateway || (network === undefined ? "" : `${network}.1`);
+  if (address === "") throw new Error(`the Docker daemon has no default bridge: ${found}`);
+  return address;
 }
 
 function answers(socketPath: string): boolean {
