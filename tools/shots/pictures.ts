@@ -17,6 +17,9 @@ export type Picture = {
 
 type Places = { readonly githubUrl: string; readonly appUrl: string; readonly pull: PullRequest };
 
+/** The log is fetched by script. */
+const LOG_ROW = "#log .row:not(.loading)";
+
 /** Who looks: sees everything. */
 export const VIEWER = ADMIN;
 
@@ -39,7 +42,7 @@ export function heldPictures(places: Places, { check, fork }: Held): readonly Pi
 export function runningPictures({ appUrl }: Places, watch: CheckRunView): readonly Picture[] {
   return [
     { name: "home", url: `${appUrl}/`, docs: { light: 640 } },
-    { name: "run-live", url: watch.detailsUrl ?? "", shows: "text=m", docs: { dark: 980 } },
+    { name: "run-live", url: watch.detailsUrl ?? "", shows: LOG_ROW, docs: { dark: 980 } },
     { name: "boxes", url: `${appUrl}/boxes` },
   ];
 }
@@ -66,8 +69,8 @@ export function endedPictures(places: Places, tale: Beginning): readonly Picture
     { name: "files", url: `${base}/files` },
     { name: "repository", url: app },
     { name: "pull", url: `${app}/pull/${pull.number}` },
-    { name: "run", url: passed.detailsUrl ?? "", shows: "text=# pass", docs: { light: 980, phone: 844 } },
-    { name: "run-failed", url: failed.detailsUrl ?? "" },
+    { name: "run", url: passed.detailsUrl ?? "", shows: LOG_ROW, docs: { light: 980, phone: 844 } },
+    { name: "run-failed", url: failed.detailsUrl ?? "", shows: LOG_ROW },
     { name: "boxes-ended", url: `${appUrl}/boxes` },
     { name: "accounts", url: `${appUrl}/accounts` },
     { name: "deliveries", url: `${appUrl}/deliveries` },

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import { freePort } from "../../demo/ports.ts";
 
 const PROGRAM = join(import.meta.dirname, "..", "..", "app", "main.ts");
-const ADDRESS = /http:\S+\/setup\?token=\S+/u;
+const ADDRESS = /https?:\/\/\S+?(?<path>\/setup\?token=\S+)/u;
 const WITHIN_MS = 60_000;
 
 /** A server that is no App yet: answers where its set-up begins, and how it ends. */
@@ -27,7 +27,7 @@ export async function beginSetUp(
   writeFileSync(config, stringify(settings));
   const child = spawn(process.execPath, [PROGRAM], {
     cwd: dir,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
     env: { PATH: process.env["PATH"], HOME: dir, CRABBOX_CONFIG: config },
   });
   const gone = new Promise<void>((resolve) => {
@@ -35,11 +35,11 @@ export async function beginSetUp(
   });
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => child.kill("SIGKILL"), WITHIN_MS);
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const found = ADDRESS.exec(line)?.[0];
-      if (found === undefined) return;
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      const path = ADDRESS.exec(line)?.groups?.["path"];
+      if (path === undefined) return;
       clearTimeout(timer);
-      resolve(found);
+      resolve(`http://127.0.0.1:${port}${path}`);
     });
     void gone.then(() => reject(new Error("the server without an App ended before it said its address")));
   });
