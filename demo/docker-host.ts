@@ -15,7 +15,8 @@ export type DockerHost = {
 };
 
 const USUAL_SOCKET = "/var/run/docker.sock";
-const NAME_CHARS = 12;
+/** Tells demos on one daemon apart, and can still be read in a check. */
+const NAME_CHARS = 6;
 const FIRST_OF_SUBNET = /^(?<start>\d+\.\d+\.\d+)\.0\/\d+$/u;
 
 type Bridge = { IPAM?: { Config?: { Gateway?: string; Subnet?: string }[] } };
@@ -41,7 +42,7 @@ export async function meetDocker(
       "The Docker daemon has no default bridge.",
       "Start it without `bridge: none`, or use --provider local.",
     );
-  const provider = `demo-${createHash("sha256").update(stateDir).digest("hex").slice(0, NAME_CHARS)}`;
+  const provider = `docker-${createHash("sha256").update(stateDir).digest("hex").slice(0, NAME_CHARS)}`;
   return { socketPath, address, provider, base: await meetImage(socketPath, base, provider, onPull) };
 }
 

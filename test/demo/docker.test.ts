@@ -33,7 +33,7 @@ describe.skipIf(dockerMissing() !== null)(`--provider docker (${dockerMissing() 
     expect(lines.find(({ type }) => type === "check_run")).toMatchObject({ outcome: "succeeded" });
     expect(code).toBe(0);
     const left = docker(socketPath, ["ps", "-a", "--format", '{{.Label "app.crabbox.provider"}}']) ?? "";
-    expect(left.split("\n").filter((name) => name.startsWith("demo-"))).toEqual([]);
+    expect(left.split("\n").filter((name) => name.startsWith("docker-"))).toEqual([]);
   });
 
   test(

@@ -87,7 +87,7 @@ async function shoot(
     await camera.take(endedPictures(places, beginning));
     const setUp = await beginSetUp(stage.state.dir, stage.github);
     try {
-      await camera.take([{ name: "set-up", url: setUp.url, docs: { light: 620 } }]);
+      await camera.take([{ name: "set-up", url: setUp.url, docs: { light: 520 } }]);
     } finally {
       await setUp.end();
     }

@@ -32,7 +32,7 @@ export function heldPictures(places: Places, { check, fork }: Held): readonly Pi
       name: "fork-held",
       url: `${base}/checks?check_run_id=${check.id}`,
       shows: "text=Approve",
-      docs: { light: 760 },
+      docs: { light: 640 },
     },
     { name: "held-run", url: check.detailsUrl ?? "" },
   ];
@@ -41,8 +41,8 @@ export function heldPictures(places: Places, { check, fork }: Held): readonly Pi
 /** While a command runs. */
 export function runningPictures({ appUrl }: Places, watch: CheckRunView): readonly Picture[] {
   return [
-    { name: "home", url: `${appUrl}/`, docs: { light: 640 } },
-    { name: "run-live", url: watch.detailsUrl ?? "", shows: LOG_ROW, docs: { dark: 980 } },
+    { name: "home", url: `${appUrl}/`, docs: { light: 350 } },
+    { name: "run-live", url: watch.detailsUrl ?? "", shows: LOG_ROW, docs: { dark: 1000 } },
     { name: "boxes", url: `${appUrl}/boxes` },
   ];
 }
@@ -62,14 +62,14 @@ export function endedPictures(places: Places, tale: Beginning): readonly Picture
   return [
     { name: "playground", url: `${githubUrl}/` },
     { name: "playground-repository", url: `${githubUrl}/${pull.repo}` },
-    { name: "pull-request", url: base, docs: { light: 900 } },
-    { name: "check-passed", url: checks(passed), docs: { light: 900 } },
+    { name: "pull-request", url: base, docs: { light: 950 } },
+    { name: "check-passed", url: checks(passed), docs: { light: 1080 } },
     { name: "check-failed", url: checks(failed) },
     { name: "check-by-itself", url: `${githubUrl}/${pull.repo}/runs/${byItself.id}` },
     { name: "files", url: `${base}/files` },
     { name: "repository", url: app },
     { name: "pull", url: `${app}/pull/${pull.number}` },
-    { name: "run", url: passed.detailsUrl ?? "", shows: LOG_ROW, docs: { light: 980, phone: 844 } },
+    { name: "run", url: passed.detailsUrl ?? "", shows: LOG_ROW, docs: { light: 1110, phone: 844 } },
     { name: "run-failed", url: failed.detailsUrl ?? "", shows: LOG_ROW },
     { name: "boxes-ended", url: `${appUrl}/boxes` },
     { name: "accounts", url: `${appUrl}/accounts` },
