@@ -36,11 +36,11 @@ export async function startOwnDocker(
   const socketPath = join(dir, "docker.sock");
   const pidFile = join(dir, "pid");
   const containerdPidFile = join(dir, "exec/containerd/containerd.pid");
-  // Benchmark addresses (RFC 2544) on a bridge of its own: without any, dockerd takes other daemons' docker0 away.
+  // Benchmark addresses (RFC 2544) on a bridge of its own: with none, or with address pools of its own and a bridge
+  // from before, dockerd takes other daemons' docker0 away.
   const unique = process.pid % 16_384;
   const address = `198.18.${unique >> 6}.${((unique & 63) << 2) + 1}`;
   const bridge = `own-${unique.toString(16)}`;
-  const pool = `base=198.19.${(unique % 16) << 4}.0/20,size=26`;
   const answers = () => existsSync(socketPath) && docker(socketPath, ["version"]) !== null;
   ip("link", "add", bridge, "type", "bridge");
   ip("address", "add", `${address}/30`, "dev", bridge);
@@ -58,7 +58,6 @@ export async function startOwnDocker(
         `--pidfile=${pidFile}`,
         `--bridge=${bridge}`,
         `--host=unix://${socketPath}`,
-        `--default-address-pool=${pool}`,
       ];
       const command = ["--pdeathsig", "TERM", "dockerd", ...places, ...NETWORK_ARGS, ...args];
       let ended = true;
