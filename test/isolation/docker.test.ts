@@ -49,10 +49,13 @@ describe.skipIf(dockerMissing() !== null)(
       });
     }, PREPARE_TIMEOUT_MS);
     afterAll(async () => {
-      await attacked?.close();
-      await boxes?.stop();
-      await new Promise((resolve) => metadata.close(resolve));
-      execFileSync("ip", ["address", "del", `${METADATA}/32`, "dev", "lo"]);
+      try {
+        await attacked?.close();
+      } finally {
+        await boxes?.stop();
+        await new Promise((resolve) => metadata.close(resolve));
+        execFileSync("ip", ["address", "del", `${METADATA}/32`, "dev", "lo"]);
+      }
     });
 
     test("a daemon that left everything behind ends with its run", { timeout: TEST_TIMEOUT_MS }, async () => {

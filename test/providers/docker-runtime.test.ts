@@ -40,8 +40,11 @@ describe.skipIf(RUNSC !== null)(`a docker box with \`runtime: runsc\` (${RUNSC ?
     });
   }, PREPARE_TIMEOUT_MS);
   afterAll(async () => {
-    await own?.stop();
-    await stage?.stop();
+    try {
+      await own?.stop();
+    } finally {
+      await stage?.stop();
+    }
   }, TEST_TIMEOUT_MS);
 
   test(

@@ -52,8 +52,11 @@ describe.skipIf(dockerMissing() !== null)(
       });
     }, PREPARE_TIMEOUT_MS);
     afterAll(async () => {
-      await stage?.close();
-      await own?.stop();
+      try {
+        await stage?.close();
+      } finally {
+        await own?.stop();
+      }
     }, TEST_TIMEOUT_MS);
 
     /** The one box that runs, once something on it made the file. */

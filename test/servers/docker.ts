@@ -29,7 +29,7 @@ const OURS = join(DIR, "docker.sock");
 const USUAL = "/var/run/docker.sock";
 const BASE = `crabbox-test/base:bookworm-node${process.versions.node}`;
 const SUITE = "bookworm";
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 3 * 60_000;
 /** A mirror over a slow line: 60 MB of packages. */
 const DEBOOTSTRAP_TIMEOUT_MS = 10 * 60_000;
 const IMPORT_TIMEOUT_MS = 5 * 60_000;
@@ -115,9 +115,16 @@ async function startDaemon(): Promise<void> {
     `--pidfile=${join(DIR, "pid")}`,
     `--host=unix://${OURS}`,
   ];
-  const child = spawn("dockerd", args, { detached: true, stdio: ["ignore", log, log] });
-  child.unref();
-  await until(() => answers(OURS), `dockerd, whose log is ${join(DIR, "log")}`, START_WITHIN_MS);
+  let ended = true;
+  // One that gave up (its containerd too slow, the earlier daemon not quite gone) is started again, as systemd would.
+  const tryAgain = () => {
+    if (!ended) return answers(OURS);
+    ended = false;
+    const child = spawn("dockerd", args, { detached: true, stdio: ["ignore", log, log] });
+    child.once("exit", () => (ended = true)).unref();
+    return false;
+  };
+  await until(tryAgain, `dockerd, whose log is ${join(DIR, "log")}`, START_WITHIN_MS);
 }
 
 /** No image can be pulled where the tests run: a Debian from its own mirror, with the tests' own Node. */

@@ -137,12 +137,16 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       return comments.find(({ body }) => body.includes("<!-- crabbox:sticky -->"))?.body ?? "";
     },
     async close() {
-      if (app.running()) await app.end("SIGTERM");
-      const violations = await control.listViolations({});
-      await github.stop();
-      // Boxes of the local provider may still be ending themselves there, or beginning: they would make it again.
-      killAllOf(dir);
-      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      let violations: Awaited<ReturnType<typeof control.listViolations>> = [];
+      try {
+        if (app.running()) await app.end("SIGTERM");
+        violations = await control.listViolations({});
+      } finally {
+        await github.stop();
+        // Boxes of the local provider may still be ending themselves there, or beginning: they would make it again.
+        killAllOf(dir);
+        rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      }
       if (violations.length > 0)
         throw new Error(`the offline GitHub saw violations: ${JSON.stringify(violations, null, 1)}`);
     },
