@@ -45,8 +45,10 @@ test("each finished check run carries outcome, GitHub's form and all phases", ()
     "cancelled",
     "succeeded",
     "cancelled",
+    "skipped",
     "succeeded",
     "skipped",
+    "succeeded",
   ]);
   for (const { run, check_run: check, phases } of checks) {
     expect(check).toMatchObject({
