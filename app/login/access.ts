@@ -25,11 +25,14 @@ export type Access = {
   forget(session: Session, repository: Repository): void;
 };
 
-/** Asks GitHub who may look, and remembers it for minutes, so that a page costs no call a click. */
+/**
+ * Asks GitHub who may look, and remembers it for minutes, so that a page costs no call a click. What was said in one log-in counts in no other:
+ * who logs in anew is asked about anew.
+ */
 export function createAccess(deps: AccessDeps): Access {
   const known = new Map<string, { readonly role: Promise<Role>; readonly until: number }>();
   const keyOf = (session: Session, repository: Repository) =>
-    `${session.userId}:${session.login}:${repository.id}`;
+    `${session.userId}:${session.login}:${session.expiresAt}:${repository.id}`;
   return {
     forget: (session, repository) => void known.delete(keyOf(session, repository)),
     async roleIn(session, repository) {

@@ -166,6 +166,16 @@ describe("who may see", () => {
     await stage.github.control.setRole({ repo: REPO, login: WRITER, role: "write" });
   });
 
+  test("access that was taken away a minute ago is no access after a new log-in", async () => {
+    const person = browse(stage.app.url);
+    await logIn(person, stage.github, READER);
+    expect((await person.get(runPath)).status).toBe(200);
+    await stage.github.control.setRole({ repo: REPO, login: READER, role: null });
+    await logIn(person, stage.github, READER);
+    for (const path of BENEATH) expect((await person.get(`${runPath}${path}`)).status).toBe(404);
+    await stage.github.control.setRole({ repo: REPO, login: READER, role: "read" });
+  });
+
   test("a reader's forged press is refused, and says nothing in the pull request", async () => {
     const reader = browse(stage.app.url);
     await logIn(reader, stage.github, READER);
