@@ -18,6 +18,8 @@ const STATE_BYTES = 24;
 const STATE_MS = 3_600_000;
 const STATES_MAX = 100;
 const MARK_BYTES = 3;
+/** A page of this size comes in one go; who dawdles is let go. */
+const REQUEST_WITHIN_MS = 30_000;
 
 export type SetupDeps = {
   readonly consoleToken: string;
@@ -40,7 +42,7 @@ const Query = z.record(z.string(), z.string().max(2_000));
  * sits at this machine or knows the console's token; each `state` works once.
  */
 export function createSetupServer(deps: SetupDeps): FastifyInstance {
-  const server = fastify({ bodyLimit: 1024 });
+  const server = fastify({ bodyLimit: 1024, requestTimeout: REQUEST_WITHIN_MS });
   const assets = loadAssets();
   const states = new Map<string, { readonly choice: Choice; readonly until: number }>();
 
@@ -60,7 +62,7 @@ export function createSetupServer(deps: SetupDeps): FastifyInstance {
   server.get("/setup", async (request, reply) => {
     const query = Query.parse(request.query);
     const browserUrl = browserUrlOf(request);
-    const choice = readChoice({ ...query, ...deps.fixed }, browserUrl);
+    const choice = readChoice({ ...(isOwnForm(request) ? query : {}), ...deps.fixed }, browserUrl);
     const state = keepState(choice);
     const owner =
       choice.organization === "" ? "" : `/organizations/${encodeURIComponent(choice.organization)}`;
@@ -130,8 +132,17 @@ function originOf(request: FastifyRequest): Parameters<typeof maySetUp>[0] {
     proxied: ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"].some(
       (name) => name in headers,
     ),
-    token: query.data?.["token"] ?? (kept === undefined ? null : decodeURIComponent(kept)),
+    token: query.data?.["token"] ?? kept ?? null,
   };
+}
+
+/**
+ * Whether the fields are of our own form, or typed: a link on somebody's page may lead here, but not say which GitHub makes the App (browsers name
+ * where they come from: Fetch Metadata, `Sec-Fetch-Site`).
+ */
+function isOwnForm({ headers }: FastifyRequest): boolean {
+  const from = headers["sec-fetch-site"];
+  return from === undefined || from === "same-origin" || from === "none";
 }
 
 /** The address in the browser's own address bar, of which only the scheme is a guess. */

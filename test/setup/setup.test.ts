@@ -49,8 +49,9 @@ async function begin(name: string, port: number, settings: object | null) {
   if (settings !== null) writeFileSync(config, stringify(settings));
   const logFile = join(dir, `${name}.log`);
   const log = openSync(logFile, "w");
+  const cwd = mkdtempSync(join(dir, `${name}-`));
   const child = spawn(process.execPath, [MAIN], {
-    cwd: dir,
+    cwd,
     stdio: ["ignore", log, log],
     env: { PATH: process.env["PATH"], HOME: dir, CRABBOX_CONFIG: config, PORT: String(port) },
   });
@@ -152,6 +153,25 @@ test("a code that was used before leaves nothing behind, and says where to begin
   expect(await refused.text()).toContain("Begin again");
   const twice = await fetch(`http://127.0.0.1:${port}/setup/created?${query}`);
   expect(await twice.text()).toContain("was not begun here");
+});
+
+test("a link on somebody's page leads here, but says nothing of where the App is made", async () => {
+  const port = await freePort();
+  const { address, said } = await begin("fourth", port, null);
+  const evil = new URLSearchParams({ webUrl: "https://evil.example", organization: "evil" }).toString();
+  const led = async (from: string) =>
+    (await fetch(`${address}&${evil}`, { headers: { "sec-fetch-site": from } })).text();
+  for (const from of ["cross-site", "same-site"]) {
+    expect(await led(from)).not.toContain("evil");
+    expect(await led(from)).toContain('action="https://github.com/settings/apps/new');
+  }
+  expect(await led("same-origin")).toContain('action="https://evil.example/organizations/evil/');
+  // A cookie that no page of ours set is a stranger's, whatever is in it, and no fault of the App.
+  const stranger = await fetch(`http://127.0.0.1:${port}/setup`, {
+    headers: { cookie: "crabbox_setup=%", "x-forwarded-for": "10.0.0.7" },
+  });
+  expect(stranger.status).toBe(403);
+  expect(said()).not.toContain("the set-up failed");
 });
 
 /** What a person does on GitHub's pages: signs in, agrees; answers the code GitHub sends back. */
