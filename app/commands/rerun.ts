@@ -32,6 +32,9 @@ export async function rerun(
         : `has not ended yet. Comment \`/crabbox cancel ${first.id}\` to end it first.`;
     return { ok: false, body: `${name} ${why}` };
   }
+  const open = context.source === "rerun" ? await openRepeat(deps, context, first) : null;
+  // GitHub tells of each press by a delivery of its own: two people, or two tabs, mean one.
+  if (open !== null) return { ok: false, body: repeatedBy(name, open) };
   const again = await againOf(deps, context, first);
   if (!again.ok) return { ok: false, body: again.message };
   const settled = settleOptions(again.asked, deps.limits, deps.providers);
@@ -71,10 +74,20 @@ export async function rerun(
   const made = await deps.enqueue(wanted, again.ended);
   await endPrevious(deps, made);
   // Two people pressed, or one whose page was old: the run of the first press is what both get.
-  if (made.id !== id && context.source === "button")
-    return {
-      ok: true,
-      body: `${name} is repeated by run \`${made.id}\`; its check has a button of its own.`,
-    };
+  if (made.id !== id && context.source === "button") return { ok: true, body: repeatedBy(name, made) };
   return { ok: true, body: settled.value.notes.length === 0 ? null : settled.value.notes.join(" ") };
+}
+
+/** A repeat of this run by another press that has not ended yet; null when there is none. */
+async function openRepeat(
+  { store }: { readonly store: { readonly runs: Pick<CommandDeps["store"]["runs"], "unfinished"> } },
+  { repository, pullRequest, sourceKey }: CommandContext,
+  first: Run,
+): Promise<Run | null> {
+  const open = await store.runs.unfinished({ repositoryId: repository.id, pullRequest: pullRequest.number });
+  return open.find((run) => run.retryOf === first.id && run.sourceKey !== sourceKey) ?? null;
+}
+
+function repeatedBy(name: string, { id }: Run): string {
+  return `${name} is repeated by run \`${id}\`; its check has a button of its own.`;
 }

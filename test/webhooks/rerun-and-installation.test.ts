@@ -42,6 +42,19 @@ describe("check_run.rerequested", () => {
     ]);
   });
 
+  it("pressed in two tabs is one run; once that has ended, a press is another", async () => {
+    const first = await run("g1", "make");
+    await world.finish(first);
+    await rerequest("g2", first.id);
+    await rerequest("g3", first.id);
+    const [second, ...others] = await world.runs();
+    expect(others).toMatchObject([{ id: first.id }]);
+    expect((await world.answers()).join()).toContain(`is repeated by run \`${second?.id}\``);
+    if (second !== undefined) await world.finish(second);
+    await rerequest("g4", first.id);
+    expect(await world.runs()).toHaveLength(3);
+  });
+
   it("asks GitHub whether the person may, and says nothing to one who may not", async () => {
     const first = await run("g1", "make");
     await world.finish(first);
