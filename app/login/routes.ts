@@ -16,6 +16,8 @@ const SESSION_MS = 12 * 3_600_000;
 /** GitHub's codes live for ten minutes. */
 const TRIP_MS = 10 * 60_000;
 const TOKEN_BYTES = 32;
+/** Log-ins that wait for GitHub at once. Anybody may begin one: more than these are no people, and GitHub's patience is for all of us. */
+const ASKED_AT_ONCE = 50;
 
 export const LOG_IN_PATH = "/login";
 /** As the set-up registers it with GitHub. */
@@ -46,6 +48,8 @@ export function loginRoutes(deps: LoginDeps): FastifyPluginCallback {
   const root = rootOf(deps.publicUrl);
   const redirectUri = `${deps.publicUrl.replace(/\/$/u, "")}${CALLBACK_PATH}`;
 
+  let asked = 0;
+
   return (server, _options, done) => {
     server.get(LOG_IN_PATH, { logLevel: "warn" }, async (request, reply) => {
       const query = Begin.safeParse(request.query);
@@ -73,7 +77,11 @@ export function loginRoutes(deps: LoginDeps): FastifyPluginCallback {
       const trip = kept === null ? null : unseal(deps.key, kept, deps.clock.now());
       const back = Back.safeParse(request.query);
       if (trip === null || !back.success || back.data.state !== trip.state) throw strayed();
-      const person = await deps.whoIs({ code: back.data.code, verifier: trip.verifier, redirectUri });
+      if (asked >= ASKED_AT_ONCE) throw tooMany();
+      asked += 1;
+      const person = await deps
+        .whoIs({ code: back.data.code, verifier: trip.verifier, redirectUri })
+        .finally(() => (asked -= 1));
       const before = readCookie(request.headers.cookie, SESSION_COOKIE);
       if (before !== null) await deps.sessions.end(before);
       const token = deps.ids.token(TOKEN_BYTES);
@@ -125,6 +133,10 @@ function strayed(): AppError {
     "This log-in was not begun in this browser, or more than ten minutes ago.",
     "Log in again.",
   );
+}
+
+function tooMany(): AppError {
+  return new AppError("busy", "Too many people log in at once.", "Log in again in a moment.");
 }
 
 function uncached(reply: FastifyReply): FastifyReply {
