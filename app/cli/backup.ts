@@ -15,6 +15,7 @@ import { storePath } from "../state-dir.ts";
 import { copyStore } from "../store/copy.ts";
 import { pack } from "./archive.ts";
 import { oneWord } from "./one-word.ts";
+import { requireStore } from "./require-store.ts";
 
 const HELP = `Usage: npx crabbox-app backup FILE.tar.gz
 
@@ -29,12 +30,7 @@ export async function backup(args: readonly string[]): Promise<number> {
   if (typeof asked === "number") return asked;
   const file = resolve(asked.word);
   const stateDir = resolve(loadFileSettings().stateDir);
-  if (!existsSync(storePath(stateDir)))
-    throw new AppError(
-      "not_found",
-      `There is no database in ${stateDir}.`,
-      "Check stateDir in the settings file.",
-    );
+  requireStore(stateDir);
   if (existsSync(file))
     throw new AppError("conflict", `${file} is there already.`, "Name a file that is not.");
   const partial = `${file}.partial`;

@@ -7,6 +7,7 @@ import { storePath } from "../state-dir.ts";
 import { loadFileSettings } from "../settings.ts";
 import { askAdmin } from "./ask-admin.ts";
 import { lockInstance } from "../store/instance-lock.ts";
+import { requireStore } from "./require-store.ts";
 
 const HELP = `Usage: npx crabbox-app dead-letters [--retry GUID]
 
@@ -69,6 +70,7 @@ async function openSource(stateDir: string): Promise<Source> {
       close: async () => undefined,
     };
   }
+  requireStore(stateDir);
   const lock = await lockInstance(stateDir, { adminSocket: null });
   const store = await openStore({ path: storePath(stateDir), clock: createSystemClock() });
   return {

@@ -81,6 +81,20 @@ test("a backup never replaces a file, and wrong arguments are told with the help
   expect((await cli("backup", join(stage.dir, "missing", "b.tar.gz"))).stderr).toContain("cannot be written");
 });
 
+test("where there is no database nothing is made: it would be another user's", async () => {
+  const nowhere = join(stage.dir, "nowhere");
+  for (const args of [
+    ["dead-letters"],
+    ["dead-letters", "--retry", "x"],
+    ["backup", join(stage.dir, "n.gz")],
+  ])
+    expect(await elsewhere(nowhere, () => cli(...args))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`There is no database in ${nowhere}`),
+    });
+  expect(readdirSync(stage.dir)).not.toContain("nowhere");
+});
+
 /** Does something with the settings file naming another state directory. */
 async function elsewhere<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
   const config = join(stage.dir, "app.yml");
