@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { AppError } from "../errors.ts";
 import { outputOf } from "../journal/output.ts";
 import { readRows } from "../journal/rows.ts";
 import type { Run } from "../store/rows.ts";
@@ -33,7 +34,7 @@ export function logRoutes(server: FastifyInstance, deps: LogDeps, prefix: string
   });
   quietly(server, `${prefix}/run.json`, async (request) => runJson(deps, await runOf(request)));
   quietly(server, `${prefix}/stream`, async (request, reply) => {
-    streams.open(request, reply, await runOf(request));
+    streams.open(request, reply, await runOf(request), () => mayStill(runOf, request));
     return reply;
   });
   quietly(server, `${prefix}/lines`, async (request) => {
@@ -63,6 +64,18 @@ export function logRoutes(server: FastifyInstance, deps: LogDeps, prefix: string
       .header("content-disposition", `attachment; filename="${name}"`)
       .send(Readable.from(output, { objectMode: false }));
   });
+}
+
+/** Whether its sender may see the run, as far as can be told now; throws what is a fault of ours. */
+async function mayStill(runOf: RunOf, request: FastifyRequest): Promise<boolean> {
+  try {
+    await runOf(request);
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    // What GitHub cannot say now it is asked again: the stream was theirs so far.
+    return thrown.code !== "not_found" && thrown.code !== "not_logged_in";
+  }
 }
 
 /** A GET route with the headers of a log's page; its address is the secret of some, so it is not logged. */

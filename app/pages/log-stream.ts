@@ -13,12 +13,17 @@ const MAX_READERS = 2000;
 const MAX_BUFFERED_BYTES = 256 * 1024;
 /** Below the idle limits of common proxies (60 s). */
 const BEAT_MS = 20_000;
+/** So often it is asked whether the reader of an open stream may still read: what was remembered of GitHub's word ages meanwhile. */
+const ASK_MS = 20_000;
 /** A browser that does not read the end of its stream by then does not hold up a server that closes. */
 const LAST_WORDS_MS = 2000;
 
 export type LogStreams = {
-  /** Answers with server-sent events until the browser leaves, the run is done, or `close`. */
-  open(request: FastifyRequest, reply: FastifyReply, run: Run): void;
+  /**
+   * Answers with server-sent events until the browser leaves, the run is done, `mayRead` says no, or `close`. What `mayRead` throws is
+   * told, and it is asked again.
+   */
+  open(request: FastifyRequest, reply: FastifyReply, run: Run, mayRead: () => Promise<boolean>): void;
   close(): void;
 };
 
@@ -47,7 +52,7 @@ export function createStreams(
   };
 
   return {
-    open(request, reply, run) {
+    open(request, reply, run, mayRead) {
       if (readers >= MAX_READERS) {
         throw new AppError("busy", "Too many log pages are open.", "Try again in a minute.");
       }
@@ -66,7 +71,12 @@ export function createStreams(
       const reader = readerOf(raw, () => live.snapshot());
       live.add(reader);
       request.raw.socket.setNoDelay(true);
+      const left = new AbortController();
+      void askAgain(deps, mayRead, left.signal).then((may) => {
+        if (!may) reader.end();
+      });
       raw.on("close", () => {
+        left.abort();
         reader.gone();
         readers -= 1;
         live.remove(reader);
@@ -79,6 +89,23 @@ export function createStreams(
       for (const live of watches.values()) live.close();
     },
   };
+}
+
+/** Asks until the answer is no (false) or the reader left (true). */
+async function askAgain(
+  deps: Pick<LiveDeps, "clock"> & { readonly onFault: (error: unknown) => void },
+  mayRead: () => Promise<boolean>,
+  left: AbortSignal,
+): Promise<boolean> {
+  for (;;) {
+    await deps.clock.sleep(ASK_MS, left).catch(() => undefined);
+    if (left.aborted) return true;
+    try {
+      if (!(await mayRead())) return false;
+    } catch (thrown) {
+      deps.onFault(thrown);
+    }
+  }
 }
 
 /** The other side of one response: news are dropped while it is slow, and after its end it has a moment to take the rest. */

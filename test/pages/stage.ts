@@ -15,6 +15,8 @@ import { attempt, lease, repository, run, T0 } from "../templates/sample.ts";
 
 export const TOKEN = "tok_0123456789abcdefghijklmnopqrstuvwxyz-ABC";
 
+const LONG_MS = 10_000;
+
 export type Stage = {
   readonly url: string;
   readonly attempt: Attempt;
@@ -25,6 +27,8 @@ export type Stage = {
     readonly run?: Partial<Run>;
     readonly attempts?: readonly Attempt[];
     readonly now?: number;
+    /** Whether the link is still good. */
+    readonly isLinked?: boolean;
   }): void;
   /** Breaks every open connection. */
   dropReaders(): void;
@@ -46,6 +50,7 @@ export async function openStage(
   ];
   let now = T0 + 60_000;
   let ms = T0;
+  let isLinked = true;
   const server = Fastify();
   server.addHook("onRequest", (request, _reply, done) => {
     options.onRequest?.(request.url, request.headers.referer ?? "");
@@ -54,7 +59,7 @@ export async function openStage(
   await server.register(
     logPages({
       store: {
-        logLinks: { resolve: async (token) => (token === TOKEN ? row.id : null) },
+        logLinks: { resolve: async (token) => (token === TOKEN && isLinked ? row.id : null) },
         runs: { get: async () => row, position: async () => 1 },
         attempts: { ofRun: async () => attempts },
         leases: { get: async () => lease },
@@ -64,7 +69,11 @@ export async function openStage(
       onLog: (id, listener) => logHub.subscribe(id, listener),
       onRun: (id, listener) => runHub.subscribe(id, listener),
       render: createRenderer(),
-      clock: { ...clock, now: () => now },
+      // What waits long waits a hundredth here.
+      clock: {
+        now: () => now,
+        sleep: (forMs, signal) => clock.sleep(forMs < LONG_MS ? forMs : forMs / 100, signal),
+      },
       webUrl: "https://github.com",
       runPage: null,
     }),
@@ -85,6 +94,7 @@ export async function openStage(
       row = { ...row, ...change.run };
       attempts = change.attempts ?? attempts;
       now = change.now ?? now;
+      isLinked = change.isLinked ?? isLinked;
       runHub.publish(row.id);
     },
     dropReaders: () => server.server.closeAllConnections(),

@@ -59,6 +59,14 @@ describe("the stream", () => {
     expect(Number(second.id.slice(2))).toBeGreaterThan(Number(first.id.slice(2)));
   });
 
+  test("ends for who may not read any more, and tells nothing after", async () => {
+    const sse = await listen();
+    await sse.next("status");
+    stage.set({ isLinked: false });
+    await expect(sse.next("never")).rejects.toThrow("the stream ended");
+    expect((await fetch(`${stage.url}/stream`)).status).toBe(404);
+  });
+
   test("after a lost connection only says what is new", async () => {
     const before = await listen();
     await stage.write("one\n");
