@@ -25,6 +25,8 @@ export type Docker = {
 export type JobContainers = {
   readonly container: Container | null;
   readonly services: Readonly<Record<string, Container>>;
+  /** `owner/name`: the workspace is `/__w/NAME/NAME` in the job container. */
+  readonly repository: string;
   /** `github.actor` and `github.token`: how ghcr.io is asked when a container names no credentials. */
   readonly github?: { readonly actor: string; readonly token: string };
 };
