@@ -17,6 +17,11 @@ export type Docker = {
   prepare(step: number, image: ActionImage): Promise<PreparedImage>;
   /** Runs a Docker action's container (pre, main or post) to its end, with the mounts and paths that GitHub gives it. */
   run(action: ContainerRun): Promise<ProgramEnd>;
+  /**
+   * This machine's address as containers reach it (the gateway of the default bridge): where the cache and artifact services have
+   * to listen in a job with containers. Null without Docker, and where it has no such bridge.
+   */
+  address(step: number): Promise<string | null>;
   /** "Stop containers": logs of the services, then everything that was made for the job is removed. Safe to repeat, never throws. */
   end(step: number): Promise<void>;
 };
