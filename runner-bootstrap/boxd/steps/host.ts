@@ -16,6 +16,8 @@ export type EngineHost = {
   readonly node: string;
   /** Environment every step starts from, PATH included. */
   readonly env: Readonly<Record<string, string>>;
+  /** For JavaScript and Docker actions alone, as on GitHub: where the cache and artifact services are, and the token for them. */
+  readonly services: Readonly<Record<string, string>>;
   /** How Docker is called (`["docker"]`, perhaps with sudo or a host before it), or why it is not there. */
   readonly docker: { readonly argv: readonly string[] } | { readonly missing: string };
   /** Runs a program to its end. `onOutput` gets stdout and stderr in the order they came. Safe to call for several at once. */
