@@ -23,18 +23,21 @@ export type ConditionForm =
  */
 export function condition(text: string | undefined, scope: Scope): boolean {
   const isSuccess = (): boolean => scope.status?.success() ?? true;
-  const form = conditionForm(text ?? "");
-  if (form.kind === "empty") return isSuccess();
   const whole = text ?? "";
-  if (form.kind === "always-true") {
-    // Evaluated nevertheless, since a fault in it fails the step on GitHub too.
-    const parts = form.segments.map((segment) =>
-      segment.kind === "text" ? { asks: false } : hold(segment, whole, scope),
-    );
-    return parts.some(({ asks }) => asks) || isSuccess();
-  }
-  const { asks, value } = hold(form, whole, scope, isSuccess);
-  return (asks || isSuccess()) && value;
+  const form = conditionForm(whole);
+  if (form.kind === "empty") return isSuccess();
+  const names = namesOf(scope);
+  const parts =
+    form.kind === "expression" ? [form] : form.segments.filter((segment) => segment.kind === "expression");
+  const trees = parts.map((part) => {
+    const { tree, text } = placed(whole, part, () => conditionTree(part.text, whole, names));
+    return { tree, text, start: part.start };
+  });
+  // `success() && (…)`: after a failure nothing behind it is evaluated.
+  if (!trees.some(({ tree }) => calls(tree, STATUS_FUNCTIONS)) && !isSuccess()) return false;
+  // What stands beside text is evaluated too: a fault in it fails the step on GitHub.
+  const values = trees.map((part) => placed(whole, part, () => evaluateTree(part.tree, part.text, scope)));
+  return form.kind === "always-true" || values.every(isTruthy);
 }
 
 /** Reads a condition, with or without `${{ }}`. Throws an ExpressionError at an unclosed `${{`. */
@@ -49,22 +52,11 @@ export function conditionForm(text: string): ConditionForm {
     : { kind: "expression", text: whole.text, start: whole.start };
 }
 
-type Held = { readonly asks: boolean; readonly value: boolean };
-
-function hold(
-  at: { readonly text: string; readonly start: number },
-  whole: string,
-  scope: Scope,
-  isWanted: () => boolean = () => true,
-): Held {
+function placed<T>(whole: string, part: { readonly start: number }, work: () => T): T {
   try {
-    const { tree, text } = conditionTree(at.text, whole, namesOf(scope));
-    const asks = calls(tree, STATUS_FUNCTIONS);
-    // `success() && (…)`: what stands behind is not evaluated after a failure.
-    if (!asks && !isWanted()) return { asks, value: false };
-    return { asks, value: isTruthy(evaluateTree(tree, text, scope)) };
+    return work();
   } catch (error) {
-    throw error instanceof ExpressionError ? within(error, whole, at.start) : error;
+    throw error instanceof ExpressionError ? within(error, whole, part.start) : error;
   }
 }
 

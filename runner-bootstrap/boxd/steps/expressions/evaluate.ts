@@ -23,6 +23,7 @@ import { makeMeter, TooMuch } from "./meter.ts";
 import { parse } from "./parse.ts";
 import type { Scope } from "./scope.ts";
 import { namesOf } from "./scope.ts";
+import { calledName } from "./walk.ts";
 
 /**
  * The value of one expression (without `${{ }}`); may be a part of a context itself, so treat it as read-only. Throws only
@@ -103,7 +104,7 @@ function runCall(call: FunctionCall, run: (expr: Expr) => Yaml, scope: Scope, me
     const expr = call.args[at];
     return expr === undefined ? null : run(expr);
   };
-  const name = call.functionName.lexeme.toLowerCase();
+  const name = calledName(call).toLowerCase();
   const builtIn = FUNCTIONS.get(name);
   if (builtIn !== undefined) return builtIn({ count: call.args.length, argument, meter });
   if (name === "hashfiles")

@@ -16,12 +16,16 @@ const VALUE_MAX_DEPTH = 100;
 const INSERT = "insert";
 
 /**
- * Text with its expressions evaluated: null as nothing, numbers and booleans as GitHub writes them, arrays and maps as the words
- * `Array` and `Object`. Throws ExpressionError with the place in `template`, also when the text would be over 10 MB.
+ * Text with its expressions evaluated: null as nothing, numbers and booleans as GitHub writes them, arrays and maps beside other text
+ * as the words `Array` and `Object`. Throws ExpressionError with the place in `template`: also when the text would be over 10 MB, and
+ * where the whole text is one expression whose value is an array or a map (actions/runner TemplateToken.cs, EvaluateStringToken).
  */
 export function fill(template: string, scope: Scope): string {
+  const segments = segmentsOf(template);
+  const whole = wholeExpression(segments);
+  if (whole !== undefined) return wholeText(whole, template, scope);
   const { add } = makeMeter().collector();
-  const parts = segmentsOf(template).map((segment) => {
+  const parts = segments.map((segment) => {
     const text = segment.kind === "text" ? segment.text : toText(evaluateSegment(segment, template, scope));
     bounded(template, () => add(text));
     return text;
@@ -48,6 +52,16 @@ function fillDeep(value: Yaml, scope: Scope, depth: number): Yaml {
     return isInsert(key) ? insertedEntries(key, filled) : [[fill(key, scope), filled] as const];
   });
   return Object.fromEntries(entries);
+}
+
+function wholeText(whole: Segment & { kind: "expression" }, template: string, scope: Scope): string {
+  const value = evaluateSegment(whole, template, scope);
+  if (isPrimitive(value)) return toText(value);
+  throw new ExpressionError(
+    `${isMap(value) ? "a map" : "an array"} stands where text is wanted; toJSON(…) makes text of it`,
+    template,
+    whole.start,
+  );
 }
 
 function fillScalar(template: string, scope: Scope): Yaml {

@@ -10,7 +10,7 @@ import { TokenType } from "@actions/expressions/lexer";
 import { parseNumber } from "./coerce.ts";
 import { ExpressionError, quote } from "./expression-error.ts";
 import type { Names } from "./scope.ts";
-import { childrenOf, nameFaults } from "./walk.ts";
+import { CALL_MARK, childrenOf, nameFaults } from "./walk.ts";
 
 /** GitHub's longest expression (actions/runner ExpressionConstants.cs, MaxLength). */
 const EXPRESSION_MAX_CHARS = 21_000;
@@ -63,10 +63,13 @@ function lex(text: string): readonly Token[] {
     const start: unknown = Reflect.get(lexer, "start");
     throw unexpected(text, typeof start === "number" ? start : 0, cause);
   }
-  return tokens.map((token) => exactToken(token, text));
+  return tokens.map((token, at) => exactToken(token, tokens[at + 1]?.type, text));
 }
 
-function exactToken(token: Token, text: string): Token {
+function exactToken(token: Token, next: TokenType | undefined, text: string): Token {
+  if (token.type === TokenType.EOF) return { ...token, range: endOf(text) };
+  if (token.type === TokenType.IDENTIFIER && next === TokenType.LEFT_PAREN)
+    return { ...token, lexeme: CALL_MARK + token.lexeme };
   // The package undoes only the first doubled quote of a string, and takes numbers that GitHub does not (0b1).
   if (token.type === TokenType.STRING)
     return { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") };
@@ -74,6 +77,11 @@ function exactToken(token: Token, text: string): Token {
   const value = parseNumber(token.lexeme);
   if (Number.isNaN(value)) throw unexpected(text, token.range.start.column);
   return { ...token, value };
+}
+
+function endOf(text: string): Token["range"] {
+  const end = { line: 0, column: text.length };
+  return { start: end, end };
 }
 
 function parseTokens(tokens: readonly Token[], text: string): Expr {
@@ -111,13 +119,7 @@ function parserError(cause: unknown, text: string): ExpressionError {
 
 function unexpected(text: string, offset: number, cause?: unknown): ExpressionError {
   const found = text.slice(offset).trimStart();
-  if (found === "")
-    return new ExpressionError(
-      "the expression ends too early: a bracket or a call is not closed",
-      text,
-      text.length,
-      cause,
-    );
+  if (found === "") return new ExpressionError("the expression ends too early", text, text.length, cause);
   const hint = found.startsWith('"') ? "; text stands in single quotes" : "";
   const unclosed = found.startsWith("'") && cause !== undefined && !/^'(?:[^']|'')*'(?!')/.test(found);
   const what = unclosed ? "a quote that is not closed" : "something unexpected";

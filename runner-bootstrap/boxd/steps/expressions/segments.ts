@@ -9,16 +9,22 @@ export type Segment =
 
 const OPEN = "${{";
 
-/** Beyond this many the text is no workflow's. Ours; GitHub's 21,000 characters for the joined text lie far below. */
-const MAX_EXPRESSIONS = 10_000;
+/**
+ * GitHub makes one `format('…{0}…', …)` of text with expressions in it, and so the limits of an expression hold for all of it:
+ * 21,000 characters, and 255 arguments with the format itself (actions/runner ExpressionConstants.cs).
+ */
+const JOINED_MAX_CHARS = 21_000;
+const MAX_EXPRESSIONS = 254;
 
-/** The pieces in order. `}}` inside a string literal closes nothing. Throws an ExpressionError at an unclosed `${{`. */
+/**
+ * The pieces in order. `}}` inside a string literal closes nothing. Throws an ExpressionError at an unclosed `${{`, and for text with
+ * expressions that is longer than GitHub takes.
+ */
 export function segmentsOf(template: string): readonly Segment[] {
   const segments: Segment[] = [];
   let at = 0;
   for (let open = template.indexOf(OPEN); open !== -1; open = template.indexOf(OPEN, at)) {
-    if (segments.length > 2 * MAX_EXPRESSIONS)
-      throw new ExpressionError(`more than ${MAX_EXPRESSIONS} expressions in one text`, template, open);
+    if (segments.length > 2 * MAX_EXPRESSIONS) throw tooMany(template, open);
     if (open > at) segments.push({ kind: "text", text: template.slice(at, open) });
     const from = open + OPEN.length;
     const close = closingAt(template, from, open);
@@ -31,6 +37,7 @@ export function segmentsOf(template: string): readonly Segment[] {
     at = close + 2;
   }
   if (at < template.length) segments.push({ kind: "text", text: template.slice(at) });
+  refuseLong(segments, template);
   return segments;
 }
 
@@ -40,6 +47,29 @@ export function wholeExpression(
 ): (Segment & { readonly kind: "expression" }) | undefined {
   const [first] = segments;
   return segments.length === 1 && first?.kind === "expression" ? first : undefined;
+}
+
+function refuseLong(segments: readonly Segment[], template: string): void {
+  const expressions = segments.filter(({ kind }) => kind === "expression");
+  if (segments.length < 2 || expressions.length === 0) return;
+  if (expressions.length > MAX_EXPRESSIONS) throw tooMany(template, 0);
+  // Quotes and braces are doubled in a format; each expression adds `, ` and its place.
+  const joined = segments.reduce(
+    (sum, { kind, text }) =>
+      sum + text.length + (kind === "expression" ? ", {0}".length : text.replaceAll(/[^'{}]/g, "").length),
+    "format('')".length,
+  );
+  if (joined > JOINED_MAX_CHARS)
+    throw new ExpressionError(
+      `text with \${{ }} in it is ${joined} characters long as one expression; GitHub allows ${JOINED_MAX_CHARS}. ` +
+        "Hand the values over in env instead",
+      template,
+      0,
+    );
+}
+
+function tooMany(template: string, offset: number): ExpressionError {
+  return new ExpressionError(`more than ${MAX_EXPRESSIONS} expressions in one text`, template, offset);
 }
 
 function closingAt(template: string, from: number, open: number): number {

@@ -17,6 +17,14 @@ import type { Arity, Names } from "./scope.ts";
 
 export type NameFault = { readonly message: string; readonly offset: number };
 
+/** Before the name of every function that is called, so that the package's parser takes none for its own and leaves counting to us. */
+export const CALL_MARK = "call:";
+
+/** The name as written. */
+export function calledName(call: FunctionCall): string {
+  return call.functionName.lexeme.slice(CALL_MARK.length);
+}
+
 /** The parts directly below; brackets do not count as a level, as in the official runner. */
 export function childrenOf(expr: Expr): readonly Expr[] {
   if (expr instanceof Grouping) return childrenOf(expr.group);
@@ -40,7 +48,7 @@ export function* nodesOf(tree: Expr): Generator<Expr> {
 /** Whether a function of one of these lower-case names is called anywhere. */
 export function calls(tree: Expr, names: ReadonlySet<string>): boolean {
   return nodesOf(tree).some(
-    (expr) => expr instanceof FunctionCall && names.has(expr.functionName.lexeme.toLowerCase()),
+    (expr) => expr instanceof FunctionCall && names.has(calledName(expr).toLowerCase()),
   );
 }
 
@@ -53,7 +61,7 @@ export function nameFaults(tree: Expr, names: Names): readonly NameFault[] {
     if (token === null) continue;
     const message =
       expr instanceof FunctionCall
-        ? callFault(token.lexeme, expr.args.length, names)
+        ? callFault(calledName(expr), expr.args.length, names)
         : contextFault(token.lexeme, names);
     if (message !== null) faults.push({ message, offset: token.range.start.column });
   }
@@ -63,14 +71,14 @@ export function nameFaults(tree: Expr, names: Names): readonly NameFault[] {
 function contextFault(name: string, names: Names): string | null {
   if (names.contexts.some((one) => one.toLowerCase() === name.toLowerCase())) return null;
   const allowed = names.contexts.length === 0 ? "no context" : names.contexts.join(", ");
-  return `unknown context ${quote(name)}${didYouMean(name, names.contexts)} Allowed here: ${allowed}`;
+  return `unknown context ${quote(name)}${didYouMean(name, names.contexts) || "."} Allowed here: ${allowed}`;
 }
 
 function callFault(name: string, count: number, names: Names): string | null {
   const known = names.functions.get(name.toLowerCase());
   const all = [...names.functions.values()].map((one) => one.name);
   if (known === undefined)
-    return `unknown function ${quote(name)}${didYouMean(name, all)} Allowed here: ${all.join(", ")}`;
+    return `unknown function ${quote(name)}${didYouMean(name, all) || "."} Allowed here: ${all.join(", ")}`;
   if (count < known.min || count > known.max)
     return `${known.name} has ${count} ${count === 1 ? "argument" : "arguments"} and takes ${range(known)}`;
   if (known.name === "case" && count % 2 === 0)
