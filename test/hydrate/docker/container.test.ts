@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { ContainerProgram, JobContainer } from "../../../runner-bootstrap/boxd/steps/docker/docker.ts";
 import { dockerMissing } from "../../servers/docker.ts";
 import { until } from "../../servers/until.ts";
-import { container, containers, docker, dockerJob, endJobsAfterEach, labelled } from "./daemon.ts";
+import { container, containers, dockerJob, endJobsAfterEach, labelled } from "./daemon.ts";
 import type { Job } from "./daemon.ts";
 
 const missing = dockerMissing();
@@ -102,7 +102,13 @@ describe.skipIf(missing !== null)(`steps in a job's container (${missing ?? "a r
     const job = await dockerJob();
     const at = await inside(job);
     expect((await run(job, at, "exit 7")).end).toEqual({ code: 7 });
-    expect((await run(job, at, "", { argv: ["no-such-program"] })).end).toEqual({ code: 127 });
+    const none = await run(job, at, "", { argv: ["no-such-program"] });
+    // 126 or 127: daemons differ.
+    expect(none).toEqual({
+      end: { code: expect.any(Number) },
+      said: expect.stringContaining("no-such-program"),
+    });
+    expect(none.end.code).not.toBe(0);
     const nowhere = join(job.host.places.workspace, "nowhere");
     expect((await run(job, at, "true", { cwd: nowhere })).end.code).not.toBe(0);
   });
@@ -131,14 +137,12 @@ describe.skipIf(missing !== null)(`steps in a job's container (${missing ?? "a r
 
   test("no value of the environment stands in arguments, and files of root become the workspace's owner's", async () => {
     const job = await dockerJob();
-    docker(job, "version");
     const at = await inside(job);
     const { workspace } = job.host.places;
     const env = { SECRET: "p4ss-w0rd", MANY: "p4ss\nw0rd" };
     const seen = await run(job, at, "echo made > made; echo $SECRET", { env });
     expect(seen.said).toBe("p4ss-w0rd\n");
     expect(job.host.logged()).not.toContain("p4ss");
-    const { chownSync, statSync } = await import("node:fs");
     chownSync(workspace, 12_345, 12_345);
     await job.docker.end(3);
     expect(statSync(join(workspace, "made")).uid).toBe(12_345);
