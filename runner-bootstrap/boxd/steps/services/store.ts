@@ -101,6 +101,8 @@ export type Store = {
 export type OpenBody = {
   readonly sizeBytes: number;
   readonly createdAt: number;
+  /** An artifact's name; left out for a cache. */
+  readonly name?: string;
   readonly mimeType?: string;
   /** Both ends inclusive, inside the size. */
   read(from: number, to: number): Readable;
