@@ -29,7 +29,10 @@ export type EngineHost = {
   mask(value: string): void;
   /** Names that steps cannot set for later steps. */
   isRefusedName(name: string): boolean;
-  /** Aborted when the job is cancelled or over its deadline; steps with `always()` or `cancelled()` still run. */
+  /**
+   * Aborted when the job is cancelled; steps with `always()` or `cancelled()` still run. The host ends no program because of it: the
+   * engine does, by `Program.signal`, where the step's condition no longer holds.
+   */
   readonly cancelled: AbortSignal;
   /** Epoch milliseconds. */
   now(): number;
@@ -43,7 +46,7 @@ export type Program = {
   readonly step: number;
   readonly onOutput: (chunk: Uint8Array) => void;
   readonly timeoutMs?: number;
-  /** Ends this program alone (a cancelled background step). */
+  /** Ends this program: its step is cancelled, alone or with the job. INT first, then TERM and KILL, as on GitHub. */
   readonly signal?: AbortSignal;
 };
 
@@ -88,6 +91,8 @@ export type StepResult = {
   readonly n: number;
   readonly id: string | null;
   readonly name: string;
+  /** `setup` is what the engine itself does around the steps: setting up, containers, completing. */
+  readonly stage: "setup" | "pre" | "main" | "post";
   readonly outcome: Outcome;
   readonly conclusion: Outcome;
   readonly outputs: Readonly<Record<string, string>>;
