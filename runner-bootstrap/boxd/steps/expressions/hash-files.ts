@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import {
   closeSync,
+  constants,
   existsSync,
   lstatSync,
   openSync,
@@ -105,7 +106,8 @@ function isBelow(path: string, directory: string): boolean {
 function digestOf(path: string, checkTime: () => void): Buffer {
   const hash = createHash("sha256");
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-  const file = openSync(path, "r");
+  // Without waiting: were it a pipe by now, reading would never end.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
       hash.update(chunk.subarray(0, read));

@@ -35,8 +35,7 @@ export function childrenOf(expr: Expr): readonly Expr[] {
   return [];
 }
 
-/** Every node, the tree itself first. Safe on any depth. */
-export function* nodesOf(tree: Expr): Generator<Expr> {
+function* nodesOf(tree: Expr): Generator<Expr> {
   const open = [tree];
   for (let expr = open.pop(); expr !== undefined; expr = open.pop()) {
     yield expr;
@@ -47,9 +46,9 @@ export function* nodesOf(tree: Expr): Generator<Expr> {
 
 /** Whether a function of one of these lower-case names is called anywhere. */
 export function calls(tree: Expr, names: ReadonlySet<string>): boolean {
-  return nodesOf(tree).some(
-    (expr) => expr instanceof FunctionCall && names.has(calledName(expr).toLowerCase()),
-  );
+  for (const expr of nodesOf(tree))
+    if (expr instanceof FunctionCall && names.has(calledName(expr).toLowerCase())) return true;
+  return false;
 }
 
 /** Unknown contexts and functions, and calls with the wrong number of arguments. */
