@@ -18,19 +18,19 @@ type Rest = Partial<Omit<PlanStep, "kind">> & {
 };
 
 export function run(script: string, rest: Rest = {}): PlanStep {
-  return { kind: "run", run: script, env: {}, place, ...rest } as PlanStep;
+  return { kind: "run", run: script, env: {}, place, ...rest };
 }
 
 export function uses(action: string, given: Record<string, string> = {}, rest: Rest = {}): PlanStep {
-  return { kind: "uses", uses: action, action, with: given, env: {}, place, ...rest } as PlanStep;
+  return { kind: "uses", uses: action, action, with: given, env: {}, place, ...rest };
 }
 
 export function control(kind: "wait" | "cancel", ids: readonly string[], rest: Rest = {}): PlanStep {
-  return { kind, ids, env: {}, place, ...rest } as PlanStep;
+  return { kind, ids, env: {}, place, ...rest };
 }
 
 export function parallel(steps: readonly PlanStep[], rest: Rest = {}): PlanStep {
-  return { kind: "parallel", steps, env: {}, place, ...rest } as PlanStep;
+  return { kind: "parallel", steps, env: {}, place, ...rest };
 }
 
 /** An action carried to the box in the directory `archive`. */

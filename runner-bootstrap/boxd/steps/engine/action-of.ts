@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 
 import type { ActionDefinition, PlanAction, PlanStep } from "../plan.ts";
 import type { Job } from "./job.ts";
+import { readLocalAction } from "./local-action.ts";
 
 export type Found = {
   readonly action: PlanAction;
@@ -28,7 +29,8 @@ export function actionOf(job: Job, item: PlanStep & { kind: "uses" }): Found | {
       ? join(job.host.places.actions, source.archive, source.path)
       : resolve(job.host.places.workspace, source.path);
   if (action.definition !== null) return { action, directory, definition: action.definition, isLocal };
-  return { fault: `${action.name} has no action.yml that was read.` };
+  const read = readLocalAction(action.name, directory);
+  return "fault" in read ? read : { action, directory, definition: read.definition, isLocal };
 }
 
 /** What a step inside an action that was read just now uses, is looked for by its name. */

@@ -2,10 +2,10 @@
 
 import type { Outcome } from "../host.ts";
 import { type Job, type Step, worse } from "./job.ts";
-import type { Work } from "./run-action.ts";
 import type { Going } from "./run-step.ts";
 import { say, warn } from "./say.ts";
 import { flushDeferred } from "./set.ts";
+import type { Work } from "./work.ts";
 
 export type Background = {
   add(id: string, going: Going): void;
@@ -49,7 +49,7 @@ export function openBackground(job: Job): Background {
   };
 
   const all = async (ids: readonly string[]): Promise<void> => {
-    await Promise.all(ids.map((id) => known.get(id)?.done));
+    await Promise.all(ids.flatMap((id) => known.get(id)?.done ?? []));
   };
 
   const open = (): string[] => [...known.keys()].filter((id) => !waited.has(id));

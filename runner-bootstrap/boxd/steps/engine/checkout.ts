@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import type { Found } from "./action-of.ts";
 import { type Inputs, inputOf } from "./inputs.ts";
-import type { Step } from "./job.ts";
+import { type Step, textIn } from "./job.ts";
 import { say } from "./say.ts";
 import { setOutput } from "./set.ts";
 
@@ -15,7 +15,7 @@ export function answerCheckout(step: Step, found: Found, inputs: Inputs): boolea
   const { synced } = step.job.plan;
   const value = (name: string): string => (inputOf(inputs, name) ?? "").trim();
   const ref = value("ref");
-  const githubRef = String(step.job.github["ref"] ?? "");
+  const githubRef = textIn(step.job.github, "ref");
   const isOwn =
     value("repository") === "" || value("repository").toLowerCase() === synced.repository.toLowerCase();
   // `github.ref` names the event's commit; that is the synced one only when `github.sha` says so.

@@ -57,7 +57,7 @@ export function stepEnvironment(
     if (value !== null) env[variable] = value;
   }
   for (const [name, value] of Object.entries(step.job.runner))
-    env[`RUNNER_${name.toUpperCase()}`] = String(value);
+    env[`RUNNER_${name.toUpperCase()}`] = textOf(value) ?? "";
   env["GITHUB_ACTIONS"] = "true";
   return env;
 }

@@ -3,6 +3,7 @@
 import type { JobContainer, Docker } from "../docker/docker.ts";
 import type { EngineHost, Outcome, StepResult } from "../host.ts";
 import type { JobPlan, PlanStep, Yaml } from "../plan.ts";
+import type { Found } from "./action-of.ts";
 import type { Matcher } from "./matcher.ts";
 
 export type Stage = "setup" | "pre" | "main" | "post";
@@ -13,7 +14,10 @@ export type StepEntry = { outputs: Record<string, string>; outcome?: Outcome; co
 /** What is kept from a step's pre to its main and post; a composite's children have their own. */
 export type Memory = {
   readonly state: Map<string, string>;
-  readonly children: Map<PlanStep, Memory>;
+  /** By their place in the composite. */
+  readonly children: Map<number, Memory>;
+  /** The action, as it was when it was found first. */
+  found?: Found;
   /** The `steps` context inside a composite. */
   readonly steps: Record<string, StepEntry>;
   /** The post's condition, once pre or main has begun. */
@@ -26,6 +30,8 @@ export type Job = {
   readonly docker: Docker;
   /** Where steps run; null is the host itself. */
   container: JobContainer | null;
+  /** Its containers did not start: nothing may run on the host in their stead. */
+  isStranded: boolean;
   status: "success" | "failure" | "cancelled";
   /** Global environment: the plan's, then what steps add. */
   readonly env: Map<string, string>;
@@ -36,9 +42,6 @@ export type Job = {
   readonly runner: Record<string, Yaml>;
   readonly context: { container: Yaml; services: Yaml };
   readonly defaults: { shell: string; workingDirectory: string };
-  readonly memories: Map<PlanStep, Memory>;
-  /** Values of `github.action` that are given. */
-  readonly taken: Set<string>;
   readonly posts: Post[];
   readonly running: Set<Step>;
   readonly results: StepResult[];
@@ -162,6 +165,12 @@ export function newMemory(): Memory {
 /** A map whose names come from outside. */
 export function bare<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
+}
+
+/** A text of a context; empty when it is not there or no text. */
+export function textIn(values: Readonly<Record<string, Yaml>>, name: string): string {
+  const value = values[name];
+  return typeof value === "string" ? value : "";
 }
 
 /** The worse of two, as GitHub's runner merges them (TaskResultUtil.cs): what is cancelled or skipped stays so. */

@@ -21,7 +21,8 @@ const TIME_MAX_MS = 1000;
 /** Characters of a line that matchers see; compilers' lines are shorter. */
 const LINE_MAX_CHARS = 16_384;
 
-const COLORS = /\u001B\[[0-9;]*m?/g;
+/** Escape sequences for colours, as the runner strips them. */
+const COLORS = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;]*m?`, "g");
 const LEVELS: Readonly<Record<string, Level>> = {
   "": "failure",
   error: "failure",

@@ -1,7 +1,7 @@
 /** Posts: registered when a step's pre or main begins, run in reverse order at the job's end, whatever happened (actions/runner ActionRunner.cs). */
 
 import type { ActionDefinition, PlanStep } from "../plan.ts";
-import type { Memory, Step } from "./job.ts";
+import { type Memory, type Step, textIn } from "./job.ts";
 
 /** Remembers the step's post, once. A composite has one when something in it has. */
 export function registerPost(
@@ -19,7 +19,7 @@ export function registerPost(
   }
   if (step.isNested || job.posts.some((one) => one.memory === memory)) return;
   const main = name.startsWith("Pre ") ? name.slice("Pre ".length) : name;
-  job.posts.push({ item, name: `Post ${main}`, action: String(step.github["action"] ?? ""), memory });
+  job.posts.push({ item, name: `Post ${main}`, action: textIn(step.github, "action"), memory });
 }
 
 /** Whether anything was registered in it or below. */

@@ -1,6 +1,5 @@
 /** One stage of one step: its command files, its action, its program (actions/runner ActionRunner.cs). */
 
-import type { Outcome } from "../host.ts";
 import type { ActionDefinition, PlanStep } from "../plan.ts";
 import type { Step } from "./job.ts";
 import { actionOf, type Found } from "./action-of.ts";
@@ -14,25 +13,27 @@ import { runDocker } from "./run-docker.ts";
 import { runNode } from "./run-node.ts";
 import { runScript } from "./run-script.ts";
 import { fail, warn } from "./say.ts";
-
-/** How a step's work went; `timeout` is for the caller to word. */
-export type Work = Outcome | "timeout";
-
-export type ActionItem = PlanStep & { readonly kind: "run" | "uses" };
+import type { ActionItem, Work } from "./work.ts";
 
 /** Throws `ExpressionError` and errors of the file system; the caller makes them the step's failure. */
 export async function runAction(step: Step, item: ActionItem, name: string, depth: number): Promise<Work> {
+  if (step.job.isStranded) {
+    fail(step, "The job's container is not there, so nothing can run in it.");
+    return "failure";
+  }
   if (item.kind === "run") {
     nameAction(step, null);
     const ended = await withFiles(step, () => runScript(step, item));
     sayEnd(step, ended);
     return workOf(ended);
   }
-  const found = actionOf(step.job, item);
+  // An action that a step has changed or removed since still has its post.
+  const found = step.memory.found ?? actionOf(step.job, item);
   if ("fault" in found) {
     fail(step, found.fault);
     return "failure";
   }
+  step.memory.found = found;
   return use(step, item, found, name, depth);
 }
 
@@ -51,7 +52,7 @@ async function use(
   if (step.stage === "main" && answerCheckout(step, found, inputs)) return "success";
   registerPost(step, item, runs, name);
   if (runs?.using === "composite" && found.definition !== null)
-    return runComposite(step, found.definition, runs.steps, found.directory ?? "", inputs, depth);
+    return runComposite(step, found.definition, runs.steps, found.directory ?? "", inputs, depth, runAction);
   const ended = await withFiles(step, async () =>
     runs === undefined || !("main" in runs)
       ? runDocker(step, found, runs?.using === "docker" ? runs : null, inputs)

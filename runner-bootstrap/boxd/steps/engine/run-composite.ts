@@ -7,11 +7,15 @@ import { inputContext, type Inputs } from "./inputs.ts";
 import { newMemory, newStep, type Memory, type Step, worse } from "./job.ts";
 import { hasPost } from "./posts.ts";
 import { DEPTH_MAX, preOf } from "./pres.ts";
-import { type ActionItem, runAction, type Work } from "./run-action.ts";
 import { fail } from "./say.ts";
 import { scopeOf, why } from "./scope.ts";
 import { setConclusion, setOutput } from "./set.ts";
 import { conclude, decide, mergeEnv } from "./step-ways.ts";
+import type { ActionItem, RunAction, Work } from "./work.ts";
+
+type Chosen = { readonly item: ActionStep; readonly memory: Memory };
+
+type Perform = (child: Step, item: ActionItem, name: string) => Promise<Work>;
 
 /** The composite's step fails with what fails in it; it never throws for what is in it. */
 export async function runComposite(
@@ -21,14 +25,14 @@ export async function runComposite(
   directory: string,
   inputs: Inputs,
   depth: number,
+  runAction: RunAction,
 ): Promise<Work> {
   if (depth >= DEPTH_MAX) {
     fail(step, `Composite actions are nested more than ${DEPTH_MAX} deep: perhaps one uses itself.`);
     return "failure";
   }
   const context = inputContext(inputs);
-  for (const item of chosen(step, steps, depth)) {
-    const memory = memoryOf(step, item);
+  for (const { item, memory } of chosen(step, steps, depth)) {
     const child = newStep(step.job, {
       stage: step.stage,
       isNested: true,
@@ -41,7 +45,9 @@ export async function runComposite(
       shown: step.shown,
       deadlineAt: step.deadlineAt,
     });
-    const isGoing = await runChild(step, child, item, depth);
+    const isGoing = await runChild(step, child, item, (one, action, name) =>
+      runAction(one, action, name, depth + 1),
+    );
     if (child.result === "failure" || child.result === "cancelled")
       step.result = worse(step.result, child.result);
     if (!isGoing) break;
@@ -51,7 +57,7 @@ export async function runComposite(
 }
 
 /** False when its condition cannot be told: then nothing after it runs. */
-async function runChild(step: Step, child: Step, item: ActionStep, depth: number): Promise<boolean> {
+async function runChild(step: Step, child: Step, item: ActionStep, perform: Perform): Promise<boolean> {
   const { job } = step;
   mergeEnv(child, item.env, step);
   if (child.result === "failure") {
@@ -65,7 +71,7 @@ async function runChild(step: Step, child: Step, item: ActionStep, depth: number
       child.result = decision === "skip" ? "skipped" : "failure";
       return decision === "skip";
     }
-    const work = await safely(child, item, depth);
+    const work = await safely(child, item, perform);
     if (work === "timeout") fail(child, "The action has timed out.");
     conclude(child, work, item);
     return true;
@@ -75,9 +81,9 @@ async function runChild(step: Step, child: Step, item: ActionStep, depth: number
   }
 }
 
-async function safely(child: Step, item: ActionStep, depth: number): Promise<Work> {
+async function safely(child: Step, item: ActionStep, perform: Perform): Promise<Work> {
   try {
-    return await runAction(child, item as ActionItem, actionNameOf(item), depth + 1);
+    return await perform(child, item as ActionItem, actionNameOf(item));
   } catch (error) {
     fail(child, why(error));
     return "failure";
@@ -85,11 +91,13 @@ async function safely(child: Step, item: ActionStep, depth: number): Promise<Wor
 }
 
 /** Before and after: only what has something to do then, afterwards in reverse order. */
-function chosen(step: Step, steps: readonly ActionStep[], depth: number): readonly ActionStep[] {
-  const usable = steps.filter((item) => item.kind === "run" || item.kind === "uses");
-  if (step.stage === "main") return usable;
-  if (step.stage === "pre") return usable.filter((item) => preOf(step.job, item, depth + 1) !== null);
-  return usable.filter((item) => hasPost(memoryOf(step, item))).toReversed();
+function chosen(step: Step, steps: readonly ActionStep[], depth: number): readonly Chosen[] {
+  const all = steps
+    .map((item, at) => ({ item, memory: memoryOf(step, at) }))
+    .filter(({ item }) => item.kind === "run" || item.kind === "uses");
+  if (step.stage === "main") return all;
+  if (step.stage === "pre") return all.filter(({ item }) => preOf(step.job, item, depth + 1) !== null);
+  return all.filter(({ memory }) => hasPost(memory)).toReversed();
 }
 
 function conditionOf(step: Step, item: ActionStep, memory: Memory, depth: number): string | undefined {
@@ -98,11 +106,11 @@ function conditionOf(step: Step, item: ActionStep, memory: Memory, depth: number
   return memory.post ?? "always()";
 }
 
-function memoryOf(step: Step, item: ActionStep): Memory {
-  const known = step.memory.children.get(item);
+function memoryOf(step: Step, at: number): Memory {
+  const known = step.memory.children.get(at);
   if (known !== undefined) return known;
   const memory = newMemory();
-  step.memory.children.set(item, memory);
+  step.memory.children.set(at, memory);
   return memory;
 }
 
@@ -111,7 +119,7 @@ function giveOutputs(
   definition: ActionDefinition,
   inputs: ReturnType<typeof inputContext>,
 ): void {
-  const scope = scopeOf(step, { inputs, steps: step.memory.steps as never });
+  const scope = scopeOf(step, { inputs, steps: step.memory.steps });
   for (const [name, output] of Object.entries(definition.outputs)) {
     if (output.value === undefined) continue;
     try {

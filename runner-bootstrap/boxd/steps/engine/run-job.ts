@@ -16,8 +16,9 @@ import { why } from "./scope.ts";
  * or an action does; only for a plan of a version it does not know. Not safe to repeat in the same workspace without a new copy.
  */
 export async function runJob(plan: JobPlan, host: EngineHost): Promise<JobResult> {
-  if (plan.v !== JOB_PLAN_VERSION)
-    throw new Error(`This engine knows plans of version ${JOB_PLAN_VERSION}, not ${String(plan.v)}.`);
+  const version: number = plan.v;
+  if (version !== JOB_PLAN_VERSION)
+    throw new Error(`This engine knows plans of version ${JOB_PLAN_VERSION}, not ${version}.`);
   const job = makeJob(plan, host);
   const stopWatching = watchCancel(job);
   try {

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ActionDefinition } from "../plan.ts";
-import type { Step } from "./job.ts";
+import { type Step, textIn } from "./job.ts";
 import { stepEnvironment } from "./environment.ts";
 import { type Inputs, inputVariables } from "./inputs.ts";
 import { type Ended, launch } from "./launch.ts";
@@ -32,7 +32,7 @@ export async function runNode(step: Step, runs: NodeRuns, directory: string, inp
 
 function noteOldNode(step: Step, using: string): void {
   const { job } = step;
-  const name = String(step.github["action_repository"] ?? "") || String(step.github["action"] ?? "");
+  const name = textIn(step.github, "action_repository") || textIn(step.github, "action");
   const key = `${using} ${name}`;
   if (using === "node24" || step.stage === "post" || job.noted.has(key)) return;
   job.noted.add(key);

@@ -4,11 +4,12 @@ import type { Outcome } from "../host.ts";
 import type { PlanStep } from "../plan.ts";
 import { displayName } from "./display-name.ts";
 import { newShown, newStep, type Job, type Memory, type Stage, type Step, worse } from "./job.ts";
-import { type ActionItem, runAction, type Work } from "./run-action.ts";
+import { runAction } from "./run-action.ts";
 import { fail } from "./say.ts";
 import { valueOf, why } from "./scope.ts";
 import { setConclusion } from "./set.ts";
 import { conclude, decide, mergeEnv } from "./step-ways.ts";
+import type { ActionItem, Work } from "./work.ts";
 
 export type Item = {
   readonly item: PlanStep;

@@ -1,4 +1,4 @@
-/** All steps of a job in their order: pres, the job's own, posts in reverse. */
+/** All steps of a job in their order: pres, the job's own, posts in reverse (actions/runner StepsRunner.cs). */
 
 import type { PlanStep } from "../plan.ts";
 import { type Background, openBackground } from "./background.ts";
@@ -8,23 +8,37 @@ import { hasPost } from "./posts.ts";
 import { preOf } from "./pres.ts";
 import { countResult, type Item, runStep } from "./run-step.ts";
 
+/** A step with what it keeps over its stages, and its `github.action`. */
+type Planned = {
+  readonly item: PlanStep;
+  readonly memory: Memory;
+  readonly action: string;
+  readonly parallel: readonly Planned[];
+};
+
 /** Runs them all; the job's status is its result. Never throws for anything a step does. */
 export async function runSteps(job: Job): Promise<void> {
   const background = openBackground(job);
-  const items = itemsOf(job, job.plan.steps);
-  for (const { item, memory, action } of items) {
-    const condition = preOf(job, item);
-    if (condition === null) continue;
-    const name = `Pre ${actionNameOf(item)}`;
-    const { step } = await runStep(job, { item, memory, action, condition, name, stage: "pre", id: null });
-    countResult(job, step.result);
-  }
-  for (const item of items) {
+  const planned = planAll(job.plan.steps, new Set());
+  for (const one of planned.flatMap((one) => [one, ...one.parallel])) await runPre(job, one);
+  for (const one of planned) {
     if (job.isOver) break;
-    await runMain(job, background, item);
+    await runMain(job, background, one);
   }
   if (background.hasOpen()) await waitForRest(job, background);
   background.settle();
+  await runPosts(job);
+}
+
+async function runPre(job: Job, { item, memory, action }: Planned): Promise<void> {
+  const condition = preOf(job, item);
+  if (condition === null || job.isOver) return;
+  const name = `Pre ${actionNameOf(item)}`;
+  const { step } = await runStep(job, { item, memory, action, condition, name, stage: "pre", id: null });
+  countResult(job, step.result);
+}
+
+async function runPosts(job: Job): Promise<void> {
   for (let post = job.posts.pop(); post !== undefined && !job.isOver; post = job.posts.pop()) {
     const { item, memory, name, action } = post;
     if (!hasPost(memory)) continue;
@@ -34,68 +48,53 @@ export async function runSteps(job: Job): Promise<void> {
   }
 }
 
-type Planned = { readonly item: PlanStep; readonly memory: Memory; readonly action: string };
-
 async function runMain(job: Job, background: Background, planned: Planned): Promise<void> {
-  const { item, action } = planned;
+  const { item } = planned;
   const what: Item = { ...planned, stage: "main", condition: item.if, id: item.id ?? null };
-  switch (item.kind) {
-    case "run":
-    case "uses": {
-      if (item.background === true) {
-        await startInBackground(job, background, what, action);
-        return;
-      }
-      const { step } = await runStep(job, what);
-      countResult(job, step.result);
-      return;
-    }
-    case "parallel": {
-      await runParallel(job, background, what, item.steps);
-      return;
-    }
-    default: {
-      // They always run, so that nothing is left behind (actions/runner JobExtension.cs).
-      const { step } = await runStep(job, {
-        ...what,
-        condition: item.if ?? "always()",
-        work: (step) => background[item.kind](step, item.ids),
-      });
-      countResult(job, step.result);
-    }
+  if (item.kind === "parallel") {
+    await runParallel(job, background, what, planned.parallel);
+  } else if (item.kind === "wait" || item.kind === "cancel") {
+    // They always run, so that nothing is left behind (actions/runner JobExtension.cs).
+    const { step } = await runStep(job, {
+      ...what,
+      condition: item.if ?? "always()",
+      work: (step) => background[item.kind](step, item.ids),
+    });
+    countResult(job, step.result);
+  } else if (item.background === true) {
+    await startInBackground(job, background, what);
+  } else {
+    const { step } = await runStep(job, what);
+    countResult(job, step.result);
   }
 }
 
-/** All at once; the step itself waits for them. */
+/** All at once; the step itself waits for them. Where a step says nothing else, the group's condition is its own. */
 async function runParallel(
   job: Job,
   background: Background,
   what: Item,
-  steps: readonly PlanStep[],
+  steps: readonly Planned[],
 ): Promise<void> {
   const ids: string[] = [];
-  for (const planned of itemsOf(job, steps)) {
-    const own = {
-      ...planned,
-      stage: "main",
-      condition: planned.item.if ?? what.condition,
-      id: planned.item.id ?? null,
-    } as const;
-    if (await startInBackground(job, background, own, planned.action)) ids.push(planned.action);
+  for (const { item, memory, action } of steps) {
+    const condition = item.if ?? what.condition;
+    const own: Item = { item, memory, action, condition, stage: "main", id: item.id ?? null };
+    if (await startInBackground(job, background, own)) ids.push(action);
   }
   const { step } = await runStep(job, {
     ...what,
     condition: "always()",
-    work: (step) => (ids.length === 0 ? Promise.resolve("success") : background.wait(step, ids)),
+    work: async (step) => (ids.length === 0 ? "skipped" : background.wait(step, ids)),
   });
   countResult(job, step.result);
 }
 
-async function startInBackground(job: Job, background: Background, what: Item, id: string): Promise<boolean> {
+/** Whether it was started; what was not has its result already. */
+async function startInBackground(job: Job, background: Background, what: Item): Promise<boolean> {
   const { step, going } = await runStep(job, { ...what, isBackground: true }, () => background.slot());
-  if (going !== null) background.add(id, going);
-  // What did not start has its result already.
-  else countResult(job, step.result);
+  if (going === null) countResult(job, step.result);
+  else background.add(what.action, going);
   return going !== null;
 }
 
@@ -113,12 +112,11 @@ async function waitForRest(job: Job, background: Background): Promise<void> {
   countResult(job, step.result);
 }
 
-/** Each with what it keeps over its stages and its `github.action`. */
-function itemsOf(job: Job, steps: readonly PlanStep[]): Planned[] {
-  const taken = job.taken;
-  return steps.map((item) => {
-    const memory = job.memories.get(item) ?? newMemory();
-    job.memories.set(item, memory);
-    return { item, memory, action: item.id ?? generatedId(item, taken) };
-  });
+function planAll(steps: readonly PlanStep[], taken: Set<string>): Planned[] {
+  return steps.map((item) => ({
+    item,
+    memory: newMemory(),
+    action: item.id ?? generatedId(item, taken),
+    parallel: item.kind === "parallel" ? planAll(item.steps, taken) : [],
+  }));
 }

@@ -19,7 +19,7 @@ export function scopeOf(step: Step, over: Readonly<Record<string, Yaml>> = {}): 
     env: step.env,
     vars: plan.vars,
     job: { status: job.status, container: job.context.container, services: job.context.services },
-    steps: step.scope as unknown as Yaml,
+    steps: step.scope,
     runner: job.runner,
     secrets: plan.secrets,
     strategy: plan.strategy,

@@ -4,9 +4,9 @@ import { fill } from "../expressions/fill.ts";
 import type { Container, JobContainers } from "../docker/docker.ts";
 import type { ContainerSpec, PlanStep } from "../plan.ts";
 import type { Scope } from "../expressions/scope.ts";
-import { newMemory, type Job, type Step } from "./job.ts";
+import { newMemory, textIn, type Job, type Step } from "./job.ts";
 import { writeEvent } from "./make-job.ts";
-import { type Work } from "./run-action.ts";
+import type { Work } from "./work.ts";
 import { countResult, runStep } from "./run-step.ts";
 import { fail } from "./say.ts";
 import { fillMap, scopeOf } from "./scope.ts";
@@ -51,9 +51,9 @@ export async function startContainers(job: Job): Promise<void> {
   if (container === undefined && Object.keys(services).length === 0) return;
   await aside(job, "Initialize containers", async (step) => {
     const scope = scopeOf(step);
-    const { actor, token, repository } = job.github;
+    const { actor, token } = job.github;
     const wanted: JobContainers = {
-      repository: String(repository ?? job.plan.synced.repository),
+      repository: textIn(job.github, "repository") || job.plan.synced.repository,
       container: container === undefined ? null : filled(container, scope),
       services: Object.fromEntries(
         Object.entries(services).map(([name, spec]) => [name, filled(spec, scope)]),
@@ -63,6 +63,7 @@ export async function startContainers(job: Job): Promise<void> {
     const started = await job.docker.start(step.shown.n, wanted);
     if ("failed" in started) {
       fail(step, started.failed);
+      job.isStranded = container !== undefined;
       return "failure";
     }
     job.container = started.container;

@@ -2,7 +2,7 @@
 
 import type { PlanStep } from "../plan.ts";
 import type { Step } from "./job.ts";
-import type { Work } from "./run-action.ts";
+import type { Work } from "./work.ts";
 import { fail } from "./say.ts";
 import { fillMap, holds, scopeOf, valueOf, why } from "./scope.ts";
 import { setConclusion } from "./set.ts";
