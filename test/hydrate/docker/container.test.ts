@@ -1,4 +1,6 @@
 import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
 import { describe, expect, test } from "vitest";
@@ -96,6 +98,19 @@ describe.skipIf(missing !== null)(`steps in a job's container (${missing ?? "a r
     expect(found).toEqual({ node: "/__e/node24/bin/node" });
     const ran = await run(job, at, "", { argv: ["/__e/node24/bin/node", at.inside(index)] });
     expect(ran).toEqual({ end: { code: 0 }, said: `${process.version} /__e/node24/bin/node\nhello-by-name` });
+  });
+
+  test("a server of this machine is reached at the address for containers", async () => {
+    const job = await dockerJob();
+    const address = (await job.docker.address(1)) ?? "";
+    const server = createServer((_request, response) => response.end("from-the-machine"));
+    await new Promise<void>((resolve) => server.listen(0, address, resolve));
+    const url = `http://${address}:${(server.address() as AddressInfo).port}/`;
+    const at = await inside(job);
+    const script = `fetch("${url}").then(async (answer) => console.log(await answer.text()))`;
+    const ran = await run(job, at, "", { argv: ["node", "-e", script] });
+    server.close();
+    expect(ran).toEqual({ end: { code: 0 }, said: "from-the-machine\n" });
   });
 
   test("codes, programs that are not there, and directories that are not there", async () => {

@@ -41,6 +41,7 @@ export function testHost(docker: EngineHost["docker"]): TestHost {
     },
     node: process.execPath,
     env: { PATH: process.env["PATH"] ?? "", HOME: join(root, "home") },
+    services: {},
     docker,
     spawn: run,
     log: (_step, text) => log.push(text),

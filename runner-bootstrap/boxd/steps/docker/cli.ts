@@ -1,5 +1,6 @@
 /** Calls of the docker client: shown in a step's log, or asked for their answer. */
 
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 
 import type { EngineHost, ProgramEnd } from "../host.ts";
@@ -7,7 +8,7 @@ import type { EngineHost, ProgramEnd } from "../host.ts";
 export type DockerCli = {
   /** Runs docker; what it says goes to the step's log unless `onOutput` takes it. */
   show(step: number, args: readonly string[], how?: CallOptions): Promise<ProgramEnd>;
-  /** Runs docker for what it says; a failure is told in the step's log. */
+  /** Runs docker for what it says; a failure's words are in the step's log too. */
   ask(step: number, args: readonly string[], how?: CallOptions): Promise<Answer>;
 };
 
@@ -27,7 +28,7 @@ export type Answer = { readonly text: string } | { readonly failed: string };
 
 /** Bytes of an answer that are kept, from its end; the longest one is the environment of an image (128 KiB in Linux). */
 const ANSWER_MAX_BYTES = 256 * 1024;
-/** Characters of docker's last words in a message. */
+/** Characters of docker's words in a message. */
 const WORDS_MAX_CHARS = 300;
 const NEVER_STARTED_CODE = 127;
 
@@ -40,7 +41,8 @@ export function dockerCli(host: EngineHost, argv: readonly string[]): DockerCli 
       return Promise.resolve({ error: "a NUL in its arguments" });
     return host.spawn({
       argv: how.script === undefined ? client : ["sh", "-c", how.script, "sh", ...client],
-      cwd: host.places.workspace,
+      // Relative volumes are of the workspace; a step that removed it must not keep its containers.
+      cwd: existsSync(host.places.workspace) ? host.places.workspace : "/",
       env: { ...host.env, ...clientEnv },
       step,
       onOutput: how.onOutput ?? ((chunk) => host.log(step, chunk)),
@@ -57,9 +59,8 @@ export function dockerCli(host: EngineHost, argv: readonly string[]): DockerCli 
       const kept = tail();
       const end = await call(step, args, { ...how, onOutput: kept.add });
       if (end.code === 0) return { text: kept.text() };
-      const reason = `docker ${args[0]} ${endedHow(end)}${lastWords(kept.text())}`;
-      if (how.isQuiet !== true) say(host, step, reason);
-      return { failed: reason };
+      if (how.isQuiet !== true) host.log(step, Buffer.from(kept.text()));
+      return { failed: `docker ${args[0]} ${endedHow(end)}${words(kept.text())}` };
     },
   };
 }
@@ -77,10 +78,12 @@ export function endedHow(end: ProgramEnd): string {
   return `ended with ${end.code ?? NEVER_STARTED_CODE}`;
 }
 
-/** The last `: line` that docker said; empty when it said nothing. */
-function lastWords(text: string): string {
-  const line = text.trim().split("\n").at(-1)?.trim() ?? "";
-  return line === "" ? "" : `: ${line.slice(0, WORDS_MAX_CHARS)}`;
+/** `: what docker said` on one line; empty when it said nothing. */
+function words(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line === ""
+    ? ""
+    : `: ${line.length > WORDS_MAX_CHARS ? `${line.slice(0, WORDS_MAX_CHARS)}...` : line}`;
 }
 
 function tail(): { readonly add: (chunk: Uint8Array) => void; readonly text: () => string } {

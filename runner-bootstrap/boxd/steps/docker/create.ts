@@ -8,7 +8,7 @@ import { mountArgument } from "./paths.ts";
 import type { Mount } from "./paths.ts";
 import { pullImage, registryOf } from "./registry.ts";
 import type { Credentials } from "./registry.ts";
-import { cancelOf, jobLabels, nameFor } from "./room.ts";
+import { jobLabels, nameFor } from "./room.ts";
 import type { MadeContainer, Room } from "./room.ts";
 
 export type Wanted = {
@@ -22,6 +22,9 @@ export type Wanted = {
 };
 
 const ID = /^[0-9a-f]{64}$/;
+/** The runner shows a service's whole log; the end of a longer one is enough, and a daemon that hangs holds no job up. */
+const LOG_LINES = 10_000;
+const LOG_TIMEOUT_MS = 60_000;
 /** Registries that take GitHub's own token (ContainerOperationProvider.cs, UpdateRegistryAuthForGitHubToken). */
 const GITHUB_REGISTRIES: ReadonlySet<string> = new Set(["ghcr.io", "containers.pkg.github.com"]);
 
@@ -36,8 +39,7 @@ export async function createContainer(
   const who = wanted.service === null ? "the job's container" : `service ${wanted.service}`;
   if (container.volumes.some((volume) => volume.split(":")[0] === "/"))
     say(host, step, `Warning: ${who} mounts / of this machine.`);
-  const cancel = cancelOf(host);
-  const unpulled = await pullImage({ host, cli, cancel }, step, container.image, credentialsOf(wanted));
+  const unpulled = await pullImage(room, step, container.image, credentialsOf(wanted));
   if (unpulled !== null) return { failed: `${who}: ${unpulled}` };
   const env = handEnv(host, withWatermark(container.env));
   try {
@@ -49,17 +51,18 @@ export async function createContainer(
     if (id === undefined) return { failed: `${who}: docker create named no container` };
     const made: MadeContainer = { id, service: wanted.service, wasShown: false };
     room.made.containers.push(made);
-    const started = await cli.ask(step, ["start", id], cancel);
+    const started = await cli.ask(step, ["start", id], room.cancel);
     return "failed" in started ? { failed: `${who}: ${started.failed}` } : made;
   } finally {
     env.done();
   }
 }
 
-/** The line that ends a container's log in the step's log. */
+/** The end of what a container said, into the step's log. */
 export async function showLog(room: Room, step: number, made: MadeContainer): Promise<void> {
   made.wasShown = true;
-  const end = await room.cli.show(step, ["logs", "--details", made.id]);
+  const args = ["logs", "--details", `--tail=${LOG_LINES}`, made.id];
+  const end = await room.cli.show(step, args, { timeoutMs: LOG_TIMEOUT_MS });
   if (end.code !== 0) say(room.host, step, `docker logs ${endedHow(end)}`);
 }
 

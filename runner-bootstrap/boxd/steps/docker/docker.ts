@@ -10,11 +10,11 @@ export type Docker = {
   /**
    * "Initialize containers": what an earlier job left in this workspace is removed; network, job container and services are
    * started, services are waited for until healthy. Call it once, and only when the job has a container or services.
-   * When it failed, `end` still has to be called.
+   * When it failed, `end` still has to be called. `EngineHost.cancelled` ends it too, unless that was aborted before.
    */
-  start(step: number, containers: JobContainers): Promise<Started>;
-  /** Pulls or builds the image of a Docker action; one that was carried to the box is built once a job. */
-  prepare(step: number, image: ActionImage): Promise<PreparedImage>;
+  start(step: number, containers: JobContainers, signal?: AbortSignal): Promise<Started>;
+  /** Pulls or builds the image of a Docker action; one that was carried to the box is built once a job. Ends as `start` does. */
+  prepare(step: number, image: ActionImage, signal?: AbortSignal): Promise<PreparedImage>;
   /** Runs a Docker action's container (pre, main or post) to its end, with the mounts and paths that GitHub gives it. */
   run(action: ContainerRun): Promise<ProgramEnd>;
   /**
@@ -104,7 +104,7 @@ export type ContainerRun = {
 };
 
 /**
- * Docker for the job called `key` (letters, digits, `_.-`; the label on all that is made). Calls nothing yet: a missing Docker
- * shows when something needs it. `openDocker` in open.ts is of this type. The event payload must lie in `TEMP/_github_workflow/event.json` to be seen in containers.
+ * Docker for the job called `key` (letters, digits, `_.-`): with the workspace it is the label on all that is made. Calls nothing
+ * yet: a missing Docker shows when something needs it, and no part of it ever rejects. `openDocker` in open.ts is of this type. The event payload must lie in `TEMP/_github_workflow/event.json` to be seen in containers.
  */
 export type OpenDocker = (host: EngineHost, key: string) => Docker;

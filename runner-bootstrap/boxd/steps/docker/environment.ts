@@ -1,6 +1,6 @@
 /** Environment for a container, handed to the docker client so that no value stands in its arguments. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { EngineHost } from "../host.ts";
@@ -40,6 +40,8 @@ export function handEnv(host: EngineHost, env: Readonly<Record<string, string>>)
       clientEnv[name] = value;
     }
   }
+  // A step may have removed it.
+  mkdirSync(host.places.files, { recursive: true });
   const directory = mkdtempSync(join(host.places.files, "docker-env-"));
   const file = join(directory, "env");
   writeFileSync(file, `${lines.join("\n")}\n`, { mode: 0o600 });

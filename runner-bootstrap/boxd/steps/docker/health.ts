@@ -6,7 +6,7 @@ import { say } from "./cli.ts";
 import { showLog } from "./create.ts";
 import { healthOf } from "./inspect.ts";
 import type { Health } from "./inspect.ts";
-import { cancelOf, grouped } from "./room.ts";
+import { grouped } from "./room.ts";
 import type { MadeContainer, Room } from "./room.ts";
 
 /** Between two looks; the runner begins with 2 s and doubles up to 32 s, which makes a fast service wait. */
@@ -35,7 +35,7 @@ export async function awaitHealthy(
       if (health?.status === "none" && !health.isRunning) await showLog(room, step, service);
     }
   });
-  if (cancelOf(room.host).signal === undefined && ill.length > 0) return "the job was cancelled";
+  if (room.cancel.signal?.aborted === true && ill.length > 0) return "the job was cancelled";
   for (const service of ill)
     await grouped(room.host, step, `Log of service ${service.service ?? ""}`, () =>
       showLog(room, step, service),
@@ -46,18 +46,17 @@ export async function awaitHealthy(
 
 /** The first answer that is not `starting`; that too when the job is cancelled meanwhile. */
 async function settled(room: Room, step: number, service: MadeContainer): Promise<Health | null> {
-  const { signal } = cancelOf(room.host);
+  const { signal } = room.cancel;
   let said = room.host.now();
   for (let waitMs = FIRST_LOOK_MS; ; waitMs = Math.min(waitMs * 2, LOOK_MAX_MS)) {
     const health = await healthOf(room, step, service.id);
-    if (health?.status !== "starting" || !health.isRunning || signal === undefined || signal.aborted)
-      return health;
+    if (health?.status !== "starting" || !health.isRunning || signal?.aborted === true) return health;
     if (room.host.now() - said >= SAY_EVERY_MS) {
       said = room.host.now();
       say(room.host, step, `${service.service ?? ""}: still starting${quoted(health.words)}`);
     }
     // Cancelled meanwhile: the next look is the last.
-    await sleep(waitMs, undefined, { signal }).catch(() => null);
+    await sleep(waitMs, undefined, room.cancel).catch(() => null);
   }
 }
 

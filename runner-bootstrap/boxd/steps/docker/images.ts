@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { endedHow } from "./cli.ts";
 import type { ActionImage, PreparedImage } from "./docker.ts";
 import { pullImage } from "./registry.ts";
-import { cancelOf, grouped, jobLabels } from "./room.ts";
+import { grouped, jobLabels, workspaceMark } from "./room.ts";
 import type { Room } from "./room.ts";
 
 /** Of a hash: two actions do not meet. */
@@ -33,21 +33,22 @@ export async function prepareImage(room: Room, step: number, wanted: ActionImage
 
 async function pulled(room: Room, step: number, image: string): Promise<PreparedImage> {
   if (room.made.images.has(image)) return { image };
-  const failed = await grouped(room.host, step, `Pulling ${image}`, () =>
-    pullImage({ host: room.host, cli: room.cli, cancel: cancelOf(room.host) }, step, image),
-  );
+  const failed = await grouped(room.host, step, `Pulling ${image}`, () => pullImage(room, step, image));
   if (failed !== null) return { failed };
   room.made.images.set(image, image);
   return { image };
 }
 
 async function built(room: Room, step: number, file: string): Promise<PreparedImage> {
-  const hash = createHash("sha256").update(`${room.key}\n${file}`).digest("hex").slice(0, TAG_CHARS);
+  const hash = createHash("sha256")
+    .update(`${workspaceMark(room.host)}\n${room.key}\n${file}`)
+    .digest("hex")
+    .slice(0, TAG_CHARS);
   const tag = `crabbox-action:${hash}`;
   const labels = jobLabels(room);
   const args = ["build", "--force-rm", `--tag=${tag}`, `--file=${file}`, ...labels, dirname(file)];
   const end = await grouped(room.host, step, "Building the image of the action", () =>
-    room.cli.show(step, args, cancelOf(room.host)),
+    room.cli.show(step, args, room.cancel),
   );
   if (end.code !== 0) return { failed: `docker build of the action's image ${endedHow(end)}` };
   room.made.images.set(file, tag);

@@ -7,6 +7,7 @@ import { say } from "./cli.ts";
 import type { ContainerProgram, JobContainer } from "./docker.ts";
 import { endedInside } from "./ending.ts";
 import { handEnv } from "./environment.ts";
+import { guarded, toError } from "./guarded.ts";
 import type { PathMap } from "./paths.ts";
 import type { Room } from "./room.ts";
 import { NODE_INSIDE } from "./well-known.ts";
@@ -30,7 +31,7 @@ export function jobContainer(room: Room, entered: Entered): JobContainer {
     inside: entered.map.inside,
     outside: entered.map.outside,
     node: (step) => (node ??= findNode(room, entered.id, step)),
-    spawn: (program) => spawnInside(room, entered, program),
+    spawn: (program) => guarded<ProgramEnd>(toError, () => spawnInside(room, entered, program)),
   };
 }
 

@@ -6,6 +6,8 @@ import { dockerCli, say } from "./cli.ts";
 import type { OpenDocker, PreparedImage, Started } from "./docker.ts";
 import { prepareImage } from "./images.ts";
 import { removeAll, removeLeftBehind } from "./remove.ts";
+import { guarded, toError, toFailed } from "./guarded.ts";
+import { endable } from "./room.ts";
 import type { Room } from "./room.ts";
 import { startContainers } from "./start.ts";
 
@@ -22,33 +24,38 @@ export const openDocker: OpenDocker = (host, key) => {
     key,
     cli: dockerCli(host, host.docker.argv),
     made: { network: null, containers: [], images: new Map(), writer: null },
+    cancel: {},
   };
   let ready: Promise<string | null> | null = null;
   const readied = (step: number): Promise<string | null> => (ready ??= prepare(room, step));
   return {
-    start: async (step, containers): Promise<Started> => {
-      const failed = await readied(step);
-      return failed === null ? startContainers(room, step, containers) : { failed };
-    },
-    prepare: async (step, image): Promise<PreparedImage> => {
-      const failed = await readied(step);
-      return failed === null ? prepareImage(room, step, image) : { failed };
-    },
-    run: (action) => runAction(room, action),
-    address: async (step) => {
-      const asked = await room.cli.ask(step, ["network", "inspect", BRIDGE_FORMAT, "bridge"], {
-        isQuiet: true,
-      });
-      return "failed" in asked ? null : (ADDRESS.exec(asked.text)?.[0] ?? null);
-    },
-    end: async (step) => {
-      if (ready === null || (await ready) !== null) return;
-      try {
-        await removeAll(room, step);
-      } catch (error) {
-        say(host, step, `Not all containers were removed: ${String(error)}`);
-      }
-    },
+    start: (step, containers, signal) =>
+      guarded<Started>(toFailed, async () => {
+        const failed = await readied(step);
+        return failed === null ? startContainers(endable(room, signal), step, containers) : { failed };
+      }),
+    prepare: (step, image, signal) =>
+      guarded<PreparedImage>(toFailed, async () => {
+        const failed = await readied(step);
+        return failed === null ? prepareImage(endable(room, signal), step, image) : { failed };
+      }),
+    run: (action) => guarded<ProgramEnd>(toError, () => runAction(room, action)),
+    address: (step) =>
+      guarded(
+        () => null,
+        async () => {
+          const args = ["network", "inspect", BRIDGE_FORMAT, "bridge"];
+          const asked = await room.cli.ask(step, args, { isQuiet: true });
+          return "failed" in asked ? null : (ADDRESS.exec(asked.text)?.[0] ?? null);
+        },
+      ),
+    end: (step) =>
+      guarded(
+        (words) => say(host, step, `Not all containers were removed: ${words}`),
+        async () => {
+          if (ready !== null && (await ready) === null) await removeAll(room, step);
+        },
+      ),
   };
 };
 

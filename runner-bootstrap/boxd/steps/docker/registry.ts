@@ -1,6 +1,6 @@
 /** Images from registries: which one, logging in and out, pulling. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -37,6 +37,7 @@ export async function pullImage(
   if (!IMAGE.test(image)) return `not the name of an image: ${JSON.stringify(image.slice(0, 200))}`;
   if (credentials === undefined) return pullAs(deps, step, image, []);
   deps.host.mask(credentials.password);
+  mkdirSync(deps.host.places.files, { recursive: true });
   const directory = mkdtempSync(join(deps.host.places.files, "docker-login-"));
   const config = `--config=${directory}`;
   const registry = registryOf(image);

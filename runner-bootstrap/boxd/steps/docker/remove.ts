@@ -6,7 +6,7 @@ import { say } from "./cli.ts";
 import { showLog } from "./create.ts";
 import { listed } from "./inspect.ts";
 import { jobMounts, mountArgument } from "./paths.ts";
-import { JOB_LABEL, jobLabels, workspaceMark, WORKSPACE_LABEL } from "./room.ts";
+import { jobFilters, jobLabels, workspaceFilters } from "./room.ts";
 import type { Room } from "./room.ts";
 
 const GIVE_BACK_TIMEOUT_MS = 5 * 60_000;
@@ -19,7 +19,7 @@ export async function removeAll(room: Room, step: number): Promise<void> {
   }
   await giveBack(room, step);
   const ids = room.made.containers.map(({ id }) => id);
-  await removeLabelled(room, step, `${JOB_LABEL}=${room.key}`, ids);
+  await removeLabelled(room, step, jobFilters(room), ids);
   room.made.containers.length = 0;
   room.made.network = null;
   room.made.images.clear();
@@ -27,24 +27,23 @@ export async function removeAll(room: Room, step: number): Promise<void> {
 
 /** What an engine that was killed could not remove. */
 export async function removeLeftBehind(room: Room, step: number): Promise<void> {
-  await removeLabelled(room, step, `${WORKSPACE_LABEL}=${workspaceMark(room.host)}`, []);
+  await removeLabelled(room, step, workspaceFilters(room), []);
 }
 
 async function removeLabelled(
   room: Room,
   step: number,
-  label: string,
+  filters: readonly string[],
   ids: readonly string[],
 ): Promise<void> {
-  const filter = `--filter=label=${label}`;
-  const labelled = await listed(room, step, ["ps", "--all", "--quiet", "--no-trunc", filter]);
+  const labelled = await listed(room, step, ["ps", "--all", "--quiet", "--no-trunc", ...filters]);
   const containers = [...new Set([...ids, ...labelled])];
   if (containers.length > 0) await room.cli.ask(step, ["rm", "--force", "--volumes", ...containers]);
-  for (const network of await listed(room, step, ["network", "ls", "--quiet", "--no-trunc", filter])) {
+  for (const network of await listed(room, step, ["network", "ls", "--quiet", "--no-trunc", ...filters])) {
     await letGo(room, step, network);
     await room.cli.ask(step, ["network", "rm", network]);
   }
-  const images = await listed(room, step, ["image", "ls", "--quiet", "--no-trunc", filter]);
+  const images = await listed(room, step, ["image", "ls", "--quiet", "--no-trunc", ...filters]);
   if (images.length > 0) await room.cli.ask(step, ["image", "rm", "--force", ...new Set(images)]);
 }
 

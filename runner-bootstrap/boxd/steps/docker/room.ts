@@ -10,6 +10,8 @@ export type Room = {
   readonly cli: DockerCli;
   readonly key: string;
   readonly made: Made;
+  /** For calls that wait for something outside. */
+  readonly cancel: { readonly signal?: AbortSignal };
 };
 
 export type Made = {
@@ -25,12 +27,22 @@ export type MadeContainer = { readonly id: string; readonly service: string | nu
 
 const PREFIX = "app.crabbox.";
 /** On everything made for one job. */
-export const JOB_LABEL = `${PREFIX}job`;
+const JOB_LABEL = `${PREFIX}job`;
 /** Which workspace it was for: one job at a time works in it, so what another job left there is nobody's. */
-export const WORKSPACE_LABEL = `${PREFIX}workspace`;
+const WORKSPACE_LABEL = `${PREFIX}workspace`;
 
 export function jobLabels(room: Pick<Room, "host" | "key">): readonly string[] {
   return [`--label=${JOB_LABEL}=${room.key}`, `--label=${WORKSPACE_LABEL}=${workspaceMark(room.host)}`];
+}
+
+/** Filters for what `jobLabels` marked: a job of the same name may run in another workspace. */
+export function jobFilters(room: Pick<Room, "host" | "key">): readonly string[] {
+  return [`--filter=label=${JOB_LABEL}=${room.key}`, ...workspaceFilters(room)];
+}
+
+/** Filters for what any job made for this workspace. */
+export function workspaceFilters({ host }: Pick<Room, "host">): readonly string[] {
+  return [`--filter=label=${WORKSPACE_LABEL}=${workspaceMark(host)}`];
 }
 
 /** Short and free of signs that a filter would read. */
@@ -44,9 +56,11 @@ export function nameFor(room: Pick<Room, "key">, what: string): string {
   return `crabbox-${part(room.key)}-${part(what)}-${randomBytes(3).toString("hex")}`.toLowerCase();
 }
 
-/** Ends calls when the job is cancelled, unless it already is: steps with `always()` run then. */
-export function cancelOf(host: EngineHost): { readonly signal?: AbortSignal } {
-  return host.cancelled.aborted ? {} : { signal: host.cancelled };
+/** The room of one call, with what ends it. A job that is cancelled already ends nothing: steps with `always()` run then. */
+export function endable(room: Room, signal?: AbortSignal): Room {
+  const { cancelled } = room.host;
+  const signals = [signal, cancelled.aborted ? undefined : cancelled].filter((one) => one !== undefined);
+  return { ...room, cancel: signals.length === 0 ? {} : { signal: AbortSignal.any(signals) } };
 }
 
 /** Runs something between the ends of a group in the step's log. */
