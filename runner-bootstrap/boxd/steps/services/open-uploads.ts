@@ -33,8 +33,8 @@ export type OpenUploads = {
 
 /** A job that uploads more at once has lost its way. */
 const OPEN_MAX = 256;
-/** A step that was killed while uploading blocks its name for so long. */
-const IDLE_MS = 5 * 60_000;
+/** A step that was killed while uploading blocks its name for so long. Longer than any client is silent between two parts. */
+const IDLE_MS = 10 * 60_000;
 
 /** One table a job. */
 export function createOpenUploads(store: Store, now: () => number): OpenUploads {
@@ -55,12 +55,11 @@ export function createOpenUploads(store: Store, now: () => number): OpenUploads 
   return {
     async begin(name, note) {
       const key = keyOf(note.kind, name);
-      const held = table.get(key);
-      if (beginning.has(key) || (held !== undefined && now() - held.usedAt < IDLE_MS)) return "taken";
+      for (const { open, usedAt } of table.values()) if (now() - usedAt >= IDLE_MS) await end(open);
+      if (beginning.has(key) || table.has(key)) return "taken";
       if (table.size + beginning.size >= OPEN_MAX) return "full";
       beginning.add(key);
       try {
-        if (held !== undefined) await end(held.open);
         const upload = await store.openUpload(note.kind);
         count += 1;
         const id = randomBytes(16).toString("hex");
