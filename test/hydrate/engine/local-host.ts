@@ -72,14 +72,15 @@ export function openBench(over: Partial<EngineHost> = {}): Bench {
   };
 }
 
-/** Ends when the program ends; both streams are one, through the shell's redirection. */
+/** Ends when the program has ended and its output is read; what it left running is killed then. */
 function run(program: Program): Promise<ProgramEnd> {
   return new Promise((resolve) => {
-    const child = spawn("/bin/sh", ["-c", 'exec "$@" 2>&1', "sh", ...program.argv], {
+    const [file = "", ...args] = program.argv;
+    const child = spawn(file, args, {
       cwd: program.cwd,
       env: { ...program.env },
       detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     const timers: NodeJS.Timeout[] = [];
     let timedOut = false;
@@ -105,7 +106,7 @@ function run(program: Program): Promise<ProgramEnd> {
         }, program.timeoutMs),
       );
     program.signal?.addEventListener("abort", end, { once: true });
-    child.stdout.on("data", (chunk: Buffer) => program.onOutput(chunk));
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", program.onOutput);
     const done = (result: ProgramEnd): void => {
       for (const timer of timers) clearTimeout(timer);
       program.signal?.removeEventListener("abort", end);

@@ -18,7 +18,11 @@ export function watchCancel(job: Job): () => void {
   const cancel = (): void => {
     if (job.status === "cancelled") return;
     job.status = "cancelled";
-    for (const step of job.running) if (!stillHolds(step)) step.stop.abort();
+    for (const step of job.running) {
+      // Conditions inside a composite go by how that stands, and it is cancelled now.
+      if (step.isNested) step.github["action_status"] = "cancelled";
+      if (!stillHolds(step)) step.stop.abort();
+    }
     last = setTimeout(() => {
       job.isOver = true;
       for (const step of job.running) step.stop.abort();

@@ -65,6 +65,7 @@ export async function watched(step: Step, start: (watch: Watch) => Promise<Progr
 /** A program that failed: the step's error, in the runner's words. */
 export function sayEnd(step: Step, ended: Ended): void {
   if (ended.kind === "unstartable") fail(step, ended.message);
+  if (ended.kind === "stopped" && ended.by === "cancel") fail(step, "The operation was canceled.");
   if (ended.kind !== "exit") return;
   step.shown.code = ended.code;
   if (ended.code === 0) return;

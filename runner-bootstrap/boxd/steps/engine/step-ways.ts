@@ -36,7 +36,6 @@ export function decide(step: Step): "run" | "skip" | "fault" {
 
 /** The result, with faulty commands and `continue-on-error` reckoned in; written to `steps.ID` unless the step is in the background. */
 export function conclude(step: Step, work: Work, item: PlanStep): void {
-  if (work === "cancelled") fail(step, "The operation was canceled.");
   const result = work === "timeout" ? "failure" : work;
   step.result = step.isCommandFailed && result === "success" ? "failure" : result;
   if (step.result === "failure" && goesOn(step, item)) {
