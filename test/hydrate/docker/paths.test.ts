@@ -1,8 +1,10 @@
+import { dirname } from "node:path";
+
 import { expect, test } from "vitest";
 
 import {
   actionMounts,
-  jobMounts,
+  jobPaths,
   mountArgument,
   pathMap,
 } from "../../../runner-bootstrap/boxd/steps/docker/paths.ts";
@@ -12,9 +14,10 @@ test("paths are translated as GitHub's containers have them, both ways", () => {
   const host = testHost({ missing: "not asked" });
   host.remove();
   const { workspace, temp, toolCache, actions } = host.places;
-  const job = pathMap(jobMounts(host, "octo/app"));
+  const job = jobPaths(host, "octo/app");
   const pairs = [
     [workspace, "/__w/app/app"],
+    [dirname(workspace), "/__w/app"],
     [`${workspace}/src/a.ts`, "/__w/app/app/src/a.ts"],
     [`${temp}/x.sh`, "/__w/_temp/x.sh"],
     [`${temp}/_github_home/.npmrc`, "/github/home/.npmrc"],
@@ -44,6 +47,6 @@ test("a path with a comma or a quote stays one field of --mount", () => {
 test("a repository's name that is no name is not made a path", () => {
   const host = testHost({ missing: "not asked" });
   host.remove();
-  expect(pathMap(jobMounts(host, "octo/..")).inside(host.places.workspace)).toBe("/__w/work/work");
-  expect(pathMap(jobMounts(host, "octo/a,b")).inside(host.places.workspace)).toBe("/__w/work/work");
+  expect(jobPaths(host, "octo/..").inside(host.places.workspace)).toBe("/__w/work/work");
+  expect(jobPaths(host, "octo/a,b").inside(host.places.workspace)).toBe("/__w/work/work");
 });

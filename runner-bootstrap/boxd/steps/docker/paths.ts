@@ -1,6 +1,6 @@
 /** Which directory of the host is which in a container, and the translation both ways. */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import type { EngineHost } from "../host.ts";
 
@@ -21,8 +21,7 @@ const DIRECTORY_NAME = /^(?!\.{1,2}$)[\w.-]+$/;
 
 /** Mounts of a job container (actions/runner ContainerOperationProvider.cs, MountWellKnownDirectories). */
 export function jobMounts(host: EngineHost, repository: string): readonly Mount[] {
-  const last = repository.split("/").at(-1) ?? "";
-  const name = DIRECTORY_NAME.test(last) ? last : "work";
+  const name = directoryOf(repository);
   const { places } = host;
   return [
     { host: places.workspace, inside: `/__w/${name}/${name}` },
@@ -33,6 +32,16 @@ export function jobMounts(host: EngineHost, repository: string): readonly Mount[
     { host: join(places.temp, HOME_DIRECTORY), inside: "/github/home" },
     { host: join(places.temp, WORKFLOW_DIRECTORY), inside: "/github/workflow" },
   ];
+}
+
+/** The paths of a job container: of its mounts, and `runner.workspace`, which is above the workspace and no mount of its own. */
+export function jobPaths(host: EngineHost, repository: string): PathMap {
+  const { inside, outside } = pathMap(jobMounts(host, repository));
+  const above = { host: dirname(host.places.workspace), inside: `/__w/${directoryOf(repository)}` };
+  return {
+    inside: (text) => (text === above.host ? above.inside : inside(text)),
+    outside: (text) => (text === above.inside ? above.host : outside(text)),
+  };
 }
 
 /** Mounts of a Docker action (actions/runner ContainerActionHandler.cs). */
@@ -66,6 +75,11 @@ export function mountArgument(mount: Mount): string {
   const field = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const fields = ["type=bind", field(`source=${mount.host}`), field(`target=${mount.inside}`)];
   return `--mount=${[...fields, ...(mount.readOnly === true ? ["readonly"] : [])].join(",")}`;
+}
+
+function directoryOf(repository: string): string {
+  const last = repository.split("/").at(-1) ?? "";
+  return DIRECTORY_NAME.test(last) ? last : "work";
 }
 
 function translate(text: string, table: readonly { readonly from: string; readonly to: string }[]): string {

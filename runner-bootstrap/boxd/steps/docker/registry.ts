@@ -76,6 +76,8 @@ async function pullAs(
 ): Promise<string | null> {
   const inspect = ["image", "inspect", "--format={{.Id}}", image];
   const isThere = async () => "text" in (await deps.cli.ask(step, inspect, { isQuiet: true }));
+  // A digest names the same image for ever.
+  if (image.includes("@sha256:") && (await isThere())) return null;
   const pull = () => deps.cli.show(step, [...config, "pull", image], deps.cancel);
   const first = await pull();
   if (first.code === 0) return null;

@@ -36,14 +36,19 @@ async function removeLabelled(
   filters: readonly string[],
   ids: readonly string[],
 ): Promise<void> {
-  const labelled = await listed(room, step, ["ps", "--all", "--quiet", "--no-trunc", ...filters]);
+  const find = (what: readonly string[]) =>
+    listed(room, step, [...what, "--quiet", "--no-trunc", ...filters]);
+  const [labelled, networks, images] = await Promise.all([
+    find(["ps", "--all"]),
+    find(["network", "ls"]),
+    find(["image", "ls"]),
+  ]);
   const containers = [...new Set([...ids, ...labelled])];
   if (containers.length > 0) await room.cli.ask(step, ["rm", "--force", "--volumes", ...containers]);
-  for (const network of await listed(room, step, ["network", "ls", "--quiet", "--no-trunc", ...filters])) {
+  for (const network of networks) {
     await letGo(room, step, network);
     await room.cli.ask(step, ["network", "rm", network]);
   }
-  const images = await listed(room, step, ["image", "ls", "--quiet", "--no-trunc", ...filters]);
   if (images.length > 0) await room.cli.ask(step, ["image", "rm", "--force", ...new Set(images)]);
 }
 

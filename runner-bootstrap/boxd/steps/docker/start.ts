@@ -10,7 +10,7 @@ import type { Container, JobContainer, JobContainers, Started } from "./docker.t
 import { awaitHealthy } from "./health.ts";
 import { healthOf, pathOf, portsOf } from "./inspect.ts";
 import { jobContainer } from "./job-container.ts";
-import { HOME_DIRECTORY, jobMounts, pathMap, WORKFLOW_DIRECTORY } from "./paths.ts";
+import { HOME_DIRECTORY, jobMounts, jobPaths, WORKFLOW_DIRECTORY } from "./paths.ts";
 import type { Mount } from "./paths.ts";
 import { grouped, jobLabels, nameFor } from "./room.ts";
 import type { MadeContainer, Room } from "./room.ts";
@@ -38,7 +38,7 @@ export async function startContainers(room: Room, step: number, containers: JobC
   let context: YamlMap = { network };
   if (job !== null) {
     const mounts = mountsOf(room, containers.repository);
-    const map = pathMap(mounts);
+    const map = jobPaths(host, containers.repository);
     const wanted = { container: inHome(job), service: null, network, mounts, ...githubOf(containers) };
     const workdir = map.inside(host.places.workspace);
     const made = await grouped(host, step, "Starting the job's container", () =>
