@@ -95,7 +95,8 @@ function blobHeaders({ createdAt, name, mimeType }: OpenBody): Record<string, st
   };
   if (name === undefined) return modified;
   // A zip is the artifact's envelope; anything else is the one file, and has the artifact's name.
-  const fileName = mimeType === undefined || mimeType === "application/zip" ? `${name}.zip` : name;
+  const isZip = mimeType === undefined || mimeType === "application/zip";
+  const fileName = isZip && !name.endsWith(".zip") ? `${name}.zip` : name;
   return {
     ...modified,
     "content-disposition": `attachment; filename*=UTF-8''${encodeURIComponent(fileName.toWellFormed())}`,

@@ -31,9 +31,8 @@ export type ServicesOptions = {
 
 export type RunningServices = {
   /**
-   * For every step: ACTIONS_CACHE_URL, ACTIONS_RESULTS_URL, ACTIONS_RUNTIME_URL, ACTIONS_CACHE_SERVICE_V2 and
-   * ACTIONS_RUNTIME_TOKEN. The last one is a secret: mask it. Setting ACTIONS_RESULTS_URL or the token to
-   * something else by GITHUB_ENV harms only the job itself.
+   * For `EngineHost.services`: ACTIONS_CACHE_URL, ACTIONS_RESULTS_URL, ACTIONS_RUNTIME_URL, ACTIONS_CACHE_SERVICE_V2
+   * and ACTIONS_RUNTIME_TOKEN, which is a secret.
    */
   readonly env: Readonly<Record<string, string>>;
   /** Values to mask. */

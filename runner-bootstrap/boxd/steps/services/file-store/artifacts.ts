@@ -75,7 +75,7 @@ export async function deleteArtifact(
   run: ArtifactRun,
   name: string,
 ): Promise<Artifact | undefined> {
-  const entry = await readEntry(places, artifactAt(run, name));
+  const entry = readEntry(places, artifactAt(run, name));
   if (entry === undefined || !(await hideEntry(places, entry.at))) return undefined;
   return artifactOf(entry);
 }

@@ -15,12 +15,12 @@ import { entryDir, parseBodyId } from "./places.ts";
 const READ_BYTES = 256 * 1024;
 
 /** Undefined when that very content is gone, or `body` names nothing. */
-export async function openBody(places: Places, body: string, now: number): Promise<OpenBody | undefined> {
+export function openBody(places: Places, body: string, now: number): OpenBody | undefined {
   const named = parseBodyId(body);
   if (named === undefined) return undefined;
-  const entry = await readEntry(places, named.at);
+  const entry = readEntry(places, named.at);
   if (entry === undefined || entry.meta.unique !== named.unique || isExpired(entry, now)) return undefined;
-  const parts = await readParts(places, named.at);
+  const parts = readParts(places, named.at);
   if (parts === undefined) return undefined;
   const dir = entryDir(places, named.at);
   const { sizeBytes, createdAt, name, mimeType } = entry.meta;

@@ -1,7 +1,7 @@
 /** Cache entries on the disk: found by scope, key and version; the least recently used go. */
 
 import { chooseCache } from "../choose-cache.ts";
-import type { CacheEntry, CacheName, CacheQuery, Published } from "../store.ts";
+import type { CacheEntry, CacheName, CacheQuery, CacheScope, Published } from "../store.ts";
 import type { FoundEntry, Meta } from "./entry.ts";
 import { describeEntry, hideEntry, readAll, readEntry, readGroup, showEntry, touchEntry } from "./entry.ts";
 import type { FileStoreLimits } from "./limits.ts";
@@ -16,8 +16,8 @@ export type CacheDeps = {
 };
 
 /** True when exactly this entry is there. */
-export async function hasCache({ places }: CacheDeps, name: CacheName): Promise<boolean> {
-  return (await readEntry(places, cacheAt(name))) !== undefined;
+export function hasCache({ places }: CacheDeps, name: CacheName): boolean {
+  return readEntry(places, cacheAt(name)) !== undefined;
 }
 
 /** What GitHub would choose, scope by scope; marks it as used now. */
@@ -25,15 +25,13 @@ export async function findCache(
   { places, now }: CacheDeps,
   query: CacheQuery,
 ): Promise<CacheEntry | undefined> {
+  const [key = ""] = query.keys;
   for (const scope of query.scopes) {
-    const entries = await readGroup(places, "cache", scopeGroup(scope));
-    const candidates = entries
-      .filter(({ meta }) => meta.version === query.version)
-      .map((entry) => ({ entry, key: entry.meta.name, createdAt: entry.meta.createdAt }));
-    const chosen = chooseCache(candidates, query.keys);
+    const exact = readEntry(places, cacheAt({ scope, key, version: query.version }));
+    const chosen = exact ?? (await searchScope(places, scope, query.keys, query.version));
     if (chosen === undefined) continue;
-    await touchEntry(entryDir(places, chosen.entry.at), now());
-    return cacheEntry(chosen.entry);
+    touchEntry(entryDir(places, chosen.at), now());
+    return cacheEntry(chosen);
   }
   return undefined;
 }
@@ -68,6 +66,19 @@ export async function publishCache(
   } finally {
     await upload.drop();
   }
+}
+
+async function searchScope(
+  places: Places,
+  scope: CacheScope,
+  keys: readonly string[],
+  version: string,
+): Promise<FoundEntry | undefined> {
+  const entries = await readGroup(places, "cache", scopeGroup(scope));
+  const candidates = entries
+    .filter(({ meta }) => meta.version === version)
+    .map((entry) => ({ entry, key: entry.meta.name, createdAt: entry.meta.createdAt }));
+  return chooseCache(candidates, keys)?.entry;
 }
 
 /**

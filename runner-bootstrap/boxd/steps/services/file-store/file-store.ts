@@ -49,13 +49,13 @@ export async function createFileStore(options: FileStoreOptions): Promise<Store>
       uploads.set(upload, upload);
       return upload;
     },
-    hasCache: (name) => hasCache(deps, name),
+    hasCache: async (name) => hasCache(deps, name),
     findCache: (query) => findCache(deps, query),
     publishCache: (upload, name, sizeBytes) => publishCache(deps, ours(upload), name, sizeBytes),
     publishArtifact: (upload, made, sizeBytes) => publishArtifact(deps, ours(upload), made, sizeBytes),
     listArtifacts: (run) => listArtifacts(deps, run),
     deleteArtifact: (run, name) => deleteArtifact(deps, run, name),
-    openBody: (body) => openBody(places, body, now()),
+    openBody: async (body) => openBody(places, body, now()),
     close: () => session.close(),
   };
 }
