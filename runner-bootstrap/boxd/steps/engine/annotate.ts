@@ -4,7 +4,7 @@ import { relative } from "node:path";
 
 import type { Command } from "./command-line.ts";
 import type { Step } from "./job.ts";
-import { issue, type Where } from "./say.ts";
+import { isRoomFor, issue, type Where } from "./say.ts";
 
 const LEVELS = { notice: "notice", warning: "warning", error: "failure" } as const;
 
@@ -12,7 +12,11 @@ const LEVELS = { notice: "notice", warning: "warning", error: "failure" } as con
 const NUMBER_MAX = 2 ** 31 - 1;
 
 export function annotate(step: Step, name: keyof typeof LEVELS, command: Command): void {
-  const { properties } = command;
+  if (!isRoomFor(step, LEVELS[name])) {
+    issue(step, LEVELS[name], command.data);
+    return;
+  }
+  const properties = command.properties();
   const title = properties.get("title");
   const file = properties.get("file") ?? "";
   const where: Where = {

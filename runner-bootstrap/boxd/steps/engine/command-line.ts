@@ -3,8 +3,8 @@
 export type Command = {
   /** In lower case. */
   readonly name: string;
-  /** By lower-case name. */
-  readonly properties: ReadonlyMap<string, string>;
+  /** By lower-case name; parsed only when asked for. */
+  readonly properties: () => ReadonlyMap<string, string>;
   readonly data: string;
 };
 
@@ -21,7 +21,7 @@ function parseColons(line: string, isKnown: (name: string) => boolean): Command 
   const info = text.slice(2, end);
   const head = headOf(info, isKnown);
   if (head === null) return null;
-  const properties = propertiesOf(head.rest.trim(), ",", unescapeProperty);
+  const properties = (): Map<string, string> => propertiesOf(head.rest.trim(), ",", unescapeProperty);
   return { name: head.name, properties, data: unescapeData(text.slice(end + 2)) };
 }
 
@@ -32,7 +32,7 @@ function parseBracket(line: string, isKnown: (name: string) => boolean): Command
   if (end === -1) return null;
   const head = headOf(line.slice(start + 3, end), isKnown);
   if (head === null) return null;
-  const properties = propertiesOf(head.rest, ";", unescapeBracket);
+  const properties = (): Map<string, string> => propertiesOf(head.rest, ";", unescapeBracket);
   return { name: head.name, properties, data: unescapeBracket(line.slice(end + 1)) };
 }
 

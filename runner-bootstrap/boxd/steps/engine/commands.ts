@@ -90,7 +90,7 @@ function obey(step: Step, command: Command): string | null {
     case "add-matcher":
       return addMatchers(step, data);
     default:
-      return removeMatchers(step, command.properties.get("owner") ?? "", data);
+      return removeMatchers(step, command.properties().get("owner") ?? "", data);
   }
 }
 
@@ -131,7 +131,7 @@ function mask(step: Step, value: string): null {
 }
 
 function named(command: Command, set: (name: string) => string | null): string | null {
-  const name = command.properties.get("name") ?? "";
+  const name = command.properties().get("name") ?? "";
   return name === "" ? "it needs a name: the property 'name' is missing." : set(name);
 }
 

@@ -69,7 +69,7 @@ export type Shown = {
   readonly n: number;
   readonly counts: { notice: number; warning: number; failure: number };
   /** Text on its way to the log, kept together while a chunk is read. */
-  pieces: Uint8Array[] | null;
+  pieces: (Uint8Array | string)[] | null;
   group: string | null;
   code: number | null;
 };

@@ -78,15 +78,14 @@ export function openOutput(step: Step): Output {
       if (bracket !== -1 && bracket < at) bracket = lines.indexOf("##[", at);
       const found = bracket !== -1 && (colons === -1 || bracket < colons) ? bracket : colons;
       if (found === -1) break;
-      const start = found === bracket ? lineStart(lines, found, at) : startIfFirst(lines, found);
-      const stop = lineStop(lines, found);
-      at = stop;
-      // A "::" in the midst of a line is text, unless "##[" follows in that line.
+      const start = found === bracket ? lineStart(lines, found, plainFrom) : startIfFirst(lines, found);
       if (start === -1) {
-        if (bracket === -1 || bracket >= stop) continue;
-        at = bracket;
+        // In the midst of a line it is text.
+        at = found + 2;
         continue;
       }
+      const stop = lineStop(lines, found);
+      at = stop;
       const isCommand = tryCommand(
         step,
         commands,
@@ -115,10 +114,13 @@ export function openOutput(step: Step): Output {
 }
 
 function flush(step: Step): void {
-  const pieces = step.shown.pieces ?? [];
+  const pieces = (step.shown.pieces ?? []).map((piece) =>
+    typeof piece === "string" ? Buffer.from(piece) : piece,
+  );
   step.shown.pieces = null;
-  if (pieces.length === 0) return;
-  step.job.host.log(step.shown.n, pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces));
+  const [first] = pieces;
+  if (first !== undefined)
+    step.job.host.log(step.shown.n, pieces.length === 1 ? first : Buffer.concat(pieces));
 }
 
 function closeGroup(step: Step): void {
@@ -144,8 +146,8 @@ function startIfFirst(lines: Buffer, found: number): number {
 
 /** The runner takes a lone carriage return for the end of a line as well. */
 function lineStart(lines: Buffer, found: number, from: number): number {
-  const line = lines.subarray(from, found);
-  return from + Math.max(line.lastIndexOf(NEWLINE), line.lastIndexOf(RETURN)) + 1;
+  const start = from + lines.subarray(from, found).lastIndexOf(NEWLINE) + 1;
+  return start + lines.subarray(start, found).lastIndexOf(RETURN) + 1;
 }
 
 /** Behind the line's end. */

@@ -22,7 +22,11 @@ const WORDS = { notice: "Notice: ", warning: "Warning: ", failure: "Error: " };
 
 /** One line into the log. */
 export function say(step: Step, line: string): void {
-  put(step, Buffer.from(`${line}\n`));
+  const { pieces } = step.shown;
+  if (pieces === null) put(step, Buffer.from(`${line}\n`));
+  // Many short lines at once become one piece.
+  else if (typeof pieces.at(-1) === "string") pieces[pieces.length - 1] += `${line}\n`;
+  else pieces.push(`${line}\n`);
 }
 
 export function put(step: Step, bytes: Uint8Array): void {
