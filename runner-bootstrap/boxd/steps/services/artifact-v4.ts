@@ -95,33 +95,32 @@ export function artifactMethods(deps: ArtifactDoorDeps): ReadonlyMap<string, Twi
   };
 
   return new Map([
-    ["CreateArtifact", guarded(deps, "own", create)],
-    ["FinalizeArtifact", guarded(deps, "own", finalize)],
-    ["ListArtifacts", guarded(deps, "any", list)],
-    ["GetSignedArtifactURL", guarded(deps, "any", download)],
-    ["DeleteArtifact", guarded(deps, "any", remove)],
+    ["CreateArtifact", guarded(deps, "own job, name", create)],
+    ["FinalizeArtifact", guarded(deps, "own job, name", finalize)],
+    ["ListArtifacts", guarded(deps, "nothing", list)],
+    ["GetSignedArtifactURL", guarded(deps, "name", download)],
+    ["DeleteArtifact", guarded(deps, "name", remove)],
   ]);
 }
 
 /** The ids of the request must be those of the token; a client says another job's to read what that one made. */
 function guarded(
   { identity }: ArtifactDoorDeps,
-  job: "own" | "any",
+  needs: "own job, name" | "name" | "nothing",
   method: (fields: Fields, name: string) => Promise<Answer>,
 ): TwirpMethod {
   return async (fields) => {
     const runId = textField(fields, "workflow_run_backend_id", ID_MAX_LENGTH);
     const jobId = textField(fields, "workflow_job_run_backend_id", ID_MAX_LENGTH);
-    if (runId !== identity.runId || (job === "own" && jobId !== identity.jobId))
+    if (runId !== identity.runId || (needs === "own job, name" && jobId !== identity.jobId))
       return twirpError("permission_denied", "the token is for another run or job");
     const name = textField(fields, "name", NAME_MAX_LENGTH);
-    // Only a list needs no name; nothing has the empty one.
     if (name === undefined || (name !== "" && !isName(name)))
       return twirpError(
         "invalid_argument",
         "the name is too long or has characters that no file name may have",
       );
-    return name === "" && method.length > 1
+    return name === "" && needs !== "nothing"
       ? twirpError("invalid_argument", "the name is missing")
       : method(fields, name);
   };

@@ -68,8 +68,17 @@ export async function hideEntry(places: Places, at: EntryAt): Promise<boolean> {
     if (errno(error) === "ENOENT") return false;
     throw error;
   }
-  await rm(grave, { recursive: true, force: true });
+  await bury(grave);
   return true;
+}
+
+/** Removes a directory that another process may be removing too; what is left of it then is that one's. */
+export async function bury(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (errno(error) !== "ENOENT" && errno(error) !== "ENOTEMPTY") throw error;
+  }
 }
 
 /** The entry at a place, or undefined. */

@@ -1,6 +1,7 @@
 /** Caches and artifacts in a directory. Several processes may use it at once: all comes and goes by a rename. */
 
-import type { Store, Upload } from "../store.ts";
+import { isDiskFull } from "../../../claim.ts";
+import type { Published, Store, Upload } from "../store.ts";
 import { deleteArtifact, listArtifacts, publishArtifact, sweepExpired } from "./artifacts.ts";
 import { openBody } from "./body.ts";
 import { findCache, hasCache, publishCache } from "./caches.ts";
@@ -51,13 +52,23 @@ export async function createFileStore(options: FileStoreOptions): Promise<Store>
     },
     hasCache: async (name) => hasCache(deps, name),
     findCache: (query) => findCache(deps, query),
-    publishCache: (upload, name, sizeBytes) => publishCache(deps, ours(upload), name, sizeBytes),
-    publishArtifact: (upload, made, sizeBytes) => publishArtifact(deps, ours(upload), made, sizeBytes),
+    publishCache: (upload, name, sizeBytes) => unlessFull(publishCache(deps, ours(upload), name, sizeBytes)),
+    publishArtifact: (upload, made, sizeBytes) =>
+      unlessFull(publishArtifact(deps, ours(upload), made, sizeBytes)),
     listArtifacts: (run) => listArtifacts(deps, run),
     deleteArtifact: (run, name) => deleteArtifact(deps, run, name),
     openBody: async (body) => openBody(places, body, now()),
     close: () => session.close(),
   };
+}
+
+async function unlessFull<T>(publishing: Promise<Published<T>>): Promise<Published<T>> {
+  try {
+    return await publishing;
+  } catch (error) {
+    if (isDiskFull(error)) return { ok: false, why: "disk_full" };
+    throw error;
+  }
 }
 
 function idMaker(now: () => number): () => number {

@@ -1,9 +1,10 @@
 /** Each process has a directory of its own for what is half there; one that nobody keeps alive is swept away. */
 
-import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, readdir, utimes } from "node:fs/promises";
 import { join } from "node:path";
 
-import { errno } from "../../../once.ts";
+import { bury } from "./entry.ts";
 import type { Places } from "./places.ts";
 import { randomName } from "./places.ts";
 
@@ -32,23 +33,18 @@ export async function openSession(places: Places): Promise<Session> {
     dir,
     async close() {
       clearInterval(beat);
-      await rm(dir, { recursive: true, force: true });
+      await bury(dir);
     },
   };
 }
 
 /** The age is the file system's own, so that it holds across containers with one clock and different process ids. */
 async function sweep(places: Places): Promise<void> {
+  for (const name of await readdir(places.trash)) await bury(join(places.trash, name));
   const before = Date.now() - SESSION_STALE_MS;
-  for (const parent of [places.uploads, places.trash])
-    for (const name of await readdir(parent)) {
-      const path = join(parent, name);
-      try {
-        if (parent === places.trash || (await stat(path)).mtimeMs < before)
-          await rm(path, { recursive: true, force: true });
-      } catch (error) {
-        // Another process removes the same at this moment.
-        if (errno(error) !== "ENOENT" && errno(error) !== "ENOTEMPTY") throw error;
-      }
-    }
+  for (const name of await readdir(places.uploads)) {
+    const path = join(places.uploads, name);
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status !== undefined && status.mtimeMs < before) await bury(path);
+  }
 }

@@ -8,6 +8,7 @@ import { isDiskFull } from "../../../claim.ts";
 import { errno } from "../../../once.ts";
 import type { Put, Upload } from "../store.ts";
 import type { Part } from "./entry.ts";
+import { bury } from "./entry.ts";
 import { UPLOAD_MAX_PARTS } from "./limits.ts";
 import { randomName } from "./places.ts";
 
@@ -121,7 +122,7 @@ export async function openFileUpload(
     },
     async drop() {
       end();
-      await rm(dir, { recursive: true, force: true });
+      await bury(dir);
     },
     take() {
       if (!isOpen || sealed === undefined) return undefined;
