@@ -168,7 +168,7 @@ function keep(node: Node & { anchor?: string }, walk: Walk): void {
 
 function scalarOf(node: Scalar, walk: Walk): ScalarNode {
   const at = startOf(node);
-  const source = String(node.value ?? "");
+  const source = scalarText(node.value);
   const style =
     node.type === Scalar.PLAIN ? "plain" : node.type?.startsWith("BLOCK") === true ? "block" : "quoted";
   if (node.tag !== undefined) {
@@ -188,4 +188,8 @@ function startOf(node: unknown): number {
 
 function isNothing(node: unknown): boolean {
   return isScalar(node) && node.source === "" && node.type === Scalar.PLAIN;
+}
+
+function scalarText(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
