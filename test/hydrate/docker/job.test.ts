@@ -6,8 +6,9 @@ import { describe, expect, test } from "vitest";
 import type { ContainerSpec } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import { runJob } from "../../../runner-bootstrap/boxd/steps/engine/run-job.ts";
 import { dockerMissing } from "../../servers/docker.ts";
+import { until } from "../../servers/until.ts";
 import { carried, planOf, run, uses } from "../engine/plans.ts";
-import { docker, dockerJob, endJobsAfterEach } from "./daemon.ts";
+import { docker, dockerJob, endJobsAfterEach, labelled } from "./daemon.ts";
 import type { Job } from "./daemon.ts";
 
 const missing = dockerMissing();
@@ -114,6 +115,19 @@ describe.skipIf(missing !== null)(`whole jobs with Docker (${missing ?? "a real 
       outcome: "failure",
       conclusion: "success",
     });
+  });
+
+  test("a cancelled job ends its step, runs what always runs, and keeps no container", async () => {
+    const job = await dockerJob();
+    const container = { image: job.server.base, env: {}, ports: [], volumes: [] };
+    const steps = [run("echo it is up; sleep 999"), run("echo always in $(pwd)", { if: "always()" })];
+    const plan = planOf(steps, { job: job.key, container, services: { web: service(job) } });
+    const running = runJob(plan, job.host);
+    await until(() => job.host.logged().includes("it is up\n"), "the step in the container");
+    job.host.cancel();
+    expect((await running).conclusion).toBe("cancelled");
+    expect(job.host.logged()).toContain("always in /__w/repo/repo");
+    expect(labelled(job)).toEqual([]);
   });
 
   test("a service that cannot be had fails the job before its steps, and says which", async () => {

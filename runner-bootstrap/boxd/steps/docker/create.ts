@@ -39,8 +39,11 @@ export async function createContainer(
   const who = wanted.service === null ? "the job's container" : `service ${wanted.service}`;
   if (container.volumes.some((volume) => volume.split(":")[0] === "/"))
     say(host, step, `Warning: ${who} mounts / of this machine.`);
-  const unpulled = await pullImage(room, step, container.image, credentialsOf(wanted));
-  if (unpulled !== null) return { failed: `${who}: ${unpulled}` };
+  if (!room.made.images.has(container.image)) {
+    const unpulled = await pullImage(room, step, container.image, credentialsOf(wanted));
+    if (unpulled !== null) return { failed: `${who}: ${unpulled}` };
+    room.made.images.set(container.image, container.image);
+  }
   const env = handEnv(host, withWatermark(container.env));
   try {
     const args = createArguments(room, wanted, env.args);

@@ -17,7 +17,7 @@ export type Room = {
 export type Made = {
   network: string | null;
   readonly containers: MadeContainer[];
-  /** Image of an action by what it was made of. */
+  /** Images that the job has, by what they were made of: an image's name or a Dockerfile. None is pulled or built twice. */
   readonly images: Map<string, string>;
   /** Root in a container has perhaps written to the workspace, by this image's container. */
   writer: string | null;
