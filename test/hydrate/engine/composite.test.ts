@@ -149,6 +149,20 @@ describe("composite actions", () => {
     expect(result.conclusion).toBe("failure");
   });
 
+  it("of the own repository that were carried are local all the same", async () => {
+    const { actions } = bench.host.places;
+    mkdirSync(join(actions, "own/.github/act"), { recursive: true });
+    writeFileSync(
+      join(actions, "own/.github/act", "main.js"),
+      "console.log(process.env.GITHUB_ACTION_REF === '')",
+    );
+    const { definition } = carried("x", "x", { runs: { using: "node24", pre: "main.js", main: "main.js" } });
+    const source = { kind: "archive", archive: "own", path: ".github/act" } as const;
+    const own = { name: "./.github/act", source, definition };
+    await runJob(planOf([uses("own")], { actions: { own } }), bench.host);
+    expect(bench.log()).toBe("Warning: `pre` execution is not supported for local action from 'own'\ntrue\n");
+  });
+
   it("that are local are read when they are reached, and keep their post when they are gone", async () => {
     const { workspace, actions } = bench.host.places;
     mkdirSync(join(actions, "js"));

@@ -22,7 +22,8 @@ export function actionOf(job: Job, item: PlanStep & { kind: "uses" }): Found | {
       fault: `${item.uses} was not known when the job was planned, so its code was not brought here.`,
     };
   const { source } = action;
-  const isLocal = source.kind === "workspace";
+  // Of the workflow's own repository, whether it lies in the workspace or was carried: it has no ref.
+  const isLocal = action.ref === undefined && source.kind !== "image";
   if (source.kind === "image") return { action, directory: null, definition: null, isLocal };
   const directory =
     source.kind === "archive"

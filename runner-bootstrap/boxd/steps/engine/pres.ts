@@ -10,7 +10,7 @@ export const DEPTH_MAX = 9;
 export function preOf(job: Job, item: PlanStep, depth = 0): string | null {
   if (item.kind !== "uses" || depth > DEPTH_MAX) return null;
   const action: PlanAction | undefined = job.plan.actions[item.action];
-  if (action === undefined || action.source.kind !== "archive") return null;
+  if (action === undefined || action.ref === undefined) return null;
   const runs = action.definition?.runs;
   if (runs === undefined) return null;
   if (runs.using === "composite")

@@ -81,7 +81,7 @@ function workOf(ended: Ended): Work {
 
 /** `github.action_repository` and `action_ref`: of an action from a repository; empty for all else. */
 function nameAction(step: Step, found: Found | null): void {
-  const isRemote = found !== null && found.action.source.kind === "archive";
+  const isRemote = found !== null && found.action.ref !== undefined;
   step.github["action_repository"] = isRemote ? found.action.name.split("/").slice(0, 2).join("/") : "";
   step.github["action_ref"] = isRemote ? (found.action.ref ?? "") : "";
 }

@@ -56,9 +56,9 @@ export async function runStep(
     end();
     return { step, going: null };
   }
-  setDeadline(step, what.item);
   const work = async (): Promise<void> => {
     const release = await slot?.();
+    setDeadline(step, what.item);
     conclude(step, await perform(step, what, name), what.item);
     job.running.delete(step);
     release?.();
