@@ -51,14 +51,14 @@ test("every answer ends its connection, so that old post steps end", async () =>
 test("chunks with a gap, an overlap or another length make no entry", async () => {
   const job = await stage.job();
   for (const chunks of [
-    [[1, "bc"]],
+    [[1, "bcde"]],
     [
       [0, "ab"],
-      [3, "d"],
+      [3, "de"],
     ],
     [
       [0, "abc"],
-      [2, "cd"],
+      [2, "c"],
     ],
   ] as const) {
     const id = await reserve(job, `k-${chunks.length}-${chunks[0][0]}-${chunks[0][1]}`);
