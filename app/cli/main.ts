@@ -19,6 +19,10 @@ const COMMANDS: Readonly<
     summary: "Looks at settings, store, clock, GitHub and providers; says what to do.",
     run: async (args) => (await import("./doctor.ts")).doctor(args),
   },
+  job: {
+    summary: "Runs a workflow's jobs on this machine, in a copy of the working tree.",
+    run: async (args) => (await import("./job.ts")).job(args),
+  },
   restore: {
     summary: "Makes the state directory from a backup.",
     run: async (args) => (await import("./restore.ts")).restore(args),

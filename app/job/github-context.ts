@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 
@@ -14,6 +13,7 @@ export function githubContext(asked: {
   readonly facts: RepositoryFacts;
   readonly workflow: { readonly name: string; readonly path: string };
   readonly token: string;
+  readonly runId: string;
 }): YamlMap {
   const { event, payload, facts, workflow } = asked;
   const repository = `${facts.owner}/${facts.name}`;
@@ -41,7 +41,7 @@ export function githubContext(asked: {
     repositoryUrl: `git://github.com/${repository}.git`,
     retention_days: "90",
     run_attempt: "1",
-    run_id: String(randomInt(1_000_000_000, 9_999_999_999)),
+    run_id: asked.runId,
     run_number: "1",
     secret_source: "Actions",
     // Any other host makes the toolkit take it for Enterprise Server, where every cache step does nothing.

@@ -36,6 +36,7 @@ export function createLocalHost(options: {
     actions: made(options.actions),
     files: made(join(options.dir, "files")),
   };
+  const missing = dockerMissing(options.env["PATH"] ?? "");
   const masker = createMasker();
   masker.add(options.secrets);
   const streams = new Map<number, MaskStream>();
@@ -50,7 +51,7 @@ export function createLocalHost(options: {
     node: process.execPath,
     env: options.env,
     services: options.services,
-    docker: dockerIn(options.env["PATH"] ?? ""),
+    docker: missing === null ? { argv: ["docker"] } : { missing },
     spawn: (program) => programs.run(program),
     log(step, text) {
       const stream = streams.get(step) ?? masker.stream();
@@ -74,15 +75,16 @@ export function createLocalHost(options: {
   };
 }
 
+/** Why Docker is not there; null when `path` has it. */
+export function dockerMissing(path: string): string | null {
+  const isThere = path.split(delimiter).some((dir) => dir !== "" && existsSync(join(dir, "docker")));
+  return isThere ? null : "there is no `docker` on this machine's PATH";
+}
+
 function masked(event: EngineEvent, mask: (text: string) => string): EngineEvent {
   return Object.fromEntries(
     Object.entries(event).map(([key, value]) => [key, typeof value === "string" ? mask(value) : value]),
   ) as EngineEvent;
-}
-
-function dockerIn(path: string): EngineHost["docker"] {
-  const isThere = path.split(delimiter).some((dir) => dir !== "" && existsSync(join(dir, "docker")));
-  return isThere ? { argv: ["docker"] } : { missing: "there is no `docker` on this machine's PATH" };
 }
 
 function made(dir: string): string {

@@ -6,7 +6,10 @@ export type JobOptions = {
   /** A path, a file name in `.github/workflows`, or a folder. */
   readonly workflow: string;
   readonly job: string | null;
-  readonly event: string;
+  /** Null: push when the workflow knows it, else its first. */
+  readonly event: string | null;
+  /** The job alone, without those it needs. */
+  readonly only: boolean;
   readonly payload: string | null;
   readonly matrix: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string>>;
@@ -23,8 +26,9 @@ Runs a workflow's jobs on this machine, in a copy of the working tree (uncommitt
 
   --repo PATH         the repository
   --workflow W        a path, a file name in .github/workflows, or a folder: every workflow in it that the event triggers
-  --job J             this job alone, without those it needs; left out: all jobs in the order of their needs
-  --event NAME        the event (default push)
+  --job J             this job, after those it needs; left out: all jobs in the order of their needs
+  --only              with --job: without those it needs
+  --event NAME        the event; left out: push when the workflow knows it, else the first it names
   --payload FILE      JSON that is laid over the event's payload
   --matrix K=V        only combinations with this value; may be repeated, as may the following
   --input K=V         an input of workflow_dispatch or workflow_call
@@ -56,7 +60,8 @@ export function readJobOptions(
         repo: { type: "string", default: "." },
         workflow: { type: "string", short: "W" },
         job: { type: "string", short: "j" },
-        event: { type: "string", default: "push" },
+        event: { type: "string" },
+        only: { type: "boolean", default: false },
         payload: { type: "string" },
         matrix: MANY,
         input: MANY,
@@ -69,12 +74,15 @@ export function readJobOptions(
       },
     });
     if (values.help === true) return { kind: "help" };
+    if (values.only && values.job === undefined)
+      return { kind: "wrong", message: "--only belongs to --job." };
     if (values.workflow === undefined) return { kind: "wrong", message: "--workflow is missing." };
     const options: JobOptions = {
       repo: values.repo,
       workflow: values.workflow,
       job: values.job ?? null,
-      event: values.event,
+      event: values.event ?? null,
+      only: values.only,
       payload: values.payload ?? null,
       matrix: pairs("matrix", values.matrix),
       inputs: pairs("input", values.input),

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { AppError } from "../errors.ts";
-import { askGit, git } from "./git.ts";
+import { askGit } from "./git.ts";
 
 /** What a repository on this machine says about itself, in GitHub's terms. */
 export type RepositoryFacts = {
@@ -15,6 +15,8 @@ export type RepositoryFacts = {
   readonly ref: string | null;
   readonly defaultBranch: string;
   readonly author: { readonly name: string; readonly email: string };
+  /** Of the commit that is checked out; empty before the first one. */
+  readonly message: string;
 };
 
 const REMOTE = /[/:](?<owner>[\w.-]+)\/(?<name>[\w.-]+?)(?:\.git)?\/?$/u;
@@ -42,19 +44,12 @@ export async function repositoryFacts(path: string): Promise<RepositoryFacts> {
     sha: await askGit(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"),
     ref: branch === null ? null : `refs/heads/${branch}`,
     defaultBranch: head?.replace(/^origin\//u, "") ?? branch ?? "main",
-    author: await authorOf(root),
+    ...(await lastCommit(root)),
   };
 }
 
-async function authorOf(root: string): Promise<{ readonly name: string; readonly email: string }> {
-  const last = await askGit(root, "log", "-1", "--format=%an%n%ae");
-  const [name = "nobody", email = "nobody@localhost"] = (last ?? "").split("\n");
-  return { name: name === "" ? "nobody" : name, email };
-}
-
-/** The subject of the commit that is checked out; empty before the first one. */
-export async function headMessage(root: string): Promise<string> {
-  return (await askGit(root, "log", "-1", "--format=%B")) === null
-    ? ""
-    : git(root, "log", "-1", "--format=%B");
+async function lastCommit(root: string): Promise<Pick<RepositoryFacts, "author" | "message">> {
+  const last = await askGit(root, "log", "-1", "--format=%an%n%ae%n%B");
+  const [name = "", email = "nobody@localhost", ...message] = (last ?? "").split("\n");
+  return { author: { name: name === "" ? "nobody" : name, email }, message: message.join("\n").trimEnd() };
 }

@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import type { JobResult } from "../../runner-bootstrap/boxd/steps/host.ts";
 import type { YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { Said } from "./local-host.ts";

@@ -1,0 +1,38 @@
+import { createSystemClock } from "../clock.ts";
+import { JOB_HELP, readJobOptions } from "../job/options.ts";
+import { runWorkflows } from "../job/run-workflows.ts";
+import { tellJson, tellPeople } from "../job/tell.ts";
+
+/** `crabbox-app job`: 0 when all jobs succeeded, 1 when one did not, 2 for wrong arguments. A second Ctrl-C ends it at once. */
+export async function job(args: readonly string[]): Promise<number> {
+  const read = readJobOptions(args, (name) => process.env[name]);
+  if (read.kind === "help") {
+    process.stdout.write(JOB_HELP);
+    return 0;
+  }
+  if (read.kind === "wrong") {
+    process.stderr.write(`${read.message}\n\n${JOB_HELP}`);
+    return 2;
+  }
+  const { options } = read;
+  const cancelled = new AbortController();
+  const cancel = (): void => {
+    if (cancelled.signal.aborted) process.exit(130);
+    cancelled.abort();
+  };
+  process.on("SIGINT", cancel);
+  process.on("SIGTERM", cancel);
+  try {
+    const teller = options.json ? tellJson(process.stdout) : tellPeople(process.stdout);
+    const deps = {
+      clock: createSystemClock(),
+      teller,
+      environment: process.env,
+      cancelled: cancelled.signal,
+    };
+    return (await runWorkflows(deps, options)) ? 0 : 1;
+  } finally {
+    process.off("SIGINT", cancel);
+    process.off("SIGTERM", cancel);
+  }
+}

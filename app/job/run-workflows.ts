@@ -1,0 +1,116 @@
+import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
+import type { ActionSource } from "../hydrate/action-source.ts";
+import { createGithubSource } from "../hydrate/actions/github-source.ts";
+import { createMirrorSource } from "../hydrate/actions/mirror-source.ts";
+import type { Archive } from "../hydrate/plan/types.ts";
+import type { Clock } from "../clock.ts";
+import type { JobOptions } from "./options.ts";
+import { planOne } from "./plan-one.ts";
+import { repositoryFacts } from "./repository-facts.ts";
+import { runJobs } from "./run-jobs.ts";
+import { createRunLeg } from "./run-leg.ts";
+import { selectWorkflows } from "./select-workflows.ts";
+import { stepEnvironment } from "./step-environment.ts";
+import type { Teller } from "./tell.ts";
+
+export type RunDeps = {
+  readonly clock: Clock;
+  readonly teller: Teller;
+  /** The person's own environment. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Aborted when the person ends it. */
+  readonly cancelled: AbortSignal;
+};
+
+/**
+ * `crabbox-app job`: runs what was asked for and tells it; true when every job succeeded or was skipped. Throws `AppError` for what
+ * cannot be started at all: no repository, no such workflow or job, faults in a file.
+ */
+export async function runWorkflows(deps: RunDeps, options: JobOptions): Promise<boolean> {
+  const facts = await repositoryFacts(options.repo);
+  const workflows = selectWorkflows(facts, options);
+  const cache = join(cacheHome(deps.environment), "crabbox");
+  const source = sourceFor(options, cache, deps.teller);
+  const dir = mkdtempSync(join(tmpdir(), "crabbox-job-"));
+  const actions = made(join(dir, "actions"));
+  const store = await createFileStore({ root: join(cache, "services"), now: deps.clock.now });
+  let isGood = true;
+  try {
+    const carried = new Set<string>();
+    for (const workflow of workflows) {
+      if (deps.cancelled.aborted) return false;
+      const { plan, jobs, secrets, runId } = await planOne({ source, facts, options }, workflow);
+      await carry(source, plan.archives, { actions, carried });
+      const runLeg = createRunLeg({
+        facts,
+        dir,
+        actions,
+        toolCache: toolCache(deps.environment, cache),
+        env: stepEnvironment(deps.environment, { ...gitOf(options.githubRoot), ...options.env }),
+        secrets,
+        store,
+        runId,
+        clock: deps.clock,
+        say: deps.teller.said,
+      });
+      const { teller, cancelled } = deps;
+      const ended = await runJobs({ teller, runLeg, matrix: options.matrix, cancelled }, jobs);
+      isGood &&= [...ended.values()].every(({ result }) => result === "success" || result === "skipped");
+    }
+    return isGood && !deps.cancelled.aborted;
+  } finally {
+    await store.close();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function sourceFor(options: JobOptions, cache: string, teller: Teller): ActionSource {
+  if (options.githubRoot !== null) return createMirrorSource(options.githubRoot);
+  return createGithubSource({
+    baseUrl: "https://github.com",
+    cacheDir: made(join(cache, "actions")),
+    onProgress: (text) => teller.note(text),
+  });
+}
+
+/** With mirrors, git finds them where an action asks for https://github.com; actions/checkout leaves this alone. */
+function gitOf(githubRoot: string | null): Readonly<Record<string, string>> {
+  if (githubRoot === null) return {};
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `url.${pathToFileURL(resolve(githubRoot)).href}/.insteadOf`,
+    GIT_CONFIG_VALUE_0: "https://github.com/",
+  };
+}
+
+async function carry(
+  source: ActionSource,
+  archives: readonly Archive[],
+  to: { readonly actions: string; readonly carried: Set<string> },
+): Promise<void> {
+  const missing = archives.filter(({ archive }) => !to.carried.has(archive));
+  await Promise.all(
+    missing.map(async ({ archive, nwo, sha }) => {
+      to.carried.add(archive);
+      await source.unpack(nwo, sha, join(to.actions, archive));
+    }),
+  );
+}
+
+function cacheHome(environment: NodeJS.ProcessEnv): string {
+  return environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+}
+
+/** Where hosted runners have it, when somebody laid one out; else our own, so that what setup actions fetch is kept. */
+function toolCache(environment: NodeJS.ProcessEnv, cache: string): string {
+  return environment["RUNNER_TOOL_CACHE"] ?? environment["AGENT_TOOLSDIRECTORY"] ?? join(cache, "tool-cache");
+}
+
+function made(dir: string): string {
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}
