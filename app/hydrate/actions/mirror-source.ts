@@ -20,8 +20,8 @@ export function createMirrorSource(root: string): ActionSource {
   const repositoryOf = (nwo: string): string | null => {
     if (!isNwo(nwo)) return null;
     const [owner = "", name = ""] = nwo.split("/");
-    const ownerDir = childOf(root, owner);
-    return ownerDir === null ? null : childOf(ownerDir, `${name}.git`);
+    // Several folders may differ in case alone.
+    return childrenOf(root, owner).flatMap((dir) => childrenOf(dir, `${name}.git`))[0] ?? null;
   };
   const demand = (nwo: string): string => {
     const repository = repositoryOf(nwo);
@@ -63,10 +63,13 @@ async function commitOf(repository: string, revision: string): Promise<string | 
   return isFullSha(sha) ? sha : null;
 }
 
-function childOf(dir: string, name: string): string | null {
-  const found = readdirSync(dir).find((entry) => entry.toLowerCase() === name.toLowerCase());
-  const path = found === undefined ? null : join(dir, found);
-  return path !== null && isDirectory(path) ? path : null;
+/** Directories of that name, case aside; the exact one first. */
+function childrenOf(dir: string, name: string): readonly string[] {
+  return readdirSync(dir)
+    .filter((entry) => entry.toLowerCase() === name.toLowerCase())
+    .sort((a, b) => Number(b === name) - Number(a === name))
+    .map((entry) => join(dir, entry))
+    .filter(isDirectory);
 }
 
 function isDirectory(path: string): boolean {

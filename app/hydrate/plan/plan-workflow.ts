@@ -18,9 +18,12 @@ export type PlanAsked = {
  *
  *     const plan = await planWorkflow({ source, readOwn }, { workflow, facts });
  *     await carry(plan.archives);                       // source.unpack(nwo, sha, join(actions, archive))
- *     await runJobs(plan.jobs, (leg, job) => runJob(leg.plan, host));
- *
- * Or by hand: `job.start({ ended, cancelled: false })` once all of `job.needs` are in `ended`.
+ *     for (const job of plan.jobs) {                    // in the order of needs
+ *       const start = job.start({ ended, cancelled: false });
+ *       if (start.kind === "runs") for (const { plan } of start.legs) await runJob(plan, host);
+ *       if (start.kind === "calls") for (const call of start.legs) call.outputs(await all(call.jobs)); // the same, one level down
+ *       ended.set(job.id, { result, outputs });
+ *     }
  */
 export async function planWorkflow(deps: PlanDeps, asked: PlanAsked): Promise<WorkflowPlan> {
   const { workflow, facts } = asked;
