@@ -85,6 +85,23 @@ describe("a hostile step", () => {
     own.remove();
   });
 
+  it("that sets without end is told where it ends", async () => {
+    const result = await runJob(
+      planOf([
+        run("yes 'A=1' | head -c 40000000 >> $GITHUB_OUTPUT", { id: "a" }),
+        run("yes /x | head -c 900000 >> $GITHUB_PATH; seq 2000 | sed 's/^/::group::/'", { if: "always()" }),
+        run("seq 11000 | sed 's/^/::add-mask::mask-/'", { if: "always()" }),
+      ]),
+      bench.host,
+    );
+    expect(result.steps.map(({ outcome }) => outcome)).toEqual(["success", "failure", "success", "failure"]);
+    expect(bench.log(2)).toContain("line 100001: more than 100000 settings");
+    expect(result.path).toEqual(["/x"]);
+    expect(bench.events.filter(({ e }) => e === "group").length).toBe(2000);
+    expect(bench.log(4)).toContain("too many masks");
+    expect(bench.masks.length).toBeLessThan(10_002);
+  });
+
   it("needs Docker where there is none: said with the reason", async () => {
     const image = {
       name: "docker://alpine",

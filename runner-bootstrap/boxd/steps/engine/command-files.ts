@@ -25,8 +25,14 @@ const PREFIXES: Readonly<Record<Kind, string>> = {
 
 /** GitHub's limit for a step's summary (actions/runner CreateStepSummaryCommand.AttachmentSizeLimit). */
 const SUMMARY_MAX_BYTES = 1024 * 1024;
-/** Ours for the other files; GitHub's services take at most 1 MiB in a job's outputs and 50 MiB in a run's. */
-const FILE_MAX_BYTES = 50 * 1024 * 1024;
+/** Ours. GitHub's services take 50 MiB of outputs in a run; no program can be given as much environment as the others hold. */
+const MAX_BYTES: Readonly<Record<Kind, number>> = {
+  env: 4 * 1024 * 1024,
+  output: 50 * 1024 * 1024,
+  path: 1024 * 1024,
+  state: 4 * 1024 * 1024,
+  step_summary: SUMMARY_MAX_BYTES,
+};
 
 /** Makes the files, empty, and names them in the step's `github` context. */
 export function makeCommandFiles(step: Step): CommandFiles {
@@ -46,7 +52,7 @@ export function makeCommandFiles(step: Step): CommandFiles {
 /** Takes over what the program wrote, and removes the files. What is wrong with one fails the step; the others still count. */
 export function takeCommandFiles(step: Step, files: CommandFiles): void {
   for (const kind of KINDS) {
-    const read = readBounded(files.paths[kind], kind === "step_summary" ? SUMMARY_MAX_BYTES : FILE_MAX_BYTES);
+    const read = readBounded(files.paths[kind], MAX_BYTES[kind]);
     if ("fault" in read) {
       fail(step, `GITHUB_${kind.toUpperCase()}: ${read.fault}`);
       // GitHub does not fail a step for its summary.

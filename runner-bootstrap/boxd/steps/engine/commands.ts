@@ -32,6 +32,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** Commands that are never echoed as written (`OmitEcho`). */
 const NOT_ECHOED: ReadonlySet<string> = new Set(["add-mask", "debug", "error", "notice", "warning"]);
 
+/** Groups of a step that are told as such; the text of further ones is there without. */
+const GROUPS_MAX = 1000;
+
 export function newCommandState(): CommandState {
   return { stopToken: null };
 }
@@ -108,11 +111,10 @@ function stop(step: Step, state: CommandState, token: string): string | null {
 function group(step: Step, name: string | null): void {
   const { shown, job } = step;
   if (shown.group !== null) job.host.event({ e: "group", n: shown.n, at: "end", name: shown.group });
-  if (name !== null) {
-    say(step, name);
-    job.host.event({ e: "group", n: shown.n, at: "begin", name });
-  }
-  shown.group = name;
+  if (name !== null) say(step, name);
+  shown.groups += name === null ? 0 : 1;
+  shown.group = shown.groups > GROUPS_MAX ? null : name;
+  if (shown.group !== null) job.host.event({ e: "group", n: shown.n, at: "begin", name: shown.group });
 }
 
 function echo(step: Step, value: string): string | null {
@@ -121,12 +123,13 @@ function echo(step: Step, value: string): string | null {
   return null;
 }
 
-function mask(step: Step, value: string): null {
-  if (value.trim() === "") warn(step, "Can't add secret mask for empty string in ##[add-mask] command.");
-  else {
-    addMask(step.job, value);
-    if (step.echo) say(step, "::add-mask::***");
+function mask(step: Step, value: string): string | null {
+  if (value.trim() === "") {
+    warn(step, "Can't add secret mask for empty string in ##[add-mask] command.");
+    return null;
   }
+  if (!addMask(step.job, value)) return "there are too many masks already; this one is not in force.";
+  if (step.echo) say(step, "::add-mask::***");
   return null;
 }
 

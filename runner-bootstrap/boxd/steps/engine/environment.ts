@@ -74,7 +74,7 @@ export function hostEnvironment(step: Step, env: Readonly<Record<string, string>
 
 /** What GITHUB_PATH added, first found first. */
 export function addedPath(step: Step): string[] {
-  return step.job.path.toReversed();
+  return [...step.job.path].toReversed();
 }
 
 /** Why the environment cannot be given to a program, or null. */

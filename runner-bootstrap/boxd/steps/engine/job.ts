@@ -36,7 +36,7 @@ export type Job = {
   /** Global environment: the plan's, then what steps add. */
   readonly env: Map<string, string>;
   /** GITHUB_PATH in the order added: the last is found first. */
-  readonly path: string[];
+  readonly path: Set<string>;
   readonly steps: Record<string, StepEntry>;
   readonly github: Record<string, Yaml>;
   readonly runner: Record<string, Yaml>;
@@ -71,13 +71,15 @@ export type Shown = {
   /** Text on its way to the log, kept together while a chunk is read. */
   pieces: (Uint8Array | string)[] | null;
   group: string | null;
+  /** How many groups it began. */
+  groups: number;
   code: number | null;
 };
 
 export type Deferred = {
   readonly outputs: Map<string, string>;
   readonly env: Map<string, string>;
-  readonly path: string[];
+  readonly path: Set<string>;
 };
 
 export type Step = {
@@ -98,6 +100,8 @@ export type Step = {
   readonly overrides: Set<string>;
   readonly outputs: Record<string, string>;
   readonly outputNames: Map<string, string>;
+  /** How much it has set, in characters. */
+  setChars: number;
   readonly stop: AbortController;
   deadlineAt: number | null;
   timeoutMinutes: number | null;
@@ -135,13 +139,14 @@ export function newStep(job: Job, seed: StepSeed): Step {
     overrides: new Set(),
     outputs: bare(),
     outputNames: new Map(),
+    setChars: 0,
     stop: new AbortController(),
     deadlineAt: seed.deadlineAt ?? null,
     timeoutMinutes: null,
     result: null,
     outcome: null,
     isCommandFailed: false,
-    deferred: seed.isBackground === true ? { outputs: new Map(), env: new Map(), path: [] } : null,
+    deferred: seed.isBackground === true ? { outputs: new Map(), env: new Map(), path: new Set() } : null,
     echo: job.isDebug,
   };
 }
@@ -154,6 +159,7 @@ export function newShown(job: Job): Shown {
     counts: { notice: 0, warning: 0, failure: 0 },
     pieces: null,
     group: null,
+    groups: 0,
     code: null,
   };
 }

@@ -6,6 +6,9 @@ export type KeyValues = {
   readonly fault?: string;
 };
 
+/** Settings in one file; each costs more than its text. */
+const PAIRS_MAX = 100_000;
+
 /** Reads the whole file by the rules of actions/runner FileCommandManager.cs (EnvFileKeyValuePairs). */
 export function parseKeyValues(text: string): KeyValues {
   const pairs: [string, string][] = [];
@@ -17,6 +20,8 @@ export function parseKeyValues(text: string): KeyValues {
     const line = text.slice(at, end);
     at = end + 1;
     if (line === "") continue;
+    if (pairs.length === PAIRS_MAX)
+      return { pairs, fault: `line ${number}: more than ${PAIRS_MAX} settings` };
     const equals = line.indexOf("=");
     const heredoc = line.indexOf("<<");
     if (equals !== -1 && (heredoc === -1 || equals < heredoc)) {

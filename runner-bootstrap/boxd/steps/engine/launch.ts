@@ -75,7 +75,8 @@ export function sayEnd(step: Step, ended: Ended): void {
 }
 
 function meaning(step: Step, end: ProgramEnd): Ended {
-  if (end.error !== undefined) return { kind: "unstartable", message: end.error };
+  if (end.error !== undefined)
+    return { kind: "unstartable", message: `The program cannot be started: ${end.error}` };
   if (end.timedOut === true) return { kind: "stopped", by: "timeout" };
   if (step.stop.signal.aborted) return { kind: "stopped", by: "cancel" };
   if (end.signal === undefined) return { kind: "exit", code: end.code ?? 0 };

@@ -34,7 +34,7 @@ export function makeJob(plan: JobPlan, host: EngineHost): Job {
     isStranded: false,
     status: "success",
     env: new Map(),
-    path: [],
+    path: new Set(),
     steps: bare(),
     github: githubContext(plan, host),
     runner: {

@@ -34,7 +34,7 @@ export async function runJob(plan: JobPlan, host: EngineHost): Promise<JobResult
       steps: job.results.sort((a, b) => a.n - b.n),
       outputs,
       env: Object.fromEntries(job.env),
-      path: job.path.toReversed(),
+      path: [...job.path].toReversed(),
     };
   } finally {
     stopWatching();

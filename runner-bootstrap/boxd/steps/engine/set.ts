@@ -6,6 +6,12 @@ import { debug } from "./say.ts";
 
 /** Names that GitHub itself refuses (actions/runner SetEnvFileCommand, `_setEnvBlockList`). */
 const REFUSED_BY_GITHUB = "NODE_OPTIONS";
+/** Characters that one step may set in all; GitHub's services take 50 MiB of outputs in a whole run. */
+const SET_MAX_CHARS = 64 * 1024 * 1024;
+/** What one setting counts beside its text, so that many tiny ones are bounded too. */
+const SETTING_CHARS = 256;
+/** Secrets of one job; a key of several lines is one a line. */
+const MASKS_MAX = 10_000;
 
 export function setEnv(step: Step, name: string, value: string, by: string): string | null {
   if (name.toUpperCase() === REFUSED_BY_GITHUB || step.job.host.isRefusedName(name))
@@ -15,6 +21,8 @@ export function setEnv(step: Step, name: string, value: string, by: string): str
     step.isCommandFailed = true;
     return `${by}: the value of ${name} holds a NUL character, which no program can be given.`;
   }
+  const full = takeRoom(step, name, value, by);
+  if (full !== null) return full;
   if (step.deferred !== null) step.deferred.env.set(name, value);
   else {
     step.job.env.set(name, value);
@@ -26,9 +34,8 @@ export function setEnv(step: Step, name: string, value: string, by: string): str
 
 export function addToPath(step: Step, directory: string): void {
   const path = step.deferred?.path ?? step.job.path;
-  const at = path.indexOf(directory);
-  if (at !== -1) path.splice(at, 1);
-  path.push(directory);
+  path.delete(directory);
+  path.add(directory);
 }
 
 /** Names ignore case: a later one replaces an earlier one that differs in case alone. */
@@ -37,6 +44,8 @@ export function setOutput(step: Step, name: string, value: string, by: string): 
     step.isCommandFailed = true;
     return `${by}: an output needs a name.`;
   }
+  const full = takeRoom(step, name, value, by);
+  if (full !== null) return full;
   const key = name.toLowerCase();
   const known = step.outputNames.get(key) ?? name;
   step.outputNames.set(key, known);
@@ -52,18 +61,22 @@ export function setState(step: Step, name: string, value: string, by: string): s
     step.isCommandFailed = true;
     return `${by}: a state needs a name, and neither name nor value can hold a NUL character.`;
   }
+  const full = takeRoom(step, name, value, by);
+  if (full !== null) return full;
   step.memory.state.set(name, value);
   debug(step, `Save intra-action state ${name} = ${value}`);
   return null;
 }
 
-/** Adds a secret: the whole, and each of its lines, because logs are written line by line. */
-export function addMask(job: Job, value: string): void {
+/** Adds a secret: the whole, and each of its lines, because logs are written line by line. False when there is no room for it. */
+export function addMask(job: Job, value: string): boolean {
   for (const part of [value, ...value.split(/[\r\n]+/).map((line) => line.trim())]) {
     if (part === "" || job.masked.has(part)) continue;
+    if (job.masked.size >= MASKS_MAX) return false;
     job.masked.add(part);
     job.host.mask(part);
   }
+  return true;
 }
 
 /** What a step's end means for `steps.ID`. */
@@ -82,11 +95,17 @@ export function flushDeferred(step: Step): void {
     Object.assign(entryOf(step.scope, step.id).outputs, Object.fromEntries(deferred.outputs));
   for (const [name, value] of deferred.env) job.env.set(name, value);
   for (const directory of deferred.path) {
-    const at = job.path.indexOf(directory);
-    if (at !== -1) job.path.splice(at, 1);
-    job.path.push(directory);
+    job.path.delete(directory);
+    job.path.add(directory);
   }
   setConclusion(step);
+}
+
+function takeRoom(step: Step, name: string, value: string, by: string): string | null {
+  step.setChars += name.length + value.length + SETTING_CHARS;
+  if (step.setChars <= SET_MAX_CHARS) return null;
+  step.isCommandFailed = true;
+  return `${by}: the step has set more than ${SET_MAX_CHARS} characters in all; ${JSON.stringify(name.slice(0, 80))} does not count.`;
 }
 
 function entryOf(scope: Record<string, StepEntry>, id: string): StepEntry {
