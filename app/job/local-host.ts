@@ -15,14 +15,13 @@ export type LocalHost = EngineHost & {
   close(): void;
 };
 
-/** The step engine's host on this machine: real processes, the person's own tools, no box. `dir` is the job's own and exists. */
+/** The step engine's host on this machine: real processes, the person's own tools, no box, no services yet. `dir` is the job's own and exists. */
 export function createLocalHost(options: {
   readonly dir: string;
   readonly workspace: string;
   readonly actions: string;
   readonly toolCache: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly services: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   readonly cancelled: AbortSignal;
   readonly now: () => number;
@@ -40,7 +39,7 @@ export function createLocalHost(options: {
   const masker = createMasker();
   masker.add(options.secrets);
   const streams = new Map<number, MaskStream>();
-  const programs = createPrograms(places.files, options.cancelled);
+  const programs = createPrograms(places.files);
   const flush = (step: number): void => {
     const rest = streams.get(step)?.flush();
     streams.delete(step);
@@ -50,7 +49,7 @@ export function createLocalHost(options: {
     places,
     node: process.execPath,
     env: options.env,
-    services: options.services,
+    services: {},
     docker: missing === null ? { argv: ["docker"] } : { missing },
     spawn: (program) => programs.run(program),
     log(step, text) {

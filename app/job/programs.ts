@@ -15,7 +15,7 @@ const FIFOS_AT_ONCE = 16;
 const SWEEPS = 20;
 
 export type Programs = {
-  /** Runs a program to its end in a process group of its own; ends it on `cancelled`, its own signal or its timeout. */
+  /** Runs a program to its end in a process group of its own; ends it on its own signal or its timeout. */
   run(program: Program): Promise<ProgramEnd>;
   /** Ends whatever the programs left running. Safe to repeat. */
   sweep(): void;
@@ -25,7 +25,7 @@ export type Programs = {
  * Runs programs of a job on this machine. They inherit no descriptor but their output, a FIFO, so that `> /dev/stderr` works and both
  * streams keep their order.
  */
-export function createPrograms(dir: string, cancelled: AbortSignal): Programs {
+export function createPrograms(dir: string): Programs {
   const fifos: Fifo[] = [];
   const marker = `crabbox_${randomUUID()}`;
   return {
@@ -33,7 +33,7 @@ export function createPrograms(dir: string, cancelled: AbortSignal): Programs {
       if (fifos.length === 0) fifos.push(...makeFifos(dir, FIFOS_AT_ONCE));
       const fifo = fifos.pop();
       if (fifo === undefined) throw new Error("mkfifo made nothing");
-      return runOne(program, fifo, marker, cancelled);
+      return runOne(program, fifo, marker);
     },
     sweep() {
       for (let round = 0; round < SWEEPS; round += 1) {
@@ -45,12 +45,7 @@ export function createPrograms(dir: string, cancelled: AbortSignal): Programs {
   };
 }
 
-async function runOne(
-  program: Program,
-  fifo: Fifo,
-  marker: string,
-  cancelled: AbortSignal,
-): Promise<ProgramEnd> {
+async function runOne(program: Program, fifo: Fifo, marker: string): Promise<ProgramEnd> {
   const [file = "", ...args] = program.argv;
   const reader = readFifo(fifo, program.onOutput);
   const child = spawn(file, args, {
@@ -74,9 +69,8 @@ async function runOne(
       setTimeout(() => group("SIGKILL"), INT_GRACE_MS + TERM_GRACE_MS),
     );
   };
-  const signals = [cancelled, program.signal].filter((one) => one !== undefined);
-  for (const one of signals) one.addEventListener("abort", end, { once: true });
-  if (signals.some(({ aborted }) => aborted)) end();
+  program.signal?.addEventListener("abort", end, { once: true });
+  if (program.signal?.aborted === true) end();
   if (program.timeoutMs !== undefined)
     timers.push(
       setTimeout(() => {
@@ -88,7 +82,7 @@ async function runOne(
     child.once("error", (error: NodeJS.ErrnoException) => resolve({ error: error.code ?? error.message }));
     child.once("exit", (code, name) => resolve(name === null ? { code: code ?? 0 } : { signal: name }));
   });
-  for (const one of signals) one.removeEventListener("abort", end);
+  program.signal?.removeEventListener("abort", end);
   for (const timer of timers) clearTimeout(timer);
   await Promise.race([reader.ended, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
   reader.destroy();

@@ -2,7 +2,9 @@ import { mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
+import { openDocker } from "../../runner-bootstrap/boxd/steps/docker/open.ts";
 import type { JobResult } from "../../runner-bootstrap/boxd/steps/host.ts";
+import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { startServices } from "../../runner-bootstrap/boxd/steps/services/services.ts";
 import { cacheScopes } from "../../runner-bootstrap/boxd/steps/services/scopes.ts";
 import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
@@ -42,40 +44,56 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
     const workspace = join(dir, "work", facts.name, facts.name);
     mkdirSync(join(dir, "work", facts.name), { recursive: true });
     await copyWorkingTree(facts.root, workspace);
-    const { github } = plan.contexts;
-    const services = await startServices({
-      store: deps.store,
-      repository: `${facts.owner}/${facts.name}`,
-      run: deps.runId,
-      job: `${plan.job}-${count}`,
-      caches: cacheScopes({
-        repository: `${facts.owner}/${facts.name}`,
-        ref: textOf(github["ref"]),
-        ...(github["base_ref"] === "" ? {} : { baseRef: `refs/heads/${textOf(github["base_ref"])}` }),
-        defaultRef: `refs/heads/${facts.defaultBranch}`,
-      }),
-      now: clock.now,
-    });
     const host = createLocalHost({
       dir,
       workspace,
       actions: deps.actions,
       toolCache: deps.toolCache,
       env: deps.env,
-      services: services.env,
-      secrets: [...Object.values(deps.secrets), ...services.secrets],
+      secrets: Object.values(deps.secrets),
       cancelled,
       now: clock.now,
       say: (said) => deps.say(plan.job, said),
     });
+    const address = usesContainers(plan) ? await openDocker(host, `${plan.job}-${count}`).address(0) : null;
+    const services = await startServices({
+      store: deps.store,
+      repository: `${facts.owner}/${facts.name}`,
+      run: deps.runId,
+      job: `${plan.job}-${count}`,
+      caches: cachesOf(facts, plan),
+      ...(address === null ? {} : { address }),
+      now: clock.now,
+    });
+    for (const secret of services.secrets) host.mask(secret);
     try {
-      return await runJob(plan, host);
+      return await runJob(plan, { ...host, services: services.env });
     } finally {
       host.close();
       await services.close();
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     }
   };
+}
+
+/** Then the services have to listen where containers reach this machine. */
+function usesContainers(plan: JobPlan): boolean {
+  return (
+    plan.container !== undefined ||
+    Object.values(plan.actions).some(
+      ({ source, definition }) => source.kind === "image" || definition?.runs.using === "docker",
+    )
+  );
+}
+
+function cachesOf(facts: RepositoryFacts, plan: JobPlan): ReturnType<typeof cacheScopes> {
+  const { ref, base_ref: base } = plan.contexts.github;
+  return cacheScopes({
+    repository: `${facts.owner}/${facts.name}`,
+    ref: textOf(ref),
+    ...(textOf(base) === "" ? {} : { baseRef: `refs/heads/${textOf(base)}` }),
+    defaultRef: `refs/heads/${facts.defaultBranch}`,
+  });
 }
 
 function textOf(value: unknown): string {

@@ -75,7 +75,6 @@ export function tellPeople(out: { write(text: string | Uint8Array): unknown }): 
       if (event.e === "step" && event.at === "begin") text(`-- ${event.name}`);
       else if (event.e === "step" && event.at === "end")
         text(`${MARKS[event.conclusion]}  ${event.name} (${event.ms} ms)${ignored(event)}`);
-      else if (event.e === "annotation") text(`${event.level}: ${placeOf(event)}${event.message}`);
       else if (event.e === "note") text(event.text);
     },
     end(job, matrix, result) {
@@ -88,8 +87,4 @@ export function tellPeople(out: { write(text: string | Uint8Array): unknown }): 
 
 function ignored({ outcome, conclusion }: { readonly outcome: string; readonly conclusion: string }): string {
   return outcome === conclusion ? "" : `: ${outcome}, and the job goes on`;
-}
-
-function placeOf({ path, line }: { readonly path?: string; readonly line?: number }): string {
-  return path === undefined ? "" : `${path}${line === undefined ? "" : `:${line}`}: `;
 }
