@@ -31,7 +31,8 @@ export function checkText(
     if (fault.level === "warning") continue;
     const message = sentence(fault.message);
     const { line, column } = complaints.placeAt(node.at);
-    if (node.style === "block") complaints.addAt(line + fault.line, fault.column, key, message);
+    if (node.style === "block")
+      complaints.addAt(line + fault.line, fault.column + complaints.indentOf(line + 1), key, message);
     else if (fault.line > 1) complaints.addAt(line, column, key, message);
     else complaints.addAt(line, column + fault.column - 1 + (node.style === "quoted" ? 1 : 0), key, message);
   }

@@ -17,6 +17,8 @@ export type Complaints = {
   add(at: number, key: string, message: string, hint?: string): void;
   addAt(line: number, column: number, key: string, message: string, hint?: string): void;
   placeAt(offset: number): Place;
+  /** Spaces that a line starts with. */
+  indentOf(line: number): number;
   isFull(): boolean;
 };
 
@@ -37,6 +39,9 @@ export function complaintsOf(path: string, text: string, lines = counted(text)):
   return {
     faults,
     placeAt,
+    indentOf: (line) =>
+      / */uy.exec(text.slice(lines.lineStarts[line - 1] ?? text.length, lines.lineStarts[line]))?.[0]
+        .length ?? 0,
     addAt,
     add(at, key, message, hint) {
       const { line, column } = placeAt(at);

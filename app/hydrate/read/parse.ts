@@ -3,8 +3,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
-  parseAllDocuments,
   Scalar,
   type Alias,
   type Document,
@@ -12,6 +10,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { tooDeepAt } from "../../../runner-bootstrap/boxd/steps/yaml-bounds.ts";
+import { documentOf, hasMoreValues } from "./compose.ts";
 import { complaintsOf, quoted, type Complaints } from "./complain.ts";
 import type { MapEntry, ScalarNode, WorkflowNode } from "./node.ts";
 import { plainValue, taggedValue } from "./scalar.ts";
@@ -20,6 +19,8 @@ import { plainValue, taggedValue } from "./scalar.ts";
 const MAX_WORKFLOW_BYTES = 2_000_000;
 /** Nodes once aliases are followed: actions/runner YamlObjectReader.cs, c_maxYamlNodes. */
 const MAX_NODES = 50_000;
+/** A shorter text cannot hold too many values; counting is cheap, composing is not. */
+const MAX_UNCOUNTED_CHARS = MAX_NODES * 2;
 /** Deeper than any workflow's keys can mean something; matrix values hold the deepest honest ones. */
 const MAX_DEPTH = 50;
 
@@ -52,9 +53,14 @@ function compose(text: string, complaints: Complaints): WorkflowNode | null {
     complaints.add(deep, "", "The file is nested deeper here than a workflow can be.");
     return null;
   }
+  if (text.length > MAX_UNCOUNTED_CHARS && hasMoreValues(text, MAX_NODES)) {
+    complaints.add(0, "", `The file has more than ${MAX_NODES} values.`);
+    return null;
+  }
   const document = documentOf(text, complaints);
   if (document === null) return null;
-  for (const error of document.errors) {
+  // The first alone: what follows it is mostly its echo.
+  for (const error of document.errors.slice(0, 1)) {
     const [said = ""] = error.message.split("\n");
     complaints.add(error.pos[0], "", `This is not valid YAML: ${said}.`.replace(/\.\.$/u, "."));
   }
@@ -66,33 +72,6 @@ function compose(text: string, complaints: Complaints): WorkflowNode | null {
   }
   const walk: Walk = { document, complaints, anchors: new Map(), nodes: 0, isOver: false };
   return treeOf(contents, walk, 0);
-}
-
-function documentOf(text: string, complaints: Complaints): Document | null {
-  try {
-    // Every scalar is read as text and typed by `scalar.ts`; duplicate keys are looked for with the shapes.
-    const documents = parseAllDocuments(text, {
-      lineCounter: new LineCounter(),
-      schema: "failsafe",
-      merge: false,
-      prettyErrors: false,
-      uniqueKeys: false,
-      logLevel: "silent",
-    });
-    const [first, second] = Array.isArray(documents) ? documents : [];
-    if (second?.range !== undefined)
-      complaints.add(
-        second.range[0],
-        "",
-        "A second document starts here.",
-        "A workflow is one YAML document.",
-      );
-    return first ?? (complaints.add(0, "", "The file is empty.", "A workflow needs `on` and `jobs`."), null);
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown;
-    complaints.add(0, "", "The file is nested deeper than a workflow can be.");
-    return null;
-  }
 }
 
 function treeOf(node: unknown, walk: Walk, depth: number): WorkflowNode {
