@@ -62,8 +62,8 @@ describe("command files", () => {
       bench.host,
     );
     expect(result.conclusion).toBe("success");
-    expect(bench.log()).toContain("Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.");
-    expect(bench.log()).toContain("Can't store LD_PRELOAD");
+    expect(bench.log()).toContain("GITHUB_ENV cannot set NODE_OPTIONS");
+    expect(bench.log()).toContain("GITHUB_ENV cannot set LD_PRELOAD");
     expect(bench.log()).toContain("[] 1 false true\n");
   });
 

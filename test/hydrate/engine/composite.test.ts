@@ -101,7 +101,7 @@ describe("composite actions", () => {
     for (const name of ["pre", "main", "post"])
       writeFileSync(
         join(actions, "js", `${name}.js`),
-        `console.log("${name} " + process.env.INPUT_N + " " + (process.env.STATE_s || "")); console.log("::save-state name=s::" + process.env.INPUT_N)`,
+        `console.log("${name} " + process.env.INPUT_N + " " + (process.env.STATE_s || "")); require("node:fs").appendFileSync(process.env.GITHUB_STATE, "s=" + process.env.INPUT_N + "\\n")`,
       );
     const js = carried("octo/js", "js", {
       inputs: { n: { required: false } },
@@ -160,7 +160,9 @@ describe("composite actions", () => {
     const source = { kind: "archive", archive: "own", path: ".github/act" } as const;
     const own = { name: "./.github/act", source, definition };
     await runJob(planOf([uses("own")], { actions: { own } }), bench.host);
-    expect(bench.log()).toBe("Warning: `pre` execution is not supported for local action from 'own'\ntrue\n");
+    expect(bench.log()).toBe(
+      "Warning: The `pre` of own does not run: on GitHub local actions have none either.\ntrue\n",
+    );
   });
 
   it("that are local are read when they are reached, and keep their post when they are gone", async () => {

@@ -83,8 +83,10 @@ function obey(step: Step, command: Command): string | null {
     case "add-mask":
       return mask(step, data);
     case "set-output":
+      warnOfOld(step, "set-output", "GITHUB_OUTPUT");
       return named(command, (name) => setOutput(step, name, data, "::set-output::"));
     case "save-state":
+      warnOfOld(step, "save-state", "GITHUB_STATE");
       return named(command, (name) => setState(step, name, data, "::save-state::"));
     case "set-env":
       return unsafe(step, "set-env") ?? named(command, (name) => setEnv(step, name, data, "::set-env::"));
@@ -117,6 +119,15 @@ function group(step: Step, name: string | null): void {
   if (shown.group !== null) job.host.event({ e: "group", n: shown.n, at: "begin", name: shown.group });
 }
 
+/** As on GitHub; once a step is enough here. */
+function warnOfOld(step: Step, name: string, file: string): void {
+  const { noted } = step.job;
+  const key = `${step.shown.n} ${name}`;
+  if (noted.has(key)) return;
+  noted.add(key);
+  warn(step, `The command ${name} is an old one that GitHub means to switch off: write to $${file} instead.`);
+}
+
 function echo(step: Step, value: string): string | null {
   if (value !== "ON" && value !== "OFF") return "echo takes 'on' or 'off'.";
   step.echo = value === "ON";
@@ -125,7 +136,7 @@ function echo(step: Step, value: string): string | null {
 
 function mask(step: Step, value: string): string | null {
   if (value.trim() === "") {
-    warn(step, "Can't add secret mask for empty string in ##[add-mask] command.");
+    warn(step, "add-mask was given nothing to mask.");
     return null;
   }
   if (!addMask(step.job, value)) return "there are too many masks already; this one is not in force.";

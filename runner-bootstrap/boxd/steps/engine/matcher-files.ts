@@ -16,7 +16,7 @@ const MATCHERS_MAX = 200;
 /** New ones come first, and replace those of the same owner. What is wrong, or null. */
 export function addMatchers(step: Step, file: string): string | null {
   if (file === "") {
-    warn(step, "File path must be specified.");
+    warn(step, "add-matcher needs the path of a file.");
     return null;
   }
   const read = load(step, file);
@@ -32,7 +32,7 @@ export function addMatchers(step: Step, file: string): string | null {
 
 export function removeMatchers(step: Step, owner: string, file: string): string | null {
   if ((owner === "") === (file === "")) {
-    warn(step, "##[remove-matcher] takes either an owner name or a file path.");
+    warn(step, "remove-matcher takes an owner or a file, one of them.");
     return null;
   }
   const read = owner === "" ? load(step, file) : [{ owner }];

@@ -62,7 +62,10 @@ export function openMatching(step: Step): Matching {
     });
     if (!isDone) {
       const owner = (current as Matcher | null)?.owner ?? "";
-      warn(step, `Removing issue matcher '${owner}': its expressions took more than ${TIME_MAX_MS} ms.`);
+      warn(
+        step,
+        `The problem matcher '${owner}' is out of force: its expressions took more than ${TIME_MAX_MS} ms.`,
+      );
       own = own.filter((one) => one.matcher !== current);
     }
     return at;

@@ -47,7 +47,7 @@ async function use(
   nameAction(step, found);
   const runs = found.definition?.runs;
   if (found.isLocal && step.stage === "main" && hasPre(runs))
-    warn(step, `\`pre\` execution is not supported for local action from '${item.uses}'`);
+    warn(step, `The \`pre\` of ${item.uses} does not run: on GitHub local actions have none either.`);
   const inputs = inputsOf(step, item, found);
   if (step.stage === "main" && answerCheckout(step, found, inputs)) return "success";
   registerPost(step, item, runs, name);

@@ -15,7 +15,7 @@ const MASKS_MAX = 10_000;
 
 export function setEnv(step: Step, name: string, value: string, by: string): string | null {
   if (name.toUpperCase() === REFUSED_BY_GITHUB || step.job.host.isRefusedName(name))
-    return `Can't store ${name} output parameter using '$${by}' command.`;
+    return `${by} cannot set ${name}: it would change how later programs are started.`;
   if (name === "" || name.includes("\0")) return `${by}: ${JSON.stringify(name)} cannot be a name.`;
   if (value.includes("\0")) {
     step.isCommandFailed = true;
