@@ -34,7 +34,8 @@ export function generatedId(item: PlanStep, taken: Set<string>): string {
   if (item.kind === "uses") {
     const [owner, repository] = (item.uses.split("@")[0] ?? "").split("/");
     if (item.uses.startsWith("docker://")) name = item.uses.slice("docker://".length);
-    else if (item.uses.startsWith("./") || item.uses.startsWith("$/")) name = "self";
+    else if (item.uses.startsWith("./")) name = "self";
+    else if (item.uses.startsWith("$/")) name = "selfRepository";
     else name = `${owner}/${repository}`;
   }
   const base = `__${name.replaceAll(/[^A-Za-z0-9_-]/g, "_")}`;
