@@ -9,6 +9,8 @@ import { PLAIN_CONFIG, runGit } from "./git.ts";
 /** An action's file or a workflow; the readers of both have smaller bounds of their own. */
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
 const UNPACK_TIMEOUT_MS = 180_000;
+/** Of what git says when it fails. */
+const MAX_SAID_CHARS = 500;
 
 /** A file's text at a commit of a bare repository; null when it is not there, is no file or is larger than any that is asked for. */
 export async function readFileAt(repository: string, sha: string, path: string): Promise<string | null> {
@@ -39,8 +41,8 @@ export async function unpackCommit(
   } catch (cause) {
     throw new AppError(
       "github_failed",
-      `${nwo}@${sha} could not be unpacked.`,
-      "Look at the cause; the disk may be full, or the mirror damaged (git fsck).",
+      `${nwo}@${sha} could not be unpacked: ${cause instanceof Error ? cause.message : "unknown"}.`,
+      "The disk may be full, or the mirror lack objects (git fsck).",
       cause,
     );
   } finally {
@@ -53,7 +55,7 @@ async function pipeTar(repository: string, sha: string, into: string): Promise<v
   const archive = spawn(
     "git",
     ["-c", "safe.directory=*", "--git-dir", repository, "archive", "--format=tar", sha],
-    { stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, ...PLAIN_CONFIG }, signal },
+    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...PLAIN_CONFIG, LC_ALL: "C" }, signal },
   );
   const tar = spawn("tar", ["-x", "--no-same-owner", "-f", "-", "-C", into], {
     stdio: ["pipe", "ignore", "ignore"],
@@ -62,7 +64,11 @@ async function pipeTar(repository: string, sha: string, into: string): Promise<v
   // tar's own end says what went wrong; a closed pipe only follows from it.
   tar.stdin.on("error", () => archive.kill("SIGKILL"));
   archive.stdout.pipe(tar.stdin);
+  let said = "";
+  archive.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = `${said}${text}`.slice(0, MAX_SAID_CHARS);
+  });
   const [made, taken] = await Promise.all([once(archive, "exit"), once(tar, "exit")]);
-  if (made[0] !== 0) throw new Error(`git archive ended with ${String(made[0] ?? made[1])}`);
+  if (made[0] !== 0) throw new Error(`git archive ended with ${String(made[0] ?? made[1])}: ${said.trim()}`);
   if (taken[0] !== 0) throw new Error(`tar ended with ${String(taken[0] ?? taken[1])}`);
 }

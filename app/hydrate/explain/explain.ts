@@ -55,6 +55,10 @@ function explainJob(job: PlannedJob, start: JobStart, { facts, cuts }: ExplainAs
     ...verdictOf(job, start),
     needs: job.needs,
     runs: start.kind === "runs" && !dependsOnNeeds(job) ? start.legs.map(({ plan }) => plan.name) : [],
+    leftOut:
+      start.kind === "runs"
+        ? start.leftOut.map(({ leg, refused }) => ({ matrix: leg.matrix, reason: refused }))
+        : [],
     calls: model.kind === "call" ? model.uses : null,
     steps: stepRows({ ...job.resolved, known, ...(cut === undefined ? {} : { cut }) }),
     secrets: namesFrom("secrets", body).map((name) => ({ name, given: isGiven(job, "secret", name) })),

@@ -28,6 +28,8 @@ function jobText(job: ExplainedJob): string {
   ];
   if (job.needs.length > 0) lines.push(`  waits for ${job.needs.map(clean).join(", ")}`);
   if (job.runs.length > 1) lines.push(`  runs ${job.runs.length} times: ${job.runs.map(clean).join(", ")}`);
+  for (const { matrix, reason } of job.leftOut)
+    lines.push(`  left out: ${clean(JSON.stringify(matrix))}: ${clean(reason)}`);
   if (job.calls !== null) lines.push(`  calls ${clean(job.calls)}`);
   lines.push(...table(job.steps.map(cellsOf)));
   const named = (what: string, list: ExplainedJob["secrets"]): void => {

@@ -1,4 +1,4 @@
-import type { Place } from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import type { Place, YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import type { Lack } from "../plan/types.ts";
 
 /**
@@ -33,6 +33,8 @@ export type ExplainedJob = {
   readonly needs: readonly string[];
   /** Names of the runs as GitHub shows them; empty when they are not known yet. */
   readonly runs: readonly string[];
+  /** Runs of a matrix that no box can do, with the reason. */
+  readonly leftOut: readonly { readonly matrix: YamlMap | null; readonly reason: string }[];
   /** Set for a call. */
   readonly calls: string | null;
   readonly steps: readonly StepRow[];

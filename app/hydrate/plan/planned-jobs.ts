@@ -62,7 +62,12 @@ function start(job: PreparedJob, { frame, id, starting }: At, state: JobsState):
     const { facts, top, secrets, namePrefix: prefix } = frame;
     const parts = { id, prefix, top, workflow, model, given, secrets, facts, resolved };
     const started = startJob(starting, state, (leg, needs) => planLeg(parts, leg, needs));
-    return started.kind === "legs" ? refusedOr(job, { ...started, kind: "runs" }) : started;
+    if (started.kind !== "legs") return started;
+    const legs = started.legs.filter((leg) => "plan" in leg);
+    const leftOut = started.legs.filter((leg) => "refused" in leg);
+    const [none] = leftOut;
+    if (legs.length === 0 && none !== undefined) return { kind: "failed", reason: none.refused };
+    return refusedOr(job, { kind: "runs", failFast: started.failFast, legs, leftOut });
   }
   const started = startJob(starting, state, (leg, needs) =>
     callLeg(job, model, { frame, id, starting }, leg, needs),

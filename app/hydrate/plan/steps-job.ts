@@ -1,5 +1,4 @@
-import { fill } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
-import { fillValue } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
+import { fill, fillValue } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
 import { JOB_PLAN_VERSION, type JobPlan, type YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import { shownName, type Leg } from "../read/matrix.ts";
 import type { StepsJob, WorkflowModel } from "../read/model.ts";
@@ -7,7 +6,7 @@ import { runnerOf } from "../read/runner.ts";
 import { containersOf } from "./containers.ts";
 import { machineOf, wrongMachine } from "./lacks.ts";
 import type { Given } from "./start-job.ts";
-import type { LegPlan, RunFacts } from "./types.ts";
+import type { LegPlan, LegRefused, RunFacts } from "./types.ts";
 
 export type JobParts = {
   readonly id: string;
@@ -23,12 +22,12 @@ export type JobParts = {
   readonly resolved: Pick<JobPlan, "steps" | "actions">;
 };
 
-/** One run of a job as the engine takes it. A fault is a machine that no box is. Throws ExpressionError. */
-export function planLeg(parts: JobParts, leg: Leg, needs: YamlMap): LegPlan | { readonly fault: string } {
+/** One run of a job as the engine takes it, or why no box can run it. Throws ExpressionError. */
+export function planLeg(parts: JobParts, leg: Leg, needs: YamlMap): LegPlan | LegRefused {
   const { id, model, workflow, given, secrets, facts, resolved } = parts;
   const contexts = { ...given, needs, matrix: leg.matrix, strategy: leg.strategy };
   const machine = machineOf(runnerOf(fillValue(model.runsOn, { contexts })).labels);
-  if (machine !== null) return { fault: wrongMachine(machine, model.place).reason };
+  if (machine !== null) return { leg, refused: wrongMachine(machine, model.place).reason };
   const shown = shownName(model.id, model.name, leg);
   const plan: JobPlan = {
     v: JOB_PLAN_VERSION,

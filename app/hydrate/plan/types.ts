@@ -93,10 +93,19 @@ export type JobStart =
   | { readonly kind: "skipped"; readonly reason: string }
   /** An expression fails, the matrix is empty, an input has another type ... */
   | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "runs"; readonly failFast: boolean; readonly legs: readonly LegPlan[] }
+  | {
+      readonly kind: "runs";
+      readonly failFast: boolean;
+      /** At least one. */
+      readonly legs: readonly LegPlan[];
+      /** Legs that no box can run (Windows, macOS), with the reason. */
+      readonly leftOut: readonly LegRefused[];
+    }
   | { readonly kind: "calls"; readonly failFast: boolean; readonly legs: readonly LegCall[] };
 
 export type LegPlan = { readonly leg: Leg; readonly plan: JobPlan };
+
+export type LegRefused = { readonly leg: Leg; readonly refused: string };
 
 export type LegCall = {
   readonly leg: Leg;

@@ -106,6 +106,15 @@ describe("explain", () => {
     ]);
   });
 
+  test("machines that are no Linux are told beside those that are", async () => {
+    const text =
+      "on: push\njobs:\n  a: { strategy: { matrix: { os: [windows-2025, ubuntu-latest] } }, runs-on: '${{ matrix.os }}', steps: [{ run: x }] }";
+    const explanation = await explain(text);
+    expect(explanation.verdict).toBe("runs");
+    expect(explanation.jobs[0]?.leftOut).toMatchObject([{ matrix: { os: "windows-2025" } }]);
+    expect(explanationText(explanation)).toContain("`windows-2025` is no Linux");
+  });
+
   test("hostile names do not reach the terminal", async () => {
     const text = explanationText(await explain(workflowOf('{ name: "\\e[2Jx\\u202e", run: x }')));
     for (const control of ["\u001b", "\u202e"]) expect(text).not.toContain(control);

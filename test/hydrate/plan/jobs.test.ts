@@ -74,6 +74,18 @@ describe("the jobs of a workflow", () => {
     });
   });
 
+  test("of a matrix of machines, those that are no Linux are left out with the reason", async () => {
+    const { jobs } = await planText(
+      "on: push\njobs:\n  a: { strategy: { matrix: { os: [macos-15, ubuntu-latest] } }, runs-on: '${{ matrix.os }}', steps: [{ run: x }] }",
+    );
+    const start = begin(jobs[0]);
+    expect(start).toMatchObject({
+      kind: "runs",
+      legs: [{ leg: { matrix: { os: "ubuntu-latest" } } }],
+      leftOut: [{ leg: { matrix: { os: "macos-15" } }, refused: "`macos-15` is no Linux; boxes are." }],
+    });
+  });
+
   test("containers by an expression are evaluated, none is none", async () => {
     const job = (image: string): string =>
       `on: push\njobs:\n  a: { container: "\${{ ${image} }}", services: { db: { image: 'pg:\${{ matrix.v }}' } }, strategy: { matrix: { v: [9] } }, ${JOB} }`;
