@@ -39,6 +39,8 @@ export async function runGit(
       },
       (error, stdout, stderr) => {
         if (error === null) resolve({ ok: true, stdout });
+        else if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER")
+          resolve({ ok: false, why: `more than ${OUTPUT_MAX_BYTES} bytes of answer` });
         else if (error.killed === true) resolve({ ok: false, why: `no answer in ${timeoutMs / 1000} s` });
         else resolve({ ok: false, why: lastWords(stderr.toString("utf8")) ?? error.message });
       },

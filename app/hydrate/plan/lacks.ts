@@ -38,7 +38,9 @@ export function lacksOf(
   const has = (map: Readonly<Record<string, string>>, name: string): boolean =>
     Object.entries(map).some(([key, value]) => key.toLowerCase() === name.toLowerCase() && value !== "");
   for (const name of namesFrom("secrets", body)) {
-    if (has(known.secrets, name) || handing.secrets?.has(name.toLowerCase()) === true) continue;
+    const isGiven =
+      handing.secrets === null ? has(known.secrets, name) : handing.secrets.has(name.toLowerCase());
+    if (isGiven) continue;
     add("lack", "secret", name, `The secret ${name} is not given; it is empty text.`);
   }
   for (const name of namesFrom("vars", body)) {

@@ -113,13 +113,27 @@ describe("the actions of a job", () => {
   });
 
   test("checkout of this commit needs no code; another one does", async () => {
-    const plan = await planText(workflowOf("{ uses: actions/checkout@v6, with: { fetch-depth: 0 } }"));
+    const plan = await planText(
+      workflowOf("{ uses: actions/checkout@v6, with: { fetch-depth: 0, ref: '${{ github.sha }}' } }"),
+    );
     expect(plan.jobs[0]?.lacks).toMatchObject([{ level: "note", about: "action" }]);
     expect(begin(plan.jobs[0])).toMatchObject({ kind: "runs" });
     const other = await planText(
       workflowOf("{ uses: actions/checkout@v6, with: { repository: x/y, path: y } }"),
     );
     expect(begin(other.jobs[0])).toMatchObject({ kind: "failed" });
+  });
+
+  test("secrets are looked for in expressions and conditions, not in scripts", async () => {
+    const text = workflowOf(
+      "{ run: \"echo 'secrets.token_hex()' ${{ secrets.A || secrets['B'] }}\" }",
+      "{ run: x, if: vars.C != '' }",
+    );
+    expect(await lacksOf(text)).toEqual([
+      expect.stringContaining("The secret A"),
+      expect.stringContaining("The secret B"),
+      expect.stringContaining("The variable C"),
+    ]);
   });
 
   test("Docker, secrets, variables, tokens, machines and tools are told", async () => {
