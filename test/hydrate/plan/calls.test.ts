@@ -47,6 +47,18 @@ describe("reusable workflows", () => {
     expect(legs[1]?.plan.contexts.secrets).not.toHaveProperty("OTHER");
   });
 
+  test("a called job lacks a secret that its caller does not hand on", async () => {
+    const files = {
+      ".github/workflows/x.yml":
+        "on: workflow_call\njobs: { i: { runs-on: x, steps: [{ run: x, env: { A: '${{ secrets.A }}', B: '${{ secrets.B }}' } }] } }",
+    };
+    const text =
+      "on: push\njobs: { c: { uses: ./.github/workflows/x.yml, secrets: { A: '${{ secrets.A }}' } } }";
+    const { jobs } = await planText(text, { own: files, facts: { secrets: { A: "1", B: "2" } } });
+    expect(jobs[0]?.called[0]?.lacks).toMatchObject([{ about: "secret", name: "B" }]);
+    expect(play(jobs).legs[0]?.plan.contexts.secrets).toEqual({ A: "1" });
+  });
+
   test("a matrix over a call; secrets: inherit", async () => {
     const text = call(
       "strategy: { matrix: { n: [a, b] } }, with: { who: '${{ matrix.n }}' }, secrets: inherit",
