@@ -1,7 +1,7 @@
 /** Commands of one script that are looked at; a longer one is no set-up that a rule could judge. */
-const MAX_COMMANDS = 500;
+const MAX_COMMANDS = 200;
 /** Longer commands are data; rules are asked of the start only. */
-const MAX_COMMAND_CHARS = 500;
+const MAX_COMMAND_CHARS = 200;
 /** Words behind a wrapper that are tried as the program. */
 const MAX_WORDS = 12;
 /** Wrappers in front of a program, one in another. */

@@ -5,7 +5,7 @@ export const LINT_RULES: readonly CommandRule[] = [
   rule(
     "lint",
     "npm/yarn/pnpm run lint, format, type check",
-    String.raw`(?:npm|pnpm|yarn|bun)(?:\s+-\S+)*\s+(?:run\s+)?(?:lint|fmt|format|prettier|eslint|type-?check|types|check|check-types|tsc)(?:[:_.-]\S*)?${END}`,
+    String.raw`(?:npm|pnpm|yarn|bun)(?:\s+-\S+){0,6}\s+(?:run\s+)?(?:lint|fmt|format|prettier|eslint|type-?check|types|check|check-types|tsc)(?:[:_.-]\S*)?${END}`,
   ),
   rule(
     "lint",

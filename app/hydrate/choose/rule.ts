@@ -14,8 +14,8 @@ export type CommandRule = {
 
 export type ActionRule = { readonly purpose: Purpose; readonly label: string; readonly pattern: RegExp };
 
-/** Flags and toolchains that may stand between a program and its subcommand. */
-export const GAP = String.raw`(?:\s+(?:-\S+|\+\S+))*\s+`;
+/** Repetitions in rows are bounded, or hostile text would be tried in every way. Flags and toolchains that may stand between a program and its subcommand. */
+export const GAP = String.raw`(?:\s+(?:-\S+|\+\S+)){0,6}\s+`;
 /** The word ends here. */
 export const END = String.raw`(?=$|[\s:;"')])`;
 

@@ -10,7 +10,7 @@ export const TEST_RULES: readonly CommandRule[] = [
   rule(
     "test",
     "npm/yarn/pnpm/bun test, run test*",
-    String.raw`(?:npm|pnpm|yarn|bun)(?:\s+(?:--?\S+(?:=\S+)?|-r|workspace\s+\S+|workspaces\s+foreach|--filter[= ]\S+))*\s+(?:run(?:-script)?\s+(?:-\S+\s+)*|exec\s+|dlx\s+)?(?:tests?|tst|t|unit|e2e|coverage|spec|ci:test|check:test)(?:[:_.-]\S*)?${END}`,
+    String.raw`(?:npm|pnpm|yarn|bun)(?:\s+(?:--?\S+(?:=\S+)?|-r|workspace\s+\S+|workspaces\s+foreach|--filter[= ]\S+)){0,6}\s+(?:run(?:-script)?\s+(?:-\S+\s+){0,6}|exec\s+|dlx\s+)?(?:tests?|tst|t|unit|e2e|coverage|spec|ci:test|check:test)(?:[:_.-]\S*)?${END}`,
   ),
   rule(
     "test",
@@ -37,13 +37,13 @@ export const TEST_RULES: readonly CommandRule[] = [
   rule(
     "test",
     "pytest, python -m pytest/unittest, tox, nox, coverage run, manage.py test",
-    String.raw`(?:py\.?test|tox|nox|nosetests|stestr|trial|behave|(?:python|py)[\d.]*${GAP}(?:pytest|unittest|tox|nox|coverage\s+run|nose2?|test)\b|coverage\s+run|(?:python[\d.]*\s+)?(?:\S*/)?(?:manage|runtests|setup)\.py(?:\s+-\S+)*\s*(?:test|check)?)${END}`,
+    String.raw`(?:py\.?test|tox|nox|nosetests|stestr|trial|behave|(?:python|py)[\d.]*${GAP}(?:pytest|unittest|tox|nox|coverage\s+run|nose2?|test)\b|coverage\s+run|(?:python[\d.]*\s+)?(?:\S*/)?(?:manage|runtests|setup)\.py(?:\s+-\S+){0,6}\s*(?:test|check)?)${END}`,
     String.raw`--notest\b|--install-only\b|--version\b|setup\.py\s+(?!test)|manage\.py\s+check|\bmigrate\b|\bcollectstatic\b`,
   ),
   rule(
     "test",
     "hatch/pdm/poe/inv test",
-    String.raw`(?:hatch|pdm|poe|inv|invoke|rye|pixi)\s+(?:run\s+)?(?:-\S+\s+)*\S*(?:test|cov)\S*`,
+    String.raw`(?:hatch|pdm|poe|inv|invoke|rye|pixi)\s+(?:run\s+)?(?:-\S+\s+){0,6}\S*(?:test|cov)\S*`,
   ),
   rule(
     "test",
@@ -65,7 +65,7 @@ export const TEST_RULES: readonly CommandRule[] = [
   rule(
     "test",
     "make/ninja/just/task test*, check",
-    String.raw`(?:g?make|ninja|just|task|mage|meson|earthly)(?:\s+(?:-\S+(?:\s+\d+)?|\S+=\S+|\S+/\S*|build|[.]))*\s+\+?(?:\S*[-_]?tests?(?:[-_:]\S*)?|check(?:[-_:]\S*)?|runtest\S*)${END}`,
+    String.raw`(?:g?make|ninja|just|task|mage|meson|earthly)(?:\s+(?:-\S+(?:\s+\d+)?|\S+=\S+|\S+/\S*|build|[.])){0,6}\s+\+?(?:\S*[-_]?tests?(?:[-_:]\S*)?|check(?:[-_:]\S*)?|runtest\S*)${END}`,
     String.raw`\s(?:build|install|setup|prepare|deps)[-_]\S*tests?${END}|check[-_](?:fmt|format|lint|style)`,
   ),
   rule(
@@ -76,7 +76,7 @@ export const TEST_RULES: readonly CommandRule[] = [
   rule(
     "test",
     "phpunit, pest, paratest, behat, codecept, artisan test, composer test",
-    String.raw`(?:(?:simple-)?phpunit|pest|paratest|behat|codecept|phpspec|kahlan|(?:php\s+)?artisan\s+test|php\b.*\s\S*(?:phpunit|pest|run-tests\.php)\S*|composer\s+(?:run(?:-script)?\s+)?(?:-\S+\s+)*(?:tests?|phpunit|ci|unit)(?:[:-]\S*)?)${END}`,
+    String.raw`(?:(?:simple-)?phpunit|pest|paratest|behat|codecept|phpspec|kahlan|(?:php\s+)?artisan\s+test|php\b.*\s\S*(?:phpunit|pest|run-tests\.php)\S*|composer\s+(?:run(?:-script)?\s+)?(?:-\S+\s+){0,6}(?:tests?|phpunit|ci|unit)(?:[:-]\S*)?)${END}`,
   ),
   rule(
     "test",
@@ -91,7 +91,7 @@ export const TEST_RULES: readonly CommandRule[] = [
   rule(
     "test",
     "a script named test, tests, check or cibuild",
-    String.raw`(?:(?:ba|z)?sh\s+(?:-\S+\s+)*)?\.?/?(?:[\w.-]+/)*(?:run[-_]?)?(?:unit[-_]?|integration[-_]?|e2e[-_]?)?(?:tests?|cibuild|specs?)(?:[-_.]\w+)*(?:\.(?:sh|py|js|mjs|ts|rb|pl|php))?(?=$|[\s;])`,
+    String.raw`(?:(?:ba|z)?sh\s+(?:-\S+\s+){0,6})?\.?/?(?:[\w.-]+/){0,6}(?:run[-_]?)?(?:unit[-_]?|integration[-_]?|e2e[-_]?)?(?:tests?|cibuild|specs?)(?:[-_.]\w+){0,6}(?:\.(?:sh|py|js|mjs|ts|rb|pl|php))?(?=$|[\s;])`,
     String.raw`^tests?(?:\s|$)|(?:setup|install|deps|dependencies|prepare|bootstrap|fixtures?|server)\S*`,
   ),
 ];
