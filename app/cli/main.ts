@@ -19,6 +19,10 @@ const COMMANDS: Readonly<
     summary: "Looks at settings, store, clock, GitHub and providers; says what to do.",
     run: async (args) => (await import("./doctor.ts")).doctor(args),
   },
+  explain: {
+    summary: "Says which workflow steps would prepare a box, and what they need.",
+    run: async (args) => (await import("./explain.ts")).explain(args),
+  },
   job: {
     summary: "Runs a workflow's jobs on this machine, in a copy of the working tree.",
     run: async (args) => (await import("./job.ts")).job(args),

@@ -18,11 +18,11 @@ export type FoundWorkflows = {
   readonly isFolder: boolean;
 };
 
-/** The file that `asked` names (a path from here, from the repository, or a file name in .github/workflows), or all of a folder. */
+/** The file that `asked` names (a path from the repository's top, a file name in .github/workflows, or a path from here), or all of a folder. */
 export function findWorkflows(root: string, asked: string): FoundWorkflows {
   const candidates = isAbsolute(asked)
     ? [asked]
-    : [resolve(asked), join(root, asked), join(root, FOLDER, asked)];
+    : [join(root, asked), join(root, FOLDER, asked), resolve(asked)];
   const found = candidates.find((path) => existsSync(path));
   if (found === undefined) {
     const there = namesIn(join(root, FOLDER));

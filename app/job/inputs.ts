@@ -4,11 +4,12 @@ import type { InputModel, WorkflowModel } from "../hydrate/read/model.ts";
 
 /**
  * The `inputs` context: what was given, in the types that the workflow declares, and the defaults of the rest. Throws `AppError` for an
- * input that is not declared, is missing, or has another type.
+ * input that is not declared, has another type, or is missing unless `mayMiss` says that nothing will run.
  */
 export function dispatchInputs(
   workflow: Pick<WorkflowModel, "path" | "inputs">,
   given: Readonly<Record<string, string>>,
+  mayMiss: boolean,
 ): YamlMap {
   const declared = { ...workflow.inputs.call, ...workflow.inputs.dispatch };
   const names = Object.keys(declared);
@@ -21,14 +22,15 @@ export function dispatchInputs(
   return Object.fromEntries(
     Object.entries(declared).map(([name, input]) => {
       const text = Object.entries(given).find(([one]) => one.toLowerCase() === name.toLowerCase())?.[1];
-      return [name, text === undefined ? unset(name, input) : typed(name, input, text)];
+      return [name, text === undefined ? unset(name, input, mayMiss) : typed(name, input, text)];
     }),
   );
 }
 
-function unset(name: string, input: InputModel): Yaml {
+function unset(name: string, input: InputModel, mayMiss: boolean): Yaml {
   if (input.default !== undefined) return input.default;
-  if (input.required) throw wrong(`The input "${name}" is missing.`, `Give it: --input ${name}=VALUE.`);
+  if (input.required && !mayMiss)
+    throw wrong(`The input "${name}" is missing.`, `Give it: --input ${name}=VALUE.`);
   return { boolean: false, number: 0, string: "", choice: input.options?.[0] ?? "", environment: "" }[
     input.type
   ];

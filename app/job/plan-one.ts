@@ -4,7 +4,7 @@ import { join, resolve, sep } from "node:path";
 import { AppError } from "../errors.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import { planWorkflow } from "../hydrate/plan/plan-workflow.ts";
-import type { PlannedJob, WorkflowPlan } from "../hydrate/plan/types.ts";
+import type { PlannedJob, RunFacts, WorkflowPlan } from "../hydrate/plan/types.ts";
 import type { WorkflowModel } from "../hydrate/read/model.ts";
 import { eventOf } from "./event-of.ts";
 import { githubContext } from "./github-context.ts";
@@ -16,6 +16,8 @@ import { dockerMissing } from "./local-host.ts";
 const OFFLINE_TOKEN = "offline-no-token";
 
 export type PlannedRun = {
+  /** What it was planned with. */
+  readonly runFacts: RunFacts;
   readonly plan: WorkflowPlan;
   /** Those that shall run. */
   readonly jobs: readonly PlannedJob[];
@@ -25,7 +27,13 @@ export type PlannedRun = {
 
 /** One workflow planned for this machine and the working tree as it stands. Throws `AppError` for a job or inputs that cannot be. */
 export async function planOne(
-  deps: { readonly source: ActionSource; readonly facts: RepositoryFacts; readonly options: JobOptions },
+  deps: {
+    readonly source: ActionSource;
+    readonly facts: RepositoryFacts;
+    readonly options: JobOptions;
+    /** It is only looked at. */
+    readonly isDry?: boolean;
+  },
   workflow: WorkflowModel,
 ): Promise<PlannedRun> {
   const { facts, options } = deps;
@@ -40,29 +48,26 @@ export async function planOne(
   // Without a token actions ask GitHub as anybody may; away from GitHub it only has to be there, for some refuse to begin without.
   const token = options.secrets["GITHUB_TOKEN"] ?? (options.githubRoot === null ? "" : OFFLINE_TOKEN);
   const runId = String(randomInt(1_000_000_000, 9_999_999_999));
+  const runFacts: RunFacts = {
+    github: githubContext({ event, payload, facts, workflow, token, runId }),
+    vars: options.vars,
+    secrets: { ...options.secrets, GITHUB_TOKEN: token },
+    inputs: dispatchInputs(workflow, options.inputs, deps.isDry === true),
+    synced: {
+      repository: `${facts.owner}/${facts.name}`,
+      sha: facts.sha ?? "0".repeat(40),
+      submodules: true,
+      lfs: true,
+    },
+    dockerMissing: dockerMissing(process.env["PATH"] ?? ""),
+    ownArchive: null,
+  };
   const plan = await planWorkflow(
     { source: deps.source, readOwn: (path) => readOwn(facts.root, path) },
-    {
-      workflow,
-      ...(options.job === null ? {} : { jobs: [options.job] }),
-      facts: {
-        github: githubContext({ event, payload, facts, workflow, token, runId }),
-        vars: options.vars,
-        secrets: { ...options.secrets, GITHUB_TOKEN: token },
-        inputs: dispatchInputs(workflow, options.inputs),
-        synced: {
-          repository: `${facts.owner}/${facts.name}`,
-          sha: facts.sha ?? "0".repeat(40),
-          submodules: true,
-          lfs: true,
-        },
-        dockerMissing: dockerMissing(process.env["PATH"] ?? ""),
-        ownArchive: null,
-      },
-    },
+    { workflow, facts: runFacts, ...(options.job === null ? {} : { jobs: [options.job] }) },
   );
   const jobs = plan.jobs.filter((job) => !options.only || job.id.toLowerCase() === wanted);
-  return { plan, jobs, secrets: options.secrets, runId };
+  return { runFacts, plan, jobs, secrets: options.secrets, runId };
 }
 
 /** A file of the working tree; null when it is not there, or outside. */

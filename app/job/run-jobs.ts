@@ -1,5 +1,6 @@
 import type { JobResult, Outcome } from "../../runner-bootstrap/boxd/steps/host.ts";
 import { ExpressionError } from "../../runner-bootstrap/boxd/steps/expressions/expression-error.ts";
+import { fillValue } from "../../runner-bootstrap/boxd/steps/expressions/fill.ts";
 import type { Ended, LegPlan, PlannedJob } from "../hydrate/plan/types.ts";
 import { chooseLegs } from "../hydrate/read/matrix-choice.ts";
 import type { Teller } from "./tell.ts";
@@ -8,16 +9,18 @@ export type JobsDeps = {
   readonly teller: Teller;
   /** Runs one job to its end; rejects only when this program is at fault. */
   readonly runLeg: (leg: LegPlan, cancelled: AbortSignal) => Promise<JobResult>;
-  /** Values of `--matrix`. */
+  /** Values of `--matrix`: they count for the jobs whose matrix has such a key. */
   readonly matrix: Readonly<Record<string, string>>;
+  /** Told each of those keys that a job had. */
+  readonly onMatrixKey?: (key: string) => void;
   readonly cancelled: AbortSignal;
 };
 
 const NOTHING: JobResult = { conclusion: "skipped", steps: [], outputs: {}, env: {}, path: [] };
 
 /**
- * Runs jobs one after the other in the order given, which is that of their `needs`; answers how each ended, by id. A job that cannot
- * run has failed, with the reason told.
+ * Runs jobs one after the other in the order given, which is that of their `needs`; answers how each ended, by id, together with those
+ * that had ended before. A job that cannot run has failed, with the reason told.
  */
 export async function runJobs(
   deps: JobsDeps,
@@ -39,11 +42,9 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
     return without(start.kind === "failed" ? "failure" : "skipped", start.reason);
   const stops = job.lacks.filter(({ level }) => level === "stop");
   if (stops.length > 0) return without("failure", stops.map(({ reason }) => reason).join(" "));
-  const legs: readonly { readonly leg: LegPlan["leg"] }[] = start.legs;
-  const chosen = chooseLegs(
-    legs.map(({ leg }) => leg),
-    deps.matrix,
-  );
+  const every: readonly { readonly leg: LegPlan["leg"] }[] = start.legs;
+  const legs = every.map(({ leg }) => leg);
+  const chosen = chooseLegs(legs, wantedOf(deps, legs));
   if (chosen.kind === "fault") return without("failure", `${chosen.message} ${chosen.hint}`);
   const results: Ended[] = [];
   const failed = new AbortController();
@@ -75,8 +76,28 @@ async function runSteps(deps: JobsDeps, job: PlannedJob, leg: LegPlan, signal: A
   deps.teller.begin(job.id, leg.plan.name);
   const result = await deps.runLeg(leg, signal);
   deps.teller.end(job.id, leg.leg.matrix, result);
-  const isForgiven = result.conclusion === "failure" && leg.plan.continueOnError === true;
+  const isForgiven = result.conclusion === "failure" && isForgiving(leg.plan);
   return { result: isForgiven ? "success" : result.conclusion, outputs: result.outputs };
+}
+
+/** `continue-on-error` of the job; what cannot be evaluated forgives nothing. */
+function isForgiving({ continueOnError, contexts }: LegPlan["plan"]): boolean {
+  if (typeof continueOnError !== "string") return continueOnError === true;
+  try {
+    return fillValue(continueOnError, { contexts }) === true;
+  } catch (thrown) {
+    if (!(thrown instanceof ExpressionError)) throw thrown;
+    return false;
+  }
+}
+
+function wantedOf(deps: JobsDeps, legs: readonly LegPlan["leg"][]): Readonly<Record<string, string>> {
+  const keys = new Set(
+    legs.flatMap(({ matrix }) => Object.keys(matrix ?? {})).map((key) => key.toLowerCase()),
+  );
+  const wanted = Object.entries(deps.matrix).filter(([key]) => keys.has(key.toLowerCase()));
+  for (const [key] of wanted) deps.onMatrixKey?.(key);
+  return Object.fromEntries(wanted);
 }
 
 function outputsOf(

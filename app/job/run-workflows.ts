@@ -1,14 +1,13 @@
 import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
-import { createGithubSource } from "../hydrate/actions/github-source.ts";
-import { createMirrorSource } from "../hydrate/actions/mirror-source.ts";
-import type { Archive } from "../hydrate/plan/types.ts";
+import type { Archive, Ended, PlannedJob } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
 import type { JobOptions } from "./options.ts";
+import { cacheDir, openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
 import { repositoryFacts } from "./repository-facts.ts";
 import { runJobs } from "./run-jobs.ts";
@@ -33,14 +32,15 @@ export type RunDeps = {
 export async function runWorkflows(deps: RunDeps, options: JobOptions): Promise<boolean> {
   const facts = await repositoryFacts(options.repo);
   const workflows = selectWorkflows(facts, options);
-  const cache = join(cacheHome(deps.environment), "crabbox");
-  const source = sourceFor(options, cache, deps.teller);
+  const cache = cacheDir(deps.environment);
+  const source = openSource(options.githubRoot, cache, deps.teller.note);
   const dir = mkdtempSync(join(tmpdir(), "crabbox-job-"));
   const actions = made(join(dir, "actions"));
   const store = await createFileStore({ root: join(cache, "services"), now: deps.clock.now });
   let isGood = true;
   try {
     const carried = new Set<string>();
+    const unmet = new Set(Object.keys(options.matrix));
     for (const workflow of workflows) {
       if (deps.cancelled.aborted) return false;
       const { plan, jobs, secrets, runId } = await planOne({ source, facts, options }, workflow);
@@ -58,23 +58,26 @@ export async function runWorkflows(deps: RunDeps, options: JobOptions): Promise<
         say: deps.teller.said,
       });
       const { teller, cancelled } = deps;
-      const ended = await runJobs({ teller, runLeg, matrix: options.matrix, cancelled }, jobs);
+      const ended = await runJobs(
+        { teller, runLeg, matrix: options.matrix, onMatrixKey: (key) => unmet.delete(key), cancelled },
+        jobs,
+        leftOut(jobs),
+      );
       isGood &&= [...ended.values()].every(({ result }) => result === "success" || result === "skipped");
     }
-    return isGood && !deps.cancelled.aborted;
+    for (const key of unmet) deps.teller.note(`--matrix ${key}: no job that ran has it in its matrix.`);
+    return isGood && unmet.size === 0 && !deps.cancelled.aborted;
   } finally {
     await store.close();
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-function sourceFor(options: JobOptions, cache: string, teller: Teller): ActionSource {
-  if (options.githubRoot !== null) return createMirrorSource(options.githubRoot);
-  return createGithubSource({
-    baseUrl: "https://github.com",
-    cacheDir: made(join(cache, "actions")),
-    onProgress: (text) => teller.note(text),
-  });
+/** Jobs that are needed and shall not run (`--only`) count as having ended well, with no outputs. */
+function leftOut(jobs: readonly PlannedJob[]): Map<string, Ended> {
+  const ids = new Set(jobs.map(({ id }) => id));
+  const needed = jobs.flatMap(({ needs }) => needs).filter((id) => !ids.has(id));
+  return new Map(needed.map((id) => [id, { result: "success", outputs: {} }]));
 }
 
 /** With mirrors, git finds them where an action asks for https://github.com; actions/checkout leaves this alone. */
@@ -99,10 +102,6 @@ async function carry(
       await source.unpack(nwo, sha, join(to.actions, archive));
     }),
   );
-}
-
-function cacheHome(environment: NodeJS.ProcessEnv): string {
-  return environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
 }
 
 /** Where hosted runners have it, when somebody laid one out; else our own, so that what setup actions fetch is kept. */

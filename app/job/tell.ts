@@ -34,14 +34,17 @@ export function tellJson(out: { write(text: string): unknown }): Teller {
       line({ type: e, job, ...(n === null ? {} : { step: n }), ...rest });
     },
     end(job, matrix, result) {
-      const steps = result.steps.map(({ id, name, outcome, conclusion, outputs, ms }) => ({
-        id,
-        name,
-        outcome,
-        conclusion,
-        outputs,
-        ms,
-      }));
+      const steps = result.steps
+        // Setting up and closing down is told of only when the job failed for it.
+        .filter(({ stage, outcome }) => stage !== "setup" || outcome !== "success")
+        .map(({ id, name, outcome, conclusion, outputs, ms }) => ({
+          id,
+          name,
+          outcome,
+          conclusion,
+          outputs,
+          ms,
+        }));
       const { conclusion, outputs } = result;
       line({ type: "job", job, matrix: matrix ?? {}, conclusion, steps, outputs });
     },

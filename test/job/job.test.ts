@@ -1,0 +1,202 @@
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../servers/until.ts";
+import { logOf, openJobStage, resultOf, type JobStage } from "./stage.ts";
+
+let stage: JobStage;
+beforeAll(() => {
+  stage = openJobStage();
+  stage.mirror("acme/greet", {
+    "action.yml":
+      "name: greet\ninputs: { who: { default: '${{ github.actor }}' } }\noutputs: { said: { description: d } }\n" +
+      "runs: { using: node20, main: main.js, post: post.js }\n",
+    "main.js":
+      "const fs = require('node:fs'); console.log('hello ' + process.env.INPUT_WHO);" +
+      "fs.appendFileSync(process.env.GITHUB_OUTPUT, 'said=hello ' + process.env.INPUT_WHO + '\\n');",
+    "post.js": "console.log('goodbye from post');",
+  });
+});
+afterAll(() => stage.close());
+
+const workflow = (jobs: string, on = "push") => ({ ".github/workflows/ci.yml": `on: ${on}\njobs:\n${jobs}` });
+
+describe("crabbox-app job", () => {
+  test("jobs in the order of their needs, with outputs, matrices and actions from mirrors", async () => {
+    stage.write(
+      workflow(`  use:
+    needs: make
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "got \${{ needs.make.outputs.word }}"
+  make:
+    runs-on: ubuntu-latest
+    strategy: { matrix: { n: [1, 2] } }
+    outputs: { word: "\${{ steps.greet.outputs.said }} \${{ matrix.n }}" }
+    steps:
+      - uses: actions/checkout@v4
+      - { id: greet, uses: acme/greet@v1, with: { who: you } }
+`),
+    );
+    stage.mirror("actions/checkout", {
+      "action.yml": "name: c\nruns: { using: node20, main: x.js }\n",
+      "x.js": "process.exit(1)",
+    });
+    const { code, lines } = await stage.json(["--workflow", "ci.yml"]);
+    expect(code).toBe(0);
+    expect(lines.filter(({ type }) => type === "job").map(({ job, matrix }) => [job, matrix])).toEqual([
+      ["make", { n: 1 }],
+      ["make", { n: 2 }],
+      ["use", {}],
+    ]);
+    expect(logOf(lines)).toContain("got hello you 2");
+    expect(logOf(lines)).toContain("goodbye from post");
+    const step = resultOf(lines, "make").steps.find(({ id }) => id === "greet");
+    expect(step).toMatchObject({ outcome: "success", conclusion: "success", outputs: { said: "hello you" } });
+    expect(step?.ms).toBeGreaterThanOrEqual(0);
+  });
+
+  test("a failing step is the exit code; what needs the job is skipped, `always()` is not", async () => {
+    stage.write(
+      workflow(`  bad:
+    runs-on: ubuntu-latest
+    steps:
+      - { id: bad, run: exit 7 }
+      - { id: after, run: echo after }
+      - { id: end, if: always(), run: echo cleaned }
+  next: { needs: bad, runs-on: ubuntu-latest, steps: [{ run: echo next }] }
+  last: { needs: bad, if: "\${{ always() }}", runs-on: ubuntu-latest, steps: [{ run: "echo \${{ needs.bad.result }}" }] }
+`),
+    );
+    const { code, lines } = await stage.json(["--workflow", ".github/workflows/ci.yml"]);
+    expect(code).toBe(1);
+    const outcomes = resultOf(lines, "bad").steps.filter(({ id }) => id !== null);
+    expect(outcomes.map(({ id, outcome }) => [id, outcome])).toEqual([
+      ["bad", "failure"],
+      ["after", "skipped"],
+      ["end", "success"],
+    ]);
+    expect(resultOf(lines, "next").conclusion).toBe("skipped");
+    expect(resultOf(lines, "last").conclusion).toBe("success");
+    expect(logOf(lines)).toContain("cleaned");
+    expect(logOf(lines)).toContain("failure\n");
+  });
+
+  test("uncommitted files, secrets, variables, environment, inputs and the payload", async () => {
+    stage.write(
+      workflow(
+        `  one:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          cat new.txt; echo "\${{ secrets.KEY }} \${{ vars.V }} $E \${{ inputs.level }} \${{ github.event.extra.deep }}"
+          echo "\${{ github.repository }} $GITHUB_REF \${{ github.event_name }}"
+`,
+        "{ workflow_dispatch: { inputs: { level: { type: number, default: 3 } } } }",
+      ),
+    );
+    stage.write({ "new.txt": "not committed\n", "payload.json": '{"extra":{"deep":"payload"}}' }, false);
+    const { code, lines } = await stage.json([
+      ...[
+        "--workflow",
+        "ci.yml",
+        "--secret",
+        "KEY=verysecret",
+        "--var",
+        "V=variable",
+        "--env",
+        "E=environment",
+      ],
+      ...["--input", "level=5", "--payload", join(stage.repo, "payload.json")],
+    ]);
+    expect(code).toBe(0);
+    expect(logOf(lines)).toContain("not committed\n*** variable environment 5 payload\n");
+    expect(logOf(lines)).toContain("acme/shop refs/heads/main workflow_dispatch");
+  });
+
+  test("one job of many, one combination of many; a folder by its event", async () => {
+    stage.write({
+      ...workflow(`  a: { runs-on: ubuntu-latest, steps: [{ run: echo ran a }] }
+  b:
+    needs: a
+    runs-on: ubuntu-latest
+    strategy: { matrix: { os: [x, y] } }
+    steps: [{ run: "echo ran b \${{ matrix.os }}" }]
+`),
+      ".github/workflows/other.yml":
+        "on: pull_request\njobs: { c: { runs-on: ubuntu-latest, steps: [{ run: 'echo ran c' }] } }\n",
+    });
+    const ran = async (...args: string[]) => {
+      const { lines } = await stage.json(args);
+      return [...logOf(lines).matchAll(/^ran .*$/gmu)].map(([line]) => line);
+    };
+    const one = ["--workflow", "ci.yml", "--job", "b", "--matrix", "os=y"];
+    expect(await ran(...one)).toEqual(["ran a", "ran b y"]);
+    expect(await ran(...one, "--only")).toEqual(["ran b y"]);
+    expect(await ran("--workflow", ".github/workflows", "--event", "pull_request")).toEqual(["ran c"]);
+    const none = await stage.run([
+      "job",
+      "--repo",
+      stage.repo,
+      "--workflow",
+      ".github/workflows",
+      "--event",
+      "fork",
+    ]);
+    expect(none).toMatchObject({ code: 1, err: expect.stringContaining('triggered by "fork"') });
+  });
+
+  test("wrong input is answered with what to do", async () => {
+    stage.write(workflow("  a: { runs-on: ubuntu-latest, steps: [{ run: echo, use: x }] }\n"));
+    const run = (...args: string[]) => stage.run(["job", "--repo", stage.repo, ...args]);
+    expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining("--workflow is missing") });
+    expect(await run("--workflow", "nope.yml")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("ci.yml"),
+    });
+    expect(await run("--workflow", "ci.yml")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/ci\.yml:3:\d+: .*use/u),
+    });
+    expect(await run("--workflow", "ci.yml", "--secret", "UNSET_NAME")).toMatchObject({ code: 2 });
+    expect(await run("--help")).toMatchObject({ code: 0, out: expect.stringContaining("--github-root") });
+    stage.write(workflow("  a: { runs-on: ubuntu-latest, steps: [{ run: echo }] }\n"));
+    expect(await run("--workflow", "ci.yml", "--job", "b")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no job "b"'),
+    });
+    expect(await run("--workflow", "ci.yml", "--input", "x=y")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no input "x"'),
+    });
+    stage.write(workflow("  a: { runs-on: ubuntu-latest, steps: [{ uses: acme/none@v1 }] }\n"));
+    expect(await run("--workflow", "ci.yml")).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("acme/none@v1"),
+    });
+  });
+
+  test("Ctrl-C cancels: steps with always() run, nothing is left", async () => {
+    stage.write(
+      workflow(`  long:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo begun; (setsid sleep 601 &); sleep 600
+      - { if: cancelled(), run: echo cleaned up }
+`),
+    );
+    const child = stage.start(["job", "--repo", stage.repo, "--workflow", "ci.yml"]);
+    let out = "";
+    child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
+    await until(() => /^begun$/mu.test(out), "the step to begin");
+    child.kill("SIGINT");
+    const [code] = (await once(child, "close")) as [number | null];
+    expect(code).toBe(1);
+    expect(out).toContain("cleaned up");
+    expect(readdirSync(stage.dir).filter((name) => name.startsWith("crabbox-job-"))).toEqual([]);
+    const { execFileSync } = await import("node:child_process");
+    const left = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
+    expect(left).not.toMatch(/^sleep 60[01]$/mu);
+  });
+});
