@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { GitHub } from "./github/launch.ts";
+import { ADMIN } from "./pull-request.ts";
 import type { DockerHost } from "./docker-host.ts";
 import type { KnownHost } from "./ssh-host.ts";
 import type { State } from "./state.ts";
@@ -37,6 +38,7 @@ export function writeAppSettings(request: AppSettingsRequest): Record<string, st
   const file = join(state.appDir, "crabbox-app.yml");
   const settings = {
     accounts: [request.account],
+    admins: [ADMIN],
     stateDir: state.appDir,
     publicUrl: `http://127.0.0.1:${port}`,
     listen: { host: "127.0.0.1", port },
@@ -82,8 +84,8 @@ type Named = { readonly name: string; readonly kind: string; readonly [key: stri
 
 /** Containers reach the offline GitHub, at the one address and port it listens on, and nothing else of this machine. */
 function containers({ provider, socketPath, base }: DockerHost, githubUrl: string): Named {
-  const image = base === null ? {} : { image: { base } };
-  return { kind: "docker", name: provider, socketPath, reach: [new URL(githubUrl).host], ...image };
+  const reach = [new URL(githubUrl).host];
+  return { kind: "docker", name: provider, socketPath, reach, image: { base: base.name } };
 }
 
 /** A demo may do without bubblewrap, and may end with the container it was started in: nothing of value is lost. */

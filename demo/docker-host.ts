@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { request } from "node:http";
+import { askDocker } from "./docker-api.ts";
+import { meetImage } from "./docker-image.ts";
+import type { BaseImage } from "./docker-image.ts";
 import { DemoError } from "./demo-error.ts";
 
 export type DockerHost = {
@@ -8,29 +10,40 @@ export type DockerHost = {
   readonly address: string;
   /** What the settings call the provider: its containers carry the name, so that they can be found again. */
   readonly provider: string;
-  /** The image that boxes are made of; null: the App's default. */
-  readonly base: string | null;
+  /** The image that boxes are made of. */
+  readonly base: BaseImage;
 };
 
 const USUAL_SOCKET = "/var/run/docker.sock";
-const ANSWER_WITHIN_MS = 30_000;
-const NAME_CHARS = 12;
+/** Tells demos on one daemon apart, and can still be read in a check. */
+const NAME_CHARS = 6;
+const FIRST_OF_SUBNET = /^(?<start>\d+\.\d+\.\d+)\.0\/\d+$/u;
 
-/** Asks the machine's Docker daemon (DOCKER_HOST, when it names a socket) where containers reach this machine. Throws `DemoError`. */
-export async function meetDocker(base: string | null, stateDir: string): Promise<DockerHost> {
+type Bridge = { IPAM?: { Config?: { Gateway?: string; Subnet?: string }[] } };
+
+/**
+ * Asks the machine's Docker daemon (DOCKER_HOST, when it names a socket) where containers reach this machine, and has the image ready
+ * that boxes are made of. Throws `DemoError`.
+ */
+export async function meetDocker(
+  base: string | null,
+  stateDir: string,
+  onPull: (text: string) => void,
+): Promise<DockerHost> {
   const host = process.env["DOCKER_HOST"] ?? "";
   const socketPath = host.startsWith("unix://") ? host.slice("unix://".length) : USUAL_SOCKET;
-  const found = (await ask(socketPath, "GET", "/networks/bridge")) as {
-    IPAM?: { Config?: { Gateway?: string }[] };
-  };
-  const address = found.IPAM?.Config?.[0]?.Gateway;
+  const { values } = await askDocker(socketPath, "GET", "/networks/bridge");
+  const config = (values[0] as Bridge | undefined)?.IPAM?.Config?.[0];
+  // A daemon that has just made its bridge does not tell the gateway before its next start: it is the subnet's first.
+  const start = FIRST_OF_SUBNET.exec(config?.Subnet ?? "")?.groups?.["start"];
+  const address = config?.Gateway ?? (start === undefined ? undefined : `${start}.1`);
   if (address === undefined)
     throw new DemoError(
       "The Docker daemon has no default bridge.",
       "Start it without `bridge: none`, or use --provider local.",
     );
-  const provider = `demo-${createHash("sha256").update(stateDir).digest("hex").slice(0, NAME_CHARS)}`;
-  return { socketPath, address, provider, base };
+  const provider = `docker-${createHash("sha256").update(stateDir).digest("hex").slice(0, NAME_CHARS)}`;
+  return { socketPath, address, provider, base: await meetImage(socketPath, base, provider, onPull) };
 }
 
 /** Ends every container of this demo, with its network. Safe to repeat. */
@@ -39,32 +52,12 @@ export async function endContainers({
   provider,
 }: Pick<DockerHost, "socketPath" | "provider">): Promise<void> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`app.crabbox.provider=${provider}`] }));
-  const containers = (await ask(socketPath, "GET", `/containers/json?all=1&filters=${filters}`)) as {
-    Id: string;
-  }[];
-  for (const { Id } of containers) await ask(socketPath, "DELETE", `/containers/${Id}?force=1&v=1`);
-  const networks = (await ask(socketPath, "GET", `/networks?filters=${filters}`)) as { Id: string }[];
-  for (const { Id } of networks) await ask(socketPath, "DELETE", `/networks/${Id}`);
-}
-
-/** One call of the daemon's API; what it answers beside JSON is null. */
-function ask(socketPath: string, method: string, path: string): Promise<unknown> {
-  return new Promise((done, failed) => {
-    const fail = (cause: Error) =>
-      failed(
-        new DemoError(
-          "The Docker daemon does not answer.",
-          `Start it, let this user use ${socketPath}, or set DOCKER_HOST=unix://...`,
-          cause.message,
-        ),
-      );
-    const call = request({ socketPath, method, path, timeout: ANSWER_WITHIN_MS }, (response) => {
-      let text = "";
-      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
-      response.on("end", () => done(text.startsWith("{") || text.startsWith("[") ? JSON.parse(text) : null));
-      response.on("error", fail);
-    });
-    call.on("error", fail).on("timeout", () => call.destroy(new Error("no answer in time")));
-    call.end();
-  });
+  for (const [kind, list] of [
+    ["containers", `/containers/json?all=1&filters=${filters}`],
+    ["networks", `/networks?filters=${filters}`],
+  ] as const) {
+    const { values } = await askDocker(socketPath, "GET", list);
+    for (const { Id } of (values[0] ?? []) as { Id: string }[])
+      await askDocker(socketPath, "DELETE", `/${kind}/${Id}${kind === "containers" ? "?force=1&v=1" : ""}`);
+  }
 }

@@ -13,26 +13,35 @@ export const STRANGER = "sam";
 export const BASE_BRANCH = "main";
 /** The pull request's head branch. */
 export const HEAD_BRANCH = "spring-tide";
-const SAMPLE = { owner: "harbour", name: "tide-table" };
+/** What the state directory remembers as the pull request's origin begins so when it is the sample's. */
+export const SAMPLE = "sample";
+const SAMPLE_NAME = { owner: "harbour", name: "tide-table" };
 const SAMPLE_DIR = join(import.meta.dirname, "story", "sample");
+/** What is other in the sample where boxes have no npm. */
+const WITHOUT_NPM_DIR = join(import.meta.dirname, "story", "sample-without-npm");
 const HEAD_OF_SOURCE = "pull-request";
 
 export type PullRequest = { readonly repo: string; readonly number: number };
 
+/** The sample as the state directory remembers it. */
+export function sampleName(hasNpm: boolean): string {
+  return hasNpm ? SAMPLE : `${SAMPLE} without npm`;
+}
+
 /** Makes the sample repository with an open pull request and a stranger's fork, and installs the App there. */
-export async function openSamplePull(control: Control): Promise<PullRequest> {
-  const repo = `${SAMPLE.owner}/${SAMPLE.name}`;
+export async function openSamplePull(control: Control, hasNpm: boolean): Promise<PullRequest> {
+  const repo = `${SAMPLE_NAME.owner}/${SAMPLE_NAME.name}`;
   await control.createRepository({
-    ...SAMPLE,
+    ...SAMPLE_NAME,
     // Public, so that a stranger may fork it.
     private: false,
     defaultBranch: BASE_BRANCH,
     roles: { [ADMIN]: "admin", [WRITER]: "write" },
-    files: filesBelow(SAMPLE_DIR),
+    files: { ...filesBelow(SAMPLE_DIR), ...(hasNpm ? {} : filesBelow(WITHOUT_NPM_DIR)) },
   });
   await control.createAccount({ login: STRANGER });
   await control.forkRepository({ repo, owner: STRANGER });
-  await control.install({ owner: SAMPLE.owner });
+  await control.install({ owner: SAMPLE_NAME.owner });
   await control.pushCommit({
     repo,
     branch: HEAD_BRANCH,

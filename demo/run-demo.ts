@@ -7,7 +7,7 @@ import { startFollower } from "./follow.ts";
 import { stayUp } from "./stay-up.ts";
 import { setStage } from "./stage.ts";
 import type { Props, Stage } from "./stage.ts";
-import { ANY_COMMANDS, SAMPLE_COMMANDS } from "./story/commands.ts";
+import { ANY_COMMANDS, sampleCommands } from "./story/commands.ts";
 import { calmDown, tellStory } from "./story/story.ts";
 import { takeDown } from "./take-down.ts";
 import type { Teller } from "./teller.ts";
@@ -81,7 +81,12 @@ async function play(
     let good: boolean;
     if (options.comments === null) {
       await calmDown(stage, people, teller);
-      good = await tellStory(stage, people, teller, options.source === null ? SAMPLE_COMMANDS : ANY_COMMANDS);
+      good = await tellStory(
+        stage,
+        people,
+        teller,
+        options.source === null ? sampleCommands(stage.docker?.base.hasNpm ?? true) : ANY_COMMANDS,
+      );
       teller.tell(
         "end",
         good ? "The story went as told." : "The story did not go as told; see the lines marked ✗.",

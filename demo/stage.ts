@@ -10,7 +10,7 @@ import type { GitHub } from "./github/launch.ts";
 import { awaitEarlierGuard, startGuard } from "./guard.ts";
 import type { Guard } from "./guard.ts";
 import { demandFree, freePort } from "./ports.ts";
-import { openSamplePull, openSourcePull } from "./pull-request.ts";
+import { openSamplePull, openSourcePull, sampleName } from "./pull-request.ts";
 import type { PullRequest } from "./pull-request.ts";
 import { openSource } from "./source.ts";
 import { meetDocker } from "./docker-host.ts";
@@ -19,7 +19,7 @@ import { meetHost } from "./ssh-host.ts";
 import type { KnownHost } from "./ssh-host.ts";
 import { openState } from "./state.ts";
 import type { Memory, State } from "./state.ts";
-import { ANY_COMMANDS, SAMPLE_COMMANDS, suggestions } from "./story/commands.ts";
+import { ANY_COMMANDS, sampleCommands, suggestions } from "./story/commands.ts";
 import type { Teller } from "./teller.ts";
 
 const WEBHOOK_PATH = "/api/github/webhooks";
@@ -33,6 +33,8 @@ export type Stage = {
   readonly pull: PullRequest;
   readonly pullUrl: string;
   readonly memory: Memory;
+  /** Null: boxes are no containers. */
+  readonly docker: DockerHost | null;
 };
 
 /** What is up so far, so that it can be taken down from any point. */
@@ -60,7 +62,10 @@ export async function setStage(
   props.state = state;
   const ssh = options.ssh === null ? null : await meetHost(options.ssh, state);
   props.ssh = ssh;
-  const docker = options.docker === null ? null : await meetDocker(options.docker.base, state.dir);
+  const docker =
+    options.docker === null
+      ? null
+      : await meetDocker(options.docker.base, state.dir, (text) => teller.tell("note", text));
   props.docker = docker;
   await awaitEarlierGuard(state.dir);
   const guard = startGuard(state.dir, { dir: localBoxesDir(state), docker }, state.temporary);
@@ -73,7 +78,8 @@ export async function setStage(
   guard.watch(github.pid);
   teller.tell("note", "An offline GitHub answers at", { url: github.url });
 
-  const from = source === null ? "sample" : `${source.gitDir} ${source.headSha} ${source.baseSha}`;
+  const hasNpm = docker?.base.hasNpm ?? true;
+  const from = source === null ? sampleName(hasNpm) : `${source.gitDir} ${source.headSha} ${source.baseSha}`;
   if (before?.pull !== null && before !== null && before.pull.from !== from)
     throw new DemoError(
       `The state directory ${state.dir} holds another pull request.`,
@@ -107,14 +113,24 @@ export async function setStage(
     callbackUrls: [`${url}${LOGIN_CALLBACK_PATH}`],
   });
   await github.control.settings({
-    suggestions: suggestions(source === null ? SAMPLE_COMMANDS : ANY_COMMANDS),
+    suggestions: suggestions(source === null ? sampleCommands(hasNpm) : ANY_COMMANDS),
   });
   const pull =
     before?.pull ??
-    (await (source === null ? openSamplePull(github.control) : openSourcePull(github.control, source)));
+    (await (source === null
+      ? openSamplePull(github.control, hasNpm)
+      : openSourcePull(github.control, source)));
   const memory: Memory = { v: 1, ...ports, pull: { ...pull, from }, session: before?.session ?? null };
   state.remember(memory);
-  return { state, github, app, pull, pullUrl: `${github.url}/${pull.repo}/pull/${pull.number}`, memory };
+  return {
+    state,
+    github,
+    app,
+    pull,
+    pullUrl: `${github.url}/${pull.repo}/pull/${pull.number}`,
+    memory,
+    docker,
+  };
 }
 
 function demandDirectory(githubRoot: string | null): void {
@@ -162,7 +178,7 @@ async function startGitHub(
 
 function boxesText(ssh: KnownHost | null, docker: DockerHost | null): string {
   if (docker !== null)
-    return "Boxes are containers of this machine's Docker. The first start makes their image, which takes minutes; the first run waits for it.";
+    return `Boxes are containers of this machine's Docker. The first start makes their image, which takes minutes; the first run waits for it.${docker.base.hasNpm ? "" : ` ${docker.base.name} has no npm (with Node 20 or newer), so the story makes do with git and a shell.`}`;
   if (ssh === null)
     return hasBubblewrap()
       ? "Boxes are directories on this machine; bubblewrap keeps what runs there apart."

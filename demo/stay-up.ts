@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Acting } from "./acting.ts";
-import { ADMIN, STRANGER, WRITER } from "./pull-request.ts";
+import { ADMIN, SAMPLE, STRANGER, WRITER } from "./pull-request.ts";
 import type { Stage } from "./stage.ts";
 import type { Teller } from "./teller.ts";
 
@@ -76,7 +76,7 @@ export async function stayUp(
 
 /** A repository of the person's own is private and has its writer only. */
 function peopleText({ memory }: Stage): string {
-  if (memory.pull?.from !== "sample") return `${WRITER} (may write)`;
+  if (memory.pull?.from.startsWith(SAMPLE) !== true) return `${WRITER} (may write)`;
   return `${ADMIN} (administers it), ${WRITER} (may write) or ${STRANGER} (a stranger with a fork)`;
 }
 

@@ -106,6 +106,8 @@ export type Provider = {
   open(signal: AbortSignal): Promise<void>;
   /** Lets go of local resources; boxes live on. */
   close(): Promise<void>;
+  /** What an operator should know though everything works: a limit that is not enforced. Absent: nothing. */
+  readonly caveats?: readonly { readonly message: string; readonly hint: string }[];
 };
 
 /** How a provider can fail; what each means decides who tries again. */

@@ -35,8 +35,12 @@ export async function lookAtProvider(
     ({ ref } = made);
     const code = await runNothing(deps, await ready(deps, provider, made, signal), provider, signal);
     const seconds = ((deps.clock.now() - begin) / 1_000).toFixed(1);
+    const caveats = (provider.caveats ?? []).map(({ message, hint }) =>
+      fault("provider", message, hint, "warn"),
+    );
     return code === 0
       ? [
+          ...caveats,
           ok(
             "provider",
             `${provider.name} gave a box that ran a task (${seconds} s; isolation: ${provider.isolation}).`,

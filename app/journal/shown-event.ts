@@ -88,7 +88,7 @@ function ended(
   detail: string | undefined,
 ): ShownEvent {
   const time = ms === undefined || outcome === "skipped" ? "" : ` in ${formatDuration(ms)}`;
-  const text = `${name} ${outcome ?? "ended"}${time}${detail === undefined ? "" : `: ${detail}`}`;
+  const text = `${name} ${outcome ?? "ended"}${time}${detail === undefined ? "" : `: ${detail.replaceAll("_", " ")}`}`;
   return { kind: outcome === "failed" ? "bad" : "note", text };
 }
 

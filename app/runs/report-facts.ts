@@ -24,7 +24,7 @@ export function phaseRows(run: Run, attempt: Attempt | null, now: number): reado
   const rows: PhaseRow[] = [];
   const isHeld = run.state === "held";
   if (isHeld || run.queuedAt !== null)
-    rows.push(row("approval", (run.queuedAt ?? end) - run.createdAt, isHeld));
+    rows.push(lasting("approval", (run.queuedAt ?? end) - run.createdAt, isHeld ? "waiting" : ""));
   if (!isHeld) {
     const since = run.queuedAt ?? run.createdAt;
     rows.push(row("queue", (run.startedAt ?? end) - since, isOpen && run.startedAt === null));
@@ -35,7 +35,7 @@ export function phaseRows(run: Run, attempt: Attempt | null, now: number): reado
   for (const name of ON_BOX) {
     const phase = attempt?.phases[name];
     if (phase === undefined) continue;
-    const detail = phase.detail === undefined ? "" : `: ${phase.detail}`;
+    const detail = phase.detail === undefined ? "" : `: ${phase.detail.replaceAll("_", " ")}`;
     const open = phase.ms === undefined;
     const result = open ? "under way" : `${phase.outcome ?? "ended"}${detail}`;
     rows.push(lasting(name, phase.ms ?? now - phase.begin, result));

@@ -78,6 +78,9 @@ function endedTitle(input: TitleInput): string {
       return exit?.step === undefined ? OUTCOMES.hydrate_failed.title : `Set-up step failed: ${exit.step}`;
     case "box_lost":
       if (attempt?.executed === false) return "No box could begin the command";
+      // Gone without a word: what was heard last was before the command, and what came after nobody knows.
+      if (exit === null && attempt?.phases.execute === undefined)
+        return "The box was lost; the command may have begun";
       return exit?.why === "box_rebooted" ? "The box restarted during the run" : OUTCOMES.box_lost.title;
     case "skipped":
       return run.detail?.message === undefined ? OUTCOMES.skipped.title : `Skipped: ${run.detail.message}`;

@@ -3,7 +3,7 @@ import { appendEvent } from "./events.ts";
 import type { Account } from "./rows.ts";
 
 export type Accounts = {
-  /** A null installation leaves the one that is known. */
+  /** A null installation leaves the one that is known; another one than that begins anew, neither suspended nor removed. */
   upsert(account: {
     id: number;
     login: string;
@@ -11,8 +11,16 @@ export type Accounts = {
     installationId: number | null;
   }): Promise<Account>;
   get(id: number): Promise<Account | null>;
-  /** Suspended, unsuspended or removed; `at` null clears. */
-  mark(id: number, what: "suspended" | "removed", at: number | null): Promise<void>;
+  /**
+   * Suspended, unsuspended or removed; `at` null clears. Only while `installationId` is still the account's: false, and nothing
+   * changed, when another installation came meanwhile.
+   */
+  mark(
+    id: number,
+    installationId: number | null,
+    what: "suspended" | "removed",
+    at: number | null,
+  ): Promise<boolean>;
 };
 
 /** The table's columns as SQLite gives them. */
@@ -51,24 +59,34 @@ export function createAccounts(db: Db): Accounts {
           installation_id: installationId,
           created_at: db.now(),
         };
+        const anew = known !== null && known.installationId !== installationId;
+        const marks = anew ? { suspended_at: null, removed_at: null } : {};
         const [stored] = await trx("account")
-          .insert(row)
+          .insert({ ...row, ...marks })
           .onConflict("id")
-          .merge(["login", "type", "installation_id"])
+          .merge(["login", "type", "installation_id", ...Object.keys(marks)])
           .returning<AccountRow[]>("*");
+        if (anew)
+          await appendEvent(trx, db.now(), {
+            subject: "account",
+            subjectId: String(account.id),
+            type: "reinstalled",
+            data: { installationId },
+          });
         return toAccount(stored ?? { ...row, suspended_at: null, removed_at: null });
       });
     },
     get,
-    async mark(id, what, at) {
-      await db.write(async (trx) => {
+    async mark(id, installationId, what, at) {
+      return db.write(async (trx) => {
         const column = what === "suspended" ? "suspended_at" : "removed_at";
         const changed = await trx("account")
-          .where({ id })
+          .where({ id, installation_id: installationId })
           .update({ [column]: at });
-        if (changed === 0) return;
+        if (changed === 0) return false;
         const type = at === null ? `not_${what}` : what;
         await appendEvent(trx, db.now(), { subject: "account", subjectId: String(id), type, data: { at } });
+        return true;
       });
     },
   };

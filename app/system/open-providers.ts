@@ -13,33 +13,43 @@ export type OpenProvidersDeps = {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: half a minute. */
+  readonly openWithinMs?: number;
+};
+
+type Failure = {
+  readonly error: ProviderError;
+  /** It has not failed, only not answered yet: a first start may have an image to make. */
+  readonly isSlow: boolean;
 };
 
 /**
- * Opens every provider. The default one must work: an AppError `bad_settings` otherwise. Another one that does not is said once, tried
- * again in the background until it works (which is said, too), and the rest goes on without it; one that can never work here is not
- * tried again. The answer ends the trying.
+ * Opens every provider. The default one must work, or still be at it (runs wait for it): an AppError `bad_settings` otherwise. Another
+ * one that does not is said once, tried again in the background until it works (which is said, too), and the rest goes on without it;
+ * one that can never work here is not tried again. The answer ends the trying.
  */
 export async function openProviders(
   deps: OpenProvidersDeps,
   defaults: Pick<Settings["defaults"], "provider" | "class">,
 ): Promise<{ stop(): Promise<void> }> {
   const first = defaultOf(deps.providers, defaults);
-  const failure = await tryOpen(first);
-  if (failure !== null) {
-    const message = `Provider "${first.name}": ${failure.message}`;
-    throw new AppError("bad_settings", message, failure.hint, failure);
+  const failure = await tryOpen(deps, first);
+  if (failure !== null && !failure.isSlow) {
+    const { error } = failure;
+    throw new AppError("bad_settings", `Provider "${first.name}": ${error.message}`, error.hint, error);
   }
+  for (const provider of deps.providers.values())
+    for (const { message, hint } of provider.caveats ?? [])
+      deps.log.warn({ provider: provider.name, hint }, message);
   const stopped = new AbortController();
-  const others = [...deps.providers.values()].filter((provider) => provider !== first);
   const trying = await Promise.all(
-    others.map(async (provider) => {
-      const failed = await tryOpen(provider);
+    [...deps.providers.values()].map(async (provider) => {
+      const failed = provider === first ? failure : await tryOpen(deps, provider);
       if (failed === null) return [];
-      const about = { err: failed, provider: provider.name, hint: failed.hint };
-      deps.log.error(about, "a provider is not ready");
+      const { error } = failed;
+      deps.log.error({ err: error, provider: provider.name, hint: error.hint }, "a provider is not ready");
       // Wrapped: it is waited for at the stop, not now.
-      return failed.kind === "unusable" ? [] : [{ done: openLater(deps, provider, stopped.signal) }];
+      return error.kind === "unusable" ? [] : [{ done: openLater(deps, provider, stopped.signal) }];
     }),
   );
   return {
@@ -78,7 +88,7 @@ async function openLater(deps: OpenProvidersDeps, provider: Provider, stopped: A
     await deps.clock.sleep(pauseMs, stopped).catch(() => undefined);
     if (stopped.aborted) return;
     try {
-      if ((await tryOpen(provider, stopped)) === null) {
+      if ((await tryOpen(deps, provider, stopped)) === null) {
         deps.log.info({ provider: provider.name, tries: n + 2 }, "a provider is ready now");
         return;
       }
@@ -91,15 +101,20 @@ async function openLater(deps: OpenProvidersDeps, provider: Provider, stopped: A
 }
 
 /** Null when it is open; throws what no provider throws on purpose. */
-async function tryOpen(provider: Provider, stopped?: AbortSignal): Promise<ProviderError | null> {
-  const deadline = AbortSignal.timeout(OPEN_WITHIN_MS);
+async function tryOpen(
+  { openWithinMs = OPEN_WITHIN_MS }: OpenProvidersDeps,
+  provider: Provider,
+  stopped?: AbortSignal,
+): Promise<Failure | null> {
+  const deadline = AbortSignal.timeout(openWithinMs);
   try {
     await provider.open(stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]));
     return null;
   } catch (thrown) {
-    if (thrown instanceof ProviderError) return thrown;
+    if (thrown instanceof ProviderError) return { error: thrown, isSlow: false };
     if (!deadline.aborted) throw thrown;
-    const message = `It did not answer in ${OPEN_WITHIN_MS / 1_000} seconds.`;
-    return new ProviderError(provider.name, "unclear", message, "Check its hosts and the network.", thrown);
+    const message = `It did not answer in ${openWithinMs / 1_000} seconds.`;
+    const hint = "Check its hosts and the network; a first start may have an image to make.";
+    return { error: new ProviderError(provider.name, "unclear", message, hint, thrown), isSlow: true };
   }
 }

@@ -6,10 +6,15 @@ import {
   type WebhookDelivery,
 } from "./payload.ts";
 import type { RememberDeps } from "./remember.ts";
+import type { Store } from "../store/store.ts";
 import type { Clock } from "../clock.ts";
 import { isListed } from "../listed.ts";
 
-type Deps = WindDownDeps & RememberDeps & { readonly clock: Pick<Clock, "now"> };
+type Deps = WindDownDeps &
+  RememberDeps & {
+    readonly store: { readonly accounts: Pick<Store["accounts"], "mark"> };
+    readonly clock: Pick<Clock, "now">;
+  };
 
 /**
  * `installation`: created, deleted, suspend, unsuspend. When it goes, everything of the account is cancelled and released: nobody could
@@ -31,15 +36,16 @@ export async function onInstallation(deps: Deps, delivery: WebhookDelivery): Pro
       }
       if (current && action === "created" && known.removedAt !== null) return;
       await deps.store.accounts.upsert({ ...account, installationId: installation.id });
-      await deps.store.accounts.mark(account.id, "suspended", null);
-      if (action === "created") await deps.store.accounts.mark(account.id, "removed", null);
+      await deps.store.accounts.mark(account.id, installation.id, "suspended", null);
+      if (action === "created") await deps.store.accounts.mark(account.id, installation.id, "removed", null);
       return;
     }
     case "deleted":
     case "suspend": {
       if (!current) return;
       const what = action === "deleted" ? "removed" : "suspended";
-      await deps.store.accounts.mark(account.id, what, deps.clock.now());
+      // Asked again in the same write: a newer installation may have come since the look above.
+      if (!(await deps.store.accounts.mark(account.id, known.installationId, what, deps.clock.now()))) return;
       await windDown(deps, {
         scope: { accountId: account.id },
         reason: "installation_removed",

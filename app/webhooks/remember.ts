@@ -6,7 +6,7 @@ import type { Common } from "./payload.ts";
 
 export type RememberDeps = {
   readonly store: {
-    readonly accounts: Pick<Store["accounts"], "get" | "upsert" | "mark">;
+    readonly accounts: Pick<Store["accounts"], "get" | "upsert">;
     readonly repositories: Pick<Store["repositories"], "upsert">;
   };
   /** Logins of the accounts this server works for. */
@@ -41,9 +41,6 @@ export async function remember(
     return null;
   }
   await deps.store.accounts.upsert({ id: owner.id, login: owner.login, type: owner.type, installationId });
-  // A new installation of the same account: whatever ended the old one is over.
-  if (again && known.removedAt !== null) await deps.store.accounts.mark(owner.id, "removed", null);
-  if (again && known.suspendedAt !== null) await deps.store.accounts.mark(owner.id, "suspended", null);
   return deps.store.repositories.upsert({
     id: payload.repository.id,
     accountId: owner.id,

@@ -28,6 +28,11 @@ export const ANY_COMMANDS: Commands = {
   isPrepared: false,
 };
 
+/** The same, which do with git and a shell where a box has no npm. */
+export function sampleCommands(hasNpm: boolean): Commands {
+  return hasNpm ? SAMPLE_COMMANDS : { ...ANY_COMMANDS, isPrepared: true };
+}
+
 /** The comments that the pull request's page offers, ready to post. */
 export function suggestions({ test, fail, watch }: Commands): string[] {
   return [

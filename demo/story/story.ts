@@ -1,13 +1,14 @@
 import type { Acting } from "../acting.ts";
 import { leasesLive, runsUnfinished } from "../app-metrics.ts";
 import { eventually } from "../eventually.ts";
-import { WRITER } from "../pull-request.ts";
+import { SAMPLE, WRITER } from "../pull-request.ts";
 import type { Stage } from "../stage.ts";
 import type { Teller } from "../teller.ts";
 import { asking, closing, failing, firstRun, warmRun } from "./scenes-of-runs.ts";
 import { pressing } from "./scenes-of-buttons.ts";
 import { proofs, pushing, stopping } from "./scenes-of-change.ts";
 import type { Commands } from "./commands.ts";
+import { hostileFork } from "./scenes-of-forks.ts";
 import { byItself } from "./scenes-of-file.ts";
 import type { Scene } from "./scene.ts";
 
@@ -34,6 +35,7 @@ export async function tellStory(
     suppose(what, holds, found);
     if (holds) teller.tell("proof", what);
   };
+  const isSample = stage.memory.pull?.from.startsWith(SAMPLE) === true;
   const scene: Scene = { stage, acting, teller, commands, expect, suppose };
   await asking(scene);
   const first = await firstRun(scene);
@@ -44,6 +46,7 @@ export async function tellStory(
   await stopping(scene, running);
   await closing(scene);
   await byItself(scene);
+  if (stage.docker !== null && isSample) await hostileFork(scene, stage.docker);
   await proofs(scene);
   return good;
 }

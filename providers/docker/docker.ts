@@ -12,6 +12,7 @@ import { createKeptBoxes } from "./kept.ts";
 import { isRef, nameOf } from "./labels.ts";
 import { makeBox, stateOf, toBox } from "./make-box.ts";
 import { checkRequest, limitsOf } from "./request.ts";
+import { caveatsOf, withoutQuota } from "./disk.ts";
 import { measureIsolation } from "./isolation.ts";
 
 import type { BoxClass, CreateRequest, Isolation, Provider, ProviderBox } from "../provider.ts";
@@ -42,7 +43,7 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
   const boxes = { provider: name, daemon, clock };
   const firewall = deps.firewall ?? holdFirewall;
   /** Null until the daemon, the image and the network were found good. */
-  let opened: { readonly image: string; readonly isolation: Isolation } | null = null;
+  let opened: { readonly isolation: Isolation } | null = null;
   let building: Promise<string> | null = null;
   let last: Promise<unknown> = Promise.resolve();
   /** One after the other: two that count boxes at once both find the last place free, and rules are written by one. */
@@ -60,22 +61,27 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
     signal: AbortSignal,
   ) => makeBox({ ...boxes, settings, policy, kept, keyFile }, { request, ref, type, image }, signal);
 
+  /** Made once, whoever waits for it: a caller's patience may be shorter than a pull and a build. */
+  const imageReady = (signal: AbortSignal) => {
+    building ??= ensureImage(settings, daemon, new AbortController().signal).finally(() => (building = null));
+    return untilAborted(building, signal);
+  };
+
   const open = async (signal: AbortSignal) => {
     ensureKey(keyFile);
-    // Made once, whoever waits for it: a caller's patience may be shorter than a pull and a build.
-    building ??= ensureImage(settings, daemon, new AbortController().signal).finally(() => (building = null));
-    const image = await untilAborted(building, signal);
-    const isolation = await measureIsolation(
-      { ...boxes, settings, policy, firewall, make, image, forget: kept.drop },
-      signal,
-    );
-    opened = { image, isolation };
-    return opened;
+    const image = await imageReady(signal);
+    const deps = { ...boxes, settings, policy, firewall, make, image, forget: kept.drop };
+    const isolation = await measureIsolation(deps, signal).catch((error: unknown) => {
+      throw withoutQuota(settings, error);
+    });
+    opened = { isolation };
   };
 
   const create = async (request: CreateRequest, signal: AbortSignal): Promise<ProviderBox> => {
     const { ref, type } = checkRequest(settings, request);
-    const { image } = opened ?? (await open(signal));
+    if (opened === null) await open(signal);
+    // Somebody may have cleared it away since.
+    const image = await imageReady(signal);
     const all = await listBoxes(boxes, undefined, signal);
     const own = all.find((one) => one.ref === ref);
     if (own !== undefined && own.labels.owner !== request.labels.owner)
@@ -146,6 +152,7 @@ export function createDocker(settings: DockerSettings, deps: DockerDeps): Provid
     async price(type) {
       return priceOf(type, limitsOf(settings, type).price, clock.now());
     },
+    caveats: caveatsOf(settings),
     async close() {
       // Containers are the daemon's and live on; there is nothing open between calls.
     },

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { countRuns } from "../../demo/comments.ts";
-import { jsonLines, killAllOf, processesOf, runDemoProcess, startDemoProcess } from "./demo-process.ts";
+import { jsonLines, runDemoProcess, startDemoProcess } from "./demo-process.ts";
+import { killAllOf, processesOf } from "../servers/processes.ts";
 import { makeRepository } from "./repository.ts";
 
 const WITHIN_MS = 5 * 60_000;

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 const MAIN = join(import.meta.dirname, "..", "..", "demo", "main.ts");
@@ -44,31 +43,4 @@ export function jsonLines(stdout: string): readonly Line[] {
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Line);
-}
-
-/** Processes whose command line or environment names a directory. */
-export function processesOf(dir: string): readonly number[] {
-  const names = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return names.map(Number).filter((pid) => pid !== process.pid && mentions(pid, dir));
-}
-
-/** Kills whatever still belongs to a test's directory. */
-export function killAllOf(dir: string): void {
-  for (const pid of processesOf(dir)) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      // Gone in between.
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-    }
-  }
-}
-
-function mentions(pid: number, dir: string): boolean {
-  try {
-    return ["cmdline", "environ"].some((file) => readFileSync(`/proc/${pid}/${file}`, "utf8").includes(dir));
-  } catch {
-    // Gone in between, or another user's.
-    return false;
-  }
 }

@@ -6,7 +6,8 @@ import { makePlainUser } from "../servers/plain-user.ts";
 import type { PlainUser } from "../servers/plain-user.ts";
 import { startSshd } from "../servers/sshd.ts";
 import type { Sshd } from "../servers/sshd.ts";
-import { jsonLines, killAllOf, runDemoProcess } from "./demo-process.ts";
+import { jsonLines, runDemoProcess } from "./demo-process.ts";
+import { killAllOf } from "../servers/processes.ts";
 import { makeRepository } from "./repository.ts";
 
 const WITHIN_MS = 5 * 60_000;

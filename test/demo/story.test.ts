@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { jsonLines, killAllOf, processesOf, runDemoProcess } from "./demo-process.ts";
+import { jsonLines, runDemoProcess } from "./demo-process.ts";
+import { killAllOf, processesOf } from "../servers/processes.ts";
 import type { Ended, Line } from "./demo-process.ts";
 
 const PHASES = ["execute", "hydrate", "lease", "queue", "report", "sync"];

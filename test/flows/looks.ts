@@ -2,6 +2,9 @@ import type { CheckRunView } from "../../demo/github/control/contract.ts";
 import type { Stage } from "../servers/stage.ts";
 import { until } from "../servers/until.ts";
 
+/** Before a command's first output stand boxd's own rows, fewer than these. */
+const FIRST_ROWS = 50;
+
 /** What the App put on a comment, sorted. */
 export async function reactionsOf({ github }: Stage, commentId: number): Promise<readonly string[]> {
   return (await github.control.listReactions({ commentId })).map(({ content }) => content).sort();
@@ -24,8 +27,10 @@ export function checkNamed(
 export async function outputShown(stage: Stage, part: string): Promise<void> {
   const { detailsUrl } = await checkNamed(stage, part, "in_progress");
   await until(async () => {
-    const answer = await fetch(`${detailsUrl}/lines?count=1`);
-    return answer.ok && ((await answer.json()) as { total: number }).total > 0;
+    const answer = await fetch(`${detailsUrl}/lines?count=${FIRST_ROWS}`);
+    if (!answer.ok) return false;
+    const { rows } = (await answer.json()) as { rows: readonly { readonly k: string }[] };
+    return rows.some(({ k }) => k === "out");
   }, `output of "${part}"`);
 }
 

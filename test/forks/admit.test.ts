@@ -171,7 +171,8 @@ describe("a run of untrusted code at its claim", () => {
       detail: { message: expect.stringContaining("does not show") },
     });
     failure = null;
-    await fixture.store.accounts.mark(1, "suspended", fixture.clock.now());
+    const { installationId } = (await fixture.store.accounts.get(1)) ?? { installationId: null };
+    await fixture.store.accounts.mark(1, installationId, "suspended", fixture.clock.now());
     expect(await admit()).toMatchObject({
       kind: "refused",
       detail: { message: expect.stringContaining("suspended") },

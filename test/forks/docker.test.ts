@@ -36,8 +36,11 @@ describe.skipIf(dockerMissing() !== null)(
       });
     }, PREPARE_TIMEOUT_MS);
     afterAll(async () => {
-      await stage?.close();
-      await boxes?.stop();
+      try {
+        await stage?.close();
+      } finally {
+        await boxes?.stop();
+      }
     });
 
     const concluded = (part: string, conclusion: string) =>

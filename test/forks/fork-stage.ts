@@ -4,7 +4,7 @@ import type { CheckRunView } from "../../demo/github/control/contract.ts";
 import { audit } from "../recovery/books.ts";
 import { makePlainUser } from "../servers/plain-user.ts";
 import { startSshd } from "../servers/sshd.ts";
-import { openStage, REPO, WRITER, type Stage } from "../servers/stage.ts";
+import { openStage, REPO, WRITER, type Stage, type StageOptions } from "../servers/stage.ts";
 import { until } from "../servers/until.ts";
 
 export const STRANGER = "frida";
@@ -36,6 +36,7 @@ export type ForkStage = {
 export async function openForkStage(
   hosts: number,
   settings: Readonly<Record<string, unknown>> = {},
+  more: Pick<StageOptions, "login"> = {},
 ): Promise<ForkStage> {
   const users = Array.from({ length: hosts }, () => makePlainUser());
   const sshd = await startSshd();
@@ -53,7 +54,7 @@ export async function openForkStage(
     })),
   };
   const local = { kind: "local", name: "local", inContainer: "allow" };
-  const stage = await openStage({ settings: { providers: [local, cells], ...settings } });
+  const stage = await openStage({ settings: { providers: [local, cells], ...settings }, ...more });
   const { control } = stage.github;
   await control.createAccount({ login: STRANGER });
   await control.forkRepository({ repo: REPO, owner: STRANGER });

@@ -28,7 +28,9 @@ describe.skipIf(dockerMissing() !== null)(
       await prepareDocker();
       const stage = await dockerStage();
       boxes = stage;
-      execFileSync("ip", ["address", "replace", `${METADATA}/32`, "dev", "lo"]);
+      // Of host scope, else Docker's masquerading takes it for the source of this machine's own connections to the bridge,
+      // and those of other tests end with it.
+      execFileSync("ip", ["address", "replace", `${METADATA}/32`, "dev", "lo", "scope", "host"]);
       await new Promise<void>((resolve) => metadata.listen(80, METADATA, resolve));
       // Where boxes reach the offline GitHub: an address of this machine, one port of it, by the provider's setting.
       const host = bridgeAddress(stage.server.socketPath);
@@ -47,10 +49,13 @@ describe.skipIf(dockerMissing() !== null)(
       });
     }, PREPARE_TIMEOUT_MS);
     afterAll(async () => {
-      await attacked?.close();
-      await boxes?.stop();
-      await new Promise((resolve) => metadata.close(resolve));
-      execFileSync("ip", ["address", "del", `${METADATA}/32`, "dev", "lo"]);
+      try {
+        await attacked?.close();
+      } finally {
+        await boxes?.stop();
+        await new Promise((resolve) => metadata.close(resolve));
+        execFileSync("ip", ["address", "del", `${METADATA}/32`, "dev", "lo"]);
+      }
     });
 
     test("a daemon that left everything behind ends with its run", { timeout: TEST_TIMEOUT_MS }, async () => {

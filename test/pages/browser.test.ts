@@ -33,6 +33,12 @@ describe.skipIf(!HAS_CHROMIUM)(`the log page in a browser${NEEDS}`, () => {
     await stage.write(lines(201, 300));
     await expect.poll(async () => (await rowsInView(page)).at(-1), WAIT).toBe("line 500");
     expect(await page.getAttribute("#follow", "aria-pressed")).toBe("true");
+    // The window grows and shrinks, as a phone's does with its keyboard: the end stays in view.
+    for (const height of [1200, 600]) {
+      await page.setViewportSize({ width: 1280, height });
+      await expect.poll(async () => (await rowsInView(page)).at(-1), WAIT).toBe("line 500");
+      expect(await page.getAttribute("#follow", "aria-pressed")).toBe("true");
+    }
 
     await page.hover("#log");
     await page.mouse.wheel(0, -400);

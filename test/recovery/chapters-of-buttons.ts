@@ -110,6 +110,11 @@ async function toItsEnd(scene: Scene, run: string | null): Promise<void> {
   const token = again(run ?? "");
   await scene.gate.reached(token);
   scene.journals.keep();
+  // Only then is its end a second write, in each telling.
+  await until(
+    async () => (await checksOfRun(scene, run)).some(({ status }) => status === "in_progress"),
+    `the check of ${run} to tell that it runs`,
+  );
   scene.gate.open(token, 0);
   await until(
     async () => (await checksOfRun(scene, run)).some(({ conclusion }) => conclusion === "success"),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { launchGitHub, type GitHub } from "../../demo/github/launch.ts";
 import type { CheckRunView } from "../../demo/github/control/contract.ts";
 import { appProcess, type AppProcess } from "./app-process.ts";
+import { killAllOf } from "./processes.ts";
 import { until } from "./until.ts";
 
 export const REPO = "acme/shop";
@@ -66,6 +67,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     stateDir: join(dir, "github"),
     ...options.github,
     webhookUrl: `http://127.0.0.1:${port}/api/github/webhooks`,
+  }).catch((error: unknown) => {
+    rmSync(dir, { recursive: true, force: true });
+    throw error;
   });
   const { control } = github;
   if (options.login === true)
@@ -133,11 +137,16 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       return comments.find(({ body }) => body.includes("<!-- crabbox:sticky -->"))?.body ?? "";
     },
     async close() {
-      if (app.running()) await app.end("SIGTERM");
-      const violations = await control.listViolations({});
-      await github.stop();
-      // Boxes of the local provider may still be ending themselves there.
-      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      let violations: Awaited<ReturnType<typeof control.listViolations>> = [];
+      try {
+        if (app.running()) await app.end("SIGTERM");
+        violations = await control.listViolations({});
+      } finally {
+        await github.stop();
+        // Boxes of the local provider may still be ending themselves there, or beginning: they would make it again.
+        killAllOf(dir);
+        rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      }
       if (violations.length > 0)
         throw new Error(`the offline GitHub saw violations: ${JSON.stringify(violations, null, 1)}`);
     },

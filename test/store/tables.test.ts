@@ -18,12 +18,17 @@ describe("rows come back as they were put", () => {
       login: "two",
     });
     expect(await accounts.upsert({ ...first, installationId: 901 })).toMatchObject({ installationId: 901 });
-    await accounts.mark(50, "suspended", 77);
+    expect(await accounts.mark(50, 901, "suspended", 77)).toBe(true);
     expect(await accounts.get(50)).toMatchObject({ installationId: 901, suspendedAt: 77 });
-    await accounts.mark(50, "suspended", null);
+    expect(await accounts.mark(50, 901, "suspended", null)).toBe(true);
     expect(await accounts.get(50)).toMatchObject({ suspendedAt: null });
+    // The end of an older installation, told late.
+    expect(await accounts.mark(50, 900, "removed", 78)).toBe(false);
+    expect(await accounts.get(50)).toMatchObject({ removedAt: null });
+    expect(await accounts.mark(50, 901, "removed", 79)).toBe(true);
+    expect(await accounts.upsert({ ...first, installationId: 902 })).toMatchObject({ removedAt: null });
     const types = (await events.of("account", "50", 10)).map((event) => event.type);
-    expect(types).toEqual(["suspended", "not_suspended"]);
+    expect(types).toEqual(["reinstalled", "suspended", "not_suspended", "removed", "reinstalled"]);
   });
 
   it("repositories: booleans, renames; one of an unknown account is refused", async () => {

@@ -27,11 +27,13 @@ function stage(...all: ReturnType<typeof provider>[]) {
   });
   const clock = createManualClock();
   const providers = new Map(all.map((one) => [one.provider.name, one.provider]));
+  const opening = (more: { readonly openWithinMs?: number }) =>
+    openProviders({ providers, clock, log: pino(target), ...more }, { provider: "main", class: "standard" });
   return {
     clock,
     said: () => lines.map(({ msg, provider }) => `${provider}: ${msg}`),
-    open: () =>
-      openProviders({ providers, clock, log: pino(target) }, { provider: "main", class: "standard" }),
+    open: () => opening({}),
+    opening,
   };
 }
 
@@ -62,6 +64,23 @@ it("does not try again what can never work here, nor after the stop", async () =
   await opening.stop();
   await clock.advance(3_600_000);
   expect([never.opened.times, later.opened.times]).toEqual([1, 1]);
+});
+
+it("the default one may take its time: runs wait for it", async () => {
+  const slow = provider("main");
+  let isDone = false;
+  const open = async (signal: AbortSignal) => {
+    slow.opened.times += 1;
+    if (isDone) return;
+    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  };
+  const { opening, clock, said } = stage({ ...slow, provider: { ...slow.provider, open } });
+  const opened = await opening({ openWithinMs: 50 });
+  expect(said()).toEqual(["main: a provider is not ready"]);
+  isDone = true;
+  await clock.advance(5_000);
+  expect(said()).toEqual(["main: a provider is not ready", "main: a provider is ready now"]);
+  await opened.stop();
 });
 
 it("the default one must work", async () => {

@@ -68,7 +68,7 @@ describe("what else a summary says", () => {
     const text = summary(input);
     expect(text).toMatch(/^\*\*Waiting for an approval\.\*\*/u);
     expect(text).toContain(`\`\`\`text\n/crabbox approve ${SHA}\n\`\`\``);
-    expect(text).toContain("| approval | 500 ms | under way |");
+    expect(text).toContain("| approval | 500 ms | waiting |");
     expect(text).not.toContain("| queue |");
     expect(text).toContain("no secrets and a box of its own");
   });

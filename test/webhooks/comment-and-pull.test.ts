@@ -62,7 +62,7 @@ describe("issue_comment", () => {
   });
 
   it("ignores an account whose installation is gone, until it is installed again", async () => {
-    await world.store.accounts.mark(7, "removed", world.outside.now);
+    await world.store.accounts.mark(7, 70, "removed", world.outside.now);
     await comment("g1", "/crabbox run -- make");
     expect(await world.runs()).toEqual([]);
     await comment("g2", "/crabbox run -- make", { installation: { id: 71 } });

@@ -65,6 +65,9 @@ const view = createViewport({
     if (!atEnd) setFollow(false);
     else if (!state.done) setFollow(true);
   },
+  onResize() {
+    if (state.follow) view.toEnd();
+  },
 });
 
 const renewal = createRenewal({

@@ -12,9 +12,18 @@ const SETTLE_MS = 150;
 
 /**
  * @param {{ scroller: HTMLElement, spacer: HTMLElement, layer: HTMLElement, rows: HTMLElement,
- *   rowElement: (n: number) => HTMLElement, onView: (first: number, last: number) => void, onUserScroll: (atEnd: boolean) => void }} deps
+ *   rowElement: (n: number) => HTMLElement, onView: (first: number, last: number) => void, onUserScroll: (atEnd: boolean) => void, onResize: () => void }} deps
  */
-export function createViewport({ scroller, spacer, layer, rows, rowElement, onView, onUserScroll }) {
+export function createViewport({
+  scroller,
+  spacer,
+  layer,
+  rows,
+  rowElement,
+  onView,
+  onUserScroll,
+  onResize,
+}) {
   let total = 0;
   let top = { row: 0, px: 0 };
   let wrap = true;
@@ -23,6 +32,7 @@ export function createViewport({ scroller, spacer, layer, rows, rowElement, onVi
   let last = 0;
   let spacerPx = 0;
   let lastScroll = 0;
+  let lastHeight = scroller.clientHeight;
   let settle = 0;
   let frame = 0;
 
@@ -110,6 +120,8 @@ export function createViewport({ scroller, spacer, layer, rows, rowElement, onVi
     const now = scroller.scrollTop;
     const moved = now - lastScroll;
     if (Math.abs(moved) < 0.5) return;
+    // The window was resized and the browser moved the bar: nobody scrolled, and what was at the end stays there.
+    if (height() !== lastHeight) return;
     lastScroll = now;
     const room = Math.max(1, spacerPx - height());
     if (Math.abs(moved) <= height()) {
@@ -127,7 +139,11 @@ export function createViewport({ scroller, spacer, layer, rows, rowElement, onVi
     onUserScroll(isAtEnd());
   };
   scroller.addEventListener("scroll", onScroll, { passive: true });
-  new ResizeObserver(() => render()).observe(scroller);
+  new ResizeObserver(() => {
+    lastHeight = height();
+    onResize();
+    render();
+  }).observe(scroller);
 
   return {
     /** Row at the top of the view. */

@@ -20,13 +20,16 @@ export async function boxLine(
 ): Promise<BoxLine> {
   const { lease, repository, to } = found;
   const now = deps.clock.now();
-  const [box, pull] = await Promise.all([deps.store.boxes.ofLease(lease.id), pullOf(deps, lease)]);
+  const [box, pull] = await Promise.all([deps.store.boxes.ofLease(lease.id), pullNow(deps, lease)]);
   const href = repositoryHref(root, repository);
   return {
     slug: lease.slug,
     id: lease.id,
     ...stateOf(lease, box),
-    what: [lease.provider, lease.class, box?.type ?? ""].filter((part) => part !== "").join(", "),
+    // A provider without types says its own name.
+    what: [...new Set([lease.provider, lease.class, box?.type ?? ""])]
+      .filter((part) => part !== "")
+      .join(", "),
     repository: `${repository.owner}/${repository.name}`,
     repositoryHref: href,
     pull: pull === null ? "" : `#${pull}`,
@@ -45,6 +48,13 @@ export async function pullOf(
 ): Promise<number | null> {
   if (holder.kind === "pull_request") return heldFor(holder)?.pullRequest ?? null;
   return (await deps.store.runs.get(holder.key as `run_${string}`))?.pullRequest ?? null;
+}
+
+/** The pull request that a lease works for now, which a warm one's may borrow; else the one it belongs to. */
+async function pullNow(deps: Pick<SiteDeps, "store">, lease: Lease): Promise<number | null> {
+  const attempt = lease.busyAttempt === null ? null : await deps.store.attempts.get(lease.busyAttempt);
+  const run = attempt === null ? null : await deps.store.runs.get(attempt.runId);
+  return run?.pullRequest ?? pullOf(deps, lease);
 }
 
 /** Stop and extend; each form counts once. */

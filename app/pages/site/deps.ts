@@ -13,6 +13,7 @@ import type { LogDeps } from "../log-access.ts";
 export type SiteDeps = Omit<LogDeps, "store"> & {
   readonly store: LogDeps["store"] &
     Pick<Store, "sessions" | "looks" | "answers" | "boxes" | "deliveries" | "events" | "ledger"> & {
+      readonly attempts: Pick<Store["attempts"], "get">;
       readonly leases: Pick<Store["leases"], "get" | "live">;
       readonly runs: Pick<Store["runs"], "get" | "position" | "ofPullRequest" | "unfinished">;
     };

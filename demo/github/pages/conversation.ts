@@ -4,7 +4,7 @@ import type { CheckRun, Comment, Pull, Repository } from "../model.ts";
 import { accountById } from "../shapes/account.ts";
 import { liveReactions } from "../shapes/comment.ts";
 import { fullName } from "../shapes/repository.ts";
-import { checkMark, moment, shaLink, standOf } from "./bits.ts";
+import { checkMark, counted, moment, shaLink, standOf } from "./bits.ts";
 import { face, hidden } from "./layout.ts";
 import { markdown } from "./markdown.ts";
 import { html } from "./markup.ts";
@@ -57,7 +57,8 @@ async function conversationPage(call: PageCall, repository: Repository, pull: Pu
 }
 
 function commentItem(call: PageCall, comment: Comment): Html {
-  const edited = comment.edits > 0 && html` <span class="muted">edited ${comment.edits} times</span>`;
+  const edited =
+    comment.edits > 0 && html` <span class="muted">edited ${counted(comment.edits, "time")}</span>`;
   const isApp = comment.appId !== null && html` <span class="tag">bot</span>`;
   const after = html`${isApp}${edited}`;
   const id = `issuecomment-${comment.id}`;
