@@ -182,7 +182,7 @@ test.each([" -a", " --x --x", " a=b", " a/b", " -1 1", ":test", " --filter --fil
   "a script of `%s` over and over is judged at once",
   (piece) => {
     const programs = ["npm", "make", "cargo", "python", "mvn", "uv run", "rake", "./a/"];
-    const run = programs.map((program) => `${program}${piece.repeat(1_000)}!`).join("\n");
-    expect(cut([{ run: `${run}\n`.repeat(50) }])).toMatchObject({ leftOut: [] });
+    const run = programs.map((program) => `${program}${piece.repeat(100)}!`).join("\n");
+    expect(cut([{ run: `${run}\n`.repeat(50) }]).run.length).toBeLessThanOrEqual(1);
   },
 );
