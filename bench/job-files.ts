@@ -23,11 +23,16 @@ const SEVEN = `
       - run: echo "# done" >> "$GITHUB_STEP_SUMMARY"
 `;
 
-/** Makes a small committed repository in `dir` with one workflow a measurement: `one`, `runs`, `actions`, `seven`. Answers the plain scripts. */
-export function makeJobRepository(
-  dir: string,
-  node: string,
-): { readonly runs: string; readonly actions: string } {
+/** act copies the working tree at this step, and fetches nothing for it; ours copies it in any case. */
+const ACT_CHECKOUT = "\n      - uses: actions/checkout@v4";
+
+export type JobScripts = { readonly runs: string; readonly actions: string; readonly forAct: string };
+
+/**
+ * Makes a small committed repository in `dir` with one workflow a measurement: `one`, `runs`, `actions`, `seven`. Answers the plain
+ * scripts, and the folder of the same workflows for act.
+ */
+export function makeJobRepository(dir: string, node: string): JobScripts {
   const put = (path: string, text: string): string => {
     const file = join(dir, path);
     mkdirSync(dirname(file), { recursive: true });
@@ -41,13 +46,16 @@ export function makeJobRepository(
   put(`${ACTION}/main.js`, `console.log("hello", process.env.INPUT_WHO);\n`);
   put(`${ACTION}/post.js`, `console.log("bye");\n`);
   for (let file = 0; file < 20; file += 1) put(`src/file${file}.txt`, `file ${file}\n`);
-  put(".github/workflows/one.yml", workflow("one", "\n      - run: true\n"));
-  put(".github/workflows/runs.yml", workflow("runs", `\n${"      - run: true\n".repeat(RUN_STEPS)}`));
-  put(
-    ".github/workflows/actions.yml",
-    workflow("actions", `\n      - run: true\n${`      - uses: ./${ACTION}\n`.repeat(NODE_STEPS)}`),
-  );
-  put(".github/workflows/seven.yml", workflow("seven", SEVEN));
+  const jobs = {
+    one: "\n      - run: true\n",
+    runs: `\n${"      - run: true\n".repeat(RUN_STEPS)}`,
+    actions: `\n      - run: true\n${`      - uses: ./${ACTION}\n`.repeat(NODE_STEPS)}`,
+    seven: SEVEN,
+  };
+  for (const [id, steps] of Object.entries(jobs)) {
+    put(`.github/workflows/${id}.yml`, workflow(id, steps));
+    put(`.git/bench/act/${id}.yml`, workflow(id, ACT_CHECKOUT + steps));
+  }
   const git = (...args: readonly string[]): void =>
     void execFileSync("git", ["-C", dir, "-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args]);
   git("init", "-q", "-b", "main");
@@ -56,6 +64,7 @@ export function makeJobRepository(
   const one = put(".git/bench/true.sh", "true\n");
   const action = join(dir, ACTION);
   return {
+    forAct: join(dir, ".git/bench/act"),
     runs: put(".git/bench/runs.sh", `bash -e ${one}\n`.repeat(RUN_STEPS)),
     actions: put(
       ".git/bench/actions.sh",

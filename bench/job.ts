@@ -33,7 +33,7 @@ async function measure(): Promise<void> {
   const hasAct = spawnSync("act", ["--version"], { stdio: "ignore" }).status === 0;
   for (const job of ["one", "runs", "actions", "seven"] as const) {
     programs.set(`ours ${job}`, ours(repo, job));
-    if (hasAct) programs.set(`act ${job}`, act(repo, job));
+    if (hasAct) programs.set(`act ${job}`, act(repo, join(scripts.forAct, `${job}.yml`)));
   }
   programs.set("bash runs", { argv: ["bash", scripts.runs] });
   programs.set("bash actions", { argv: ["bash", scripts.actions] });
@@ -88,8 +88,7 @@ function ours(repo: string, job: Job): Program {
 }
 
 /** On this machine as ours, without containers. */
-function act(repo: string, job: Job): Program {
-  const file = join(repo, `.github/workflows/${job}.yml`);
+function act(repo: string, file: string): Program {
   return {
     argv: ["act", "push", "-C", repo, "-W", file, "-P", "ubuntu-latest=-self-hosted"],
     env: { XDG_CACHE_HOME: join(dir, "act-cache"), XDG_CONFIG_HOME: join(dir, "act-config") },

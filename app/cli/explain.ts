@@ -3,7 +3,8 @@ import type { CutAsked } from "../hydrate/choose/cut.ts";
 import { explanationText } from "../hydrate/explain/text.ts";
 import { faultText } from "../hydrate/read/fault.ts";
 import { explainRepository, type Explained } from "../job/explain.ts";
-import { cacheDir, openSource } from "../job/open-source.ts";
+import { cacheDir } from "../cache-dir.ts";
+import { openSource } from "../job/open-source.ts";
 
 const HELP = `Usage: npx crabbox-app explain --repo PATH [options]
 

@@ -1,15 +1,8 @@
 import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import { createGithubSource } from "../hydrate/actions/github-source.ts";
 import { createMirrorSource } from "../hydrate/actions/mirror-source.ts";
-
-/** What the CLI keeps between runs: actions by commit, caches, tools. */
-export function cacheDir(environment: NodeJS.ProcessEnv): string {
-  const home = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return join(home, "crabbox");
-}
 
 /** Where actions come from: bare mirrors, or GitHub with every commit kept in `cache`. `note` hears of what takes long. */
 export function openSource(

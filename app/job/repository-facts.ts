@@ -26,30 +26,37 @@ export async function repositoryFacts(path: string): Promise<RepositoryFacts> {
   const asked = resolve(path);
   if (!existsSync(asked) || !statSync(asked).isDirectory())
     throw new AppError("bad_request", `${path} is no folder.`, "Give a repository's folder with --repo.");
-  const root = await askGit(asked, "rev-parse", "--show-toplevel");
+  // All at once: a program's start is most of what each costs.
+  const [root, remote, branch, head, last] = await Promise.all([
+    askGit(asked, "rev-parse", "--show-toplevel"),
+    askGit(asked, "remote", "get-url", "origin"),
+    askGit(asked, "symbolic-ref", "--quiet", "--short", "HEAD"),
+    askGit(asked, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"),
+    askGit(asked, "log", "-1", "--no-show-signature", "--format=%H%n%an%n%ae%n%B"),
+  ]);
   if (root === null)
     throw new AppError(
       "bad_request",
       `${path} is not inside a git work tree.`,
       "A workflow needs a commit to run for: `git init`, `git add` and `git commit` make one.",
     );
-  const remote = (await askGit(root, "remote", "get-url", "origin")) ?? "";
-  const named = REMOTE.exec(remote)?.groups;
-  const branch = await askGit(root, "symbolic-ref", "--quiet", "--short", "HEAD");
-  const head = await askGit(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD");
+  const named = REMOTE.exec(remote ?? "")?.groups;
   return {
     root,
     owner: named?.["owner"] ?? "local",
     name: named?.["name"] ?? basename(root),
-    sha: await askGit(root, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"),
     ref: branch === null ? null : `refs/heads/${branch}`,
     defaultBranch: head?.replace(/^origin\//u, "") ?? branch ?? "main",
-    ...(await lastCommit(root)),
+    ...lastCommit(last),
   };
 }
 
-async function lastCommit(root: string): Promise<Pick<RepositoryFacts, "author" | "message">> {
-  const last = await askGit(root, "log", "-1", "--format=%an%n%ae%n%B");
-  const [name = "", email = "nobody@localhost", ...message] = (last ?? "").split("\n");
-  return { author: { name: name === "" ? "nobody" : name, email }, message: message.join("\n").trimEnd() };
+/** `last` is git's word of it: hash, name, address and message, a line each; null before the first one. */
+function lastCommit(last: string | null): Pick<RepositoryFacts, "sha" | "author" | "message"> {
+  const [sha = "", name = "", email = "", ...message] = (last ?? "").split("\n");
+  return {
+    sha: sha === "" ? null : sha,
+    author: { name: name === "" ? "nobody" : name, email: last === null ? "nobody@localhost" : email },
+    message: message.join("\n").trimEnd(),
+  };
 }

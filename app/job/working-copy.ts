@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../errors.ts";
-import { git } from "./git.ts";
+import { askGit, git } from "./git.ts";
 
 /** Mode of a submodule in git's index. */
 const GITLINK = "160000";
@@ -13,52 +13,58 @@ const GITLINK = "160000";
  */
 export async function copyWorkingTree(root: string, into: string): Promise<void> {
   mkdirSync(into, { recursive: true });
-  await git(root, "clone", "--quiet", "--no-checkout", "--local", "--", root, into);
-  await takeOver(root, into);
-  await copyFiles(root, into);
+  const [tree, origin, head] = await Promise.all([
+    treeOf(root),
+    git(root, "config", "--default", root, "remote.origin.url"),
+    askGit(root, "rev-parse", "--verify", "--quiet", "HEAD"),
+    git(root, "clone", "--quiet", "--no-checkout", "--local", "--", root, into),
+  ]);
+  await Promise.all([
+    // Where the branch comes from, and an index that knows the commit; without a commit the index is empty, too.
+    git(into, "remote", "set-url", "origin", origin),
+    head === null ? null : git(into, "read-tree", "HEAD"),
+    copyFiles(root, into, tree),
+  ]);
 }
 
-/** The branch's name, where it comes from, and an index that knows the commit. */
-async function takeOver(root: string, into: string): Promise<void> {
-  const origin = await git(root, "config", "--default", root, "remote.origin.url");
-  await git(into, "remote", "set-url", "origin", origin);
-  await git(root, "rev-parse", "--verify", "--quiet", "HEAD").then(
-    () => git(into, "read-tree", "HEAD"),
-    // A repository without a commit has an empty index, too.
-    () => undefined,
-  );
+type Tree = { readonly files: readonly string[]; readonly submodules: readonly string[] };
+
+async function copyFiles(root: string, into: string, tree: Tree): Promise<void> {
+  await tarAcross(root, into, tree.files);
+  for (const path of tree.submodules) {
+    const from = join(root, path);
+    if (!existsSync(join(from, ".git"))) continue;
+    mkdirSync(join(into, path), { recursive: true });
+    await copyFiles(from, join(into, path), await treeOf(from));
+  }
 }
 
-async function copyFiles(root: string, into: string): Promise<void> {
+/** What there is to copy. One call of git: with `-t` and `--stage` what is tracked is `H MODE HASH STAGE<tab>PATH`, all else `? PATH`. */
+async function treeOf(root: string): Promise<Tree> {
   const listed = await git(
     root,
     "ls-files",
     "-z",
+    "-t",
+    "--stage",
     "--cached",
     "--others",
     "--exclude-standard",
-    "--deduplicate",
   );
-  const submodules = await submodulesOf(root);
-  const files = listed
-    .split("\0")
-    .filter(
-      (path) => path !== "" && !submodules.includes(path.replace(/\/$/u, "")) && isThere(join(root, path)),
-    );
-  await tarAcross(root, into, files);
-  for (const path of submodules) {
-    if (!existsSync(join(root, path, ".git"))) continue;
-    mkdirSync(join(into, path), { recursive: true });
-    await copyFiles(join(root, path), join(into, path));
+  // A path in conflict is there once a side.
+  const files = new Set<string>();
+  const submodules = new Set<string>();
+  for (const line of listed.split("\0")) {
+    if (line.startsWith("? ")) files.add(line.slice(2));
+    else if (line !== "")
+      (line.slice(2).startsWith(GITLINK) ? submodules : files).add(line.slice(line.indexOf("\t") + 1));
   }
-}
-
-async function submodulesOf(root: string): Promise<readonly string[]> {
-  const staged = await git(root, "ls-files", "-z", "--stage");
-  return staged
-    .split("\0")
-    .filter((line) => line.startsWith(GITLINK))
-    .map((line) => line.slice(line.indexOf("\t") + 1));
+  return {
+    files: [...files].filter(
+      (path) => !submodules.has(path.replace(/\/$/u, "")) && isThere(join(root, path)),
+    ),
+    submodules: [...submodules],
+  };
 }
 
 function isThere(path: string): boolean {

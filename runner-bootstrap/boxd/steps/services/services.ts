@@ -1,8 +1,8 @@
 /** GitHub's cache and artifact services for one job, on loopback: what the real actions talk to. */
 
 import { randomBytes } from "node:crypto";
-import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type * as Http from "node:http";
+import { createRequire } from "node:module";
 import { isIPv6 } from "node:net";
 
 import { createRouter } from "./router.ts";
@@ -10,6 +10,9 @@ import { createSigner } from "./signed-url.ts";
 import type { CacheScope, Store } from "./store.ts";
 import { jobIdentity, makeToken } from "./token.ts";
 import { createOpenUploads } from "./open-uploads.ts";
+
+/** Not by `import`: that has Node load its WebSocket client for the names of this module, 20 ms of a program's start. */
+const { createServer } = createRequire(import.meta.url)("node:http") as typeof Http;
 
 export type ServicesOptions = {
   readonly store: Store;
@@ -92,7 +95,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   };
 }
 
-async function listen(server: Server, address: string): Promise<string> {
+async function listen(server: Http.Server, address: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, address, resolve);
@@ -102,7 +105,7 @@ async function listen(server: Server, address: string): Promise<string> {
   return `http://${isIPv6(address) ? `[${address}]` : address}:${at.port}`;
 }
 
-async function end(server: Server): Promise<void> {
+async function end(server: Http.Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeAllConnections();
   await closed;
