@@ -1,6 +1,3 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-import { cacheDir } from "../cache-dir.ts";
 import { toAppError } from "../errors.ts";
 /** One row a command: what `--help` prints and what runs, imported only then. A new command is one file and one row. */
 const COMMANDS: Readonly<
@@ -40,8 +37,6 @@ const COMMANDS: Readonly<
   },
 };
 
-// Half of a short command is reading its own code. Node checks what is kept against the source; it is left out where it cannot be written.
-enableCompileCache(join(cacheDir(process.env), "node"));
 const [name, ...args] = process.argv.slice(2);
 process.exitCode = await main(name, args);
 

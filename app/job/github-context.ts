@@ -1,7 +1,7 @@
 import type { YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 
-const PULL_EVENTS = ["pull_request", "pull_request_target"];
+const PULL_EVENTS = new Set(["pull_request", "pull_request_target"]);
 
 /**
  * The `github` context of a workflow that runs on this machine. Places and everything that changes from step to step are the
@@ -19,7 +19,7 @@ export function githubContext(asked: {
   const repository = `${facts.owner}/${facts.name}`;
   const ref = refOf(event, payload, facts);
   const sha = facts.sha ?? "0".repeat(40);
-  const pull = PULL_EVENTS.includes(event) ? asMap(payload["pull_request"]) : {};
+  const pull = PULL_EVENTS.has(event) ? asMap(payload["pull_request"]) : {};
   return {
     actor: facts.owner,
     actor_id: "1",

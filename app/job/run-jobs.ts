@@ -55,6 +55,7 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
     if (result.result === "failure" && start.failFast) failed.abort();
   };
   if (start.kind === "runs") {
+    for (const { refused } of start.leftOut) deps.teller.note(`${job.id}: left out: ${refused}`);
     for (const leg of start.legs.filter((one) => chosen.legs.includes(one.leg)))
       await runOne(() => runSteps(deps, job, leg, signal));
   } else {
@@ -115,8 +116,8 @@ function outputsOf(
 }
 
 function worstOf(results: readonly Ended[]): Outcome {
-  const all = results.map(({ result }) => result);
-  for (const one of ["failure", "cancelled", "success"] as const) if (all.includes(one)) return one;
+  const all = new Set(results.map(({ result }) => result));
+  for (const one of ["failure", "cancelled", "success"] as const) if (all.has(one)) return one;
   return "skipped";
 }
 

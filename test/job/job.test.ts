@@ -1,8 +1,5 @@
-import { once } from "node:events";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { until } from "../servers/until.ts";
 import { logOf, openJobStage, resultOf, type JobStage } from "./stage.ts";
 
 let stage: JobStage;
@@ -97,19 +94,11 @@ describe("crabbox-app job", () => {
       ),
     );
     stage.write({ "new.txt": "not committed\n", "payload.json": '{"extra":{"deep":"payload"}}' }, false);
-    const { code, lines } = await stage.json([
-      ...[
-        "--workflow",
-        "ci.yml",
-        "--secret",
-        "KEY=verysecret",
-        "--var",
-        "V=variable",
-        "--env",
-        "E=environment",
-      ],
-      ...["--input", "level=5", "--payload", join(stage.repo, "payload.json")],
-    ]);
+    const { code, lines } = await stage.json(
+      "--workflow ci.yml --secret KEY=verysecret --var V=variable --env E=environment --input level=5 --payload"
+        .split(" ")
+        .concat(join(stage.repo, "payload.json")),
+    );
     expect(code).toBe(0);
     expect(logOf(lines)).toContain("not committed\n*** variable environment 5 payload\n");
     expect(logOf(lines)).toContain("acme/shop refs/heads/main workflow_dispatch");
@@ -145,58 +134,5 @@ describe("crabbox-app job", () => {
       "fork",
     ]);
     expect(none).toMatchObject({ code: 1, err: expect.stringContaining('triggered by "fork"') });
-  });
-
-  test("wrong input is answered with what to do", async () => {
-    stage.write(workflow("  a: { runs-on: ubuntu-latest, steps: [{ run: echo, use: x }] }\n"));
-    const run = (...args: string[]) => stage.run(["job", "--repo", stage.repo, ...args]);
-    expect(await run()).toMatchObject({ code: 2, err: expect.stringContaining("--workflow is missing") });
-    expect(await run("--workflow", "nope.yml")).toMatchObject({
-      code: 1,
-      err: expect.stringContaining("ci.yml"),
-    });
-    expect(await run("--workflow", "ci.yml")).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(/ci\.yml:3:\d+: .*use/u),
-    });
-    expect(await run("--workflow", "ci.yml", "--secret", "UNSET_NAME")).toMatchObject({ code: 2 });
-    expect(await run("--help")).toMatchObject({ code: 0, out: expect.stringContaining("--github-root") });
-    stage.write(workflow("  a: { runs-on: ubuntu-latest, steps: [{ run: echo }] }\n"));
-    expect(await run("--workflow", "ci.yml", "--job", "b")).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('no job "b"'),
-    });
-    expect(await run("--workflow", "ci.yml", "--input", "x=y")).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('no input "x"'),
-    });
-    stage.write(workflow("  a: { runs-on: ubuntu-latest, steps: [{ uses: acme/none@v1 }] }\n"));
-    expect(await run("--workflow", "ci.yml")).toMatchObject({
-      code: 1,
-      out: expect.stringContaining("acme/none@v1"),
-    });
-  });
-
-  test("Ctrl-C cancels: steps with always() run, nothing is left", async () => {
-    stage.write(
-      workflow(`  long:
-    runs-on: ubuntu-latest
-    steps:
-      - run: echo begun; (setsid sleep 601 &); sleep 600
-      - { if: cancelled(), run: echo cleaned up }
-`),
-    );
-    const child = stage.start(["job", "--repo", stage.repo, "--workflow", "ci.yml"]);
-    let out = "";
-    child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
-    await until(() => /^begun$/mu.test(out), "the step to begin");
-    child.kill("SIGINT");
-    const [code] = (await once(child, "close")) as [number | null];
-    expect(code).toBe(1);
-    expect(out).toContain("cleaned up");
-    expect(readdirSync(stage.dir).filter((name) => name.startsWith("crabbox-job-"))).toEqual([]);
-    const { execFileSync } = await import("node:child_process");
-    const left = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
-    expect(left).not.toMatch(/^sleep 60[01]$/mu);
   });
 });

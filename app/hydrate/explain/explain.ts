@@ -1,7 +1,8 @@
 import type { Yaml } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import { namesFrom } from "../plan/texts.ts";
-import type { Ended, JobStart, PlannedJob, RunFacts, WorkflowPlan } from "../plan/types.ts";
+import type { Ended, JobStart, Lack, PlannedJob, RunFacts, WorkflowPlan } from "../plan/types.ts";
 import type { Cut } from "../choose/cut.ts";
+import { lacksBeforeCut } from "./behind-cut.ts";
 import { stepRows } from "./step-rows.ts";
 import type { ExplainedJob, Explanation, JobVerdict } from "./types.ts";
 
@@ -23,7 +24,8 @@ export function explainPlan(plan: WorkflowPlan, asked: ExplainAsked): Explanatio
 }
 
 function explainJobs(jobs: readonly PlannedJob[], asked: ExplainAsked): readonly ExplainedJob[] {
-  const ended = new Map<string, Ended>(jobs.map(({ id }) => [id, { result: "success", outputs: {} }]));
+  const others = jobs.flatMap(({ id, needs }) => [id, ...needs]);
+  const ended = new Map<string, Ended>(others.map((id) => [id, { result: "success", outputs: {} }]));
   return jobs.flatMap((job) => {
     const start = job.start({ ended, cancelled: false });
     const below = start.kind === "calls" ? start.legs[0]?.jobs : undefined;
@@ -46,13 +48,14 @@ function explainJob(job: PlannedJob, start: JobStart, { facts, cuts }: ExplainAs
       : {}),
   };
   const cut = cuts?.[job.id];
+  const lacks = lacksBeforeCut(job, cut);
   const body =
     model.kind === "steps"
       ? { ...model, place: null, workflow: job.workflow.env }
       : { with: model.with, secrets: model.secrets };
   return {
     id: job.id,
-    ...verdictOf(job, start),
+    ...verdictOf(job, start, lacks),
     needs: job.needs,
     runs: start.kind === "runs" && !dependsOnNeeds(job) ? start.legs.map(({ plan }) => plan.name) : [],
     leftOut:
@@ -63,16 +66,20 @@ function explainJob(job: PlannedJob, start: JobStart, { facts, cuts }: ExplainAs
     steps: stepRows({ ...job.resolved, known, ...(cut === undefined ? {} : { cut }) }),
     secrets: namesFrom("secrets", body).map((name) => ({ name, given: isGiven(job, "secret", name) })),
     variables: namesFrom("vars", body).map((name) => ({ name, given: isGiven(job, "variable", name) })),
-    lacks: job.lacks,
+    lacks,
   };
 }
 
 function verdictOf(
   job: PlannedJob,
   start: JobStart,
+  lacks: readonly Lack[],
 ): { readonly verdict: JobVerdict; readonly reason: string } {
-  if (start.kind === "failed") {
-    const isStopped = job.lacks.some(({ level }) => level === "stop");
+  const isStop = ({ level }: Lack): boolean => level === "stop";
+  const isStopped = lacks.some(isStop);
+  // Stopped only by what a step behind the cut asks for.
+  const isFree = !isStopped && job.lacks.some(isStop);
+  if (start.kind === "failed" && !isFree) {
     if (isStopped || !dependsOnNeeds(job)) return { verdict: "cannot", reason: start.reason };
     return { verdict: "depends", reason: `decided by what ${job.needs.join(", ")} give` };
   }
@@ -81,7 +88,7 @@ function verdictOf(
       return { verdict: "depends", reason: `if ${(job.model.if ?? "").trim()}` };
     return { verdict: "skipped", reason: start.reason };
   }
-  const lack = job.lacks.find(({ level }) => level === "lack");
+  const lack = lacks.find(({ level }) => level === "lack");
   if (lack !== undefined) return { verdict: "lacking", reason: lack.reason };
   return { verdict: "runs", reason: "" };
 }
