@@ -9,7 +9,7 @@ import { makeJobRepository, NODE_STEPS, RUN_STEPS } from "./job-files.ts";
 import { ms, percentile, report } from "./report.ts";
 
 const ROUNDS = 5;
-const MAIN = fileURLToPath(new URL("../app/cli/main.ts", import.meta.url));
+const BIN = fileURLToPath(new URL("../app/cli/bin.mjs", import.meta.url));
 /** Ours over act's, issue 5. */
 const TARGET = 1;
 /** What bash and node themselves cost a step; beside them we only watch. */
@@ -82,7 +82,7 @@ async function measure(): Promise<void> {
 
 function ours(repo: string, job: Job): Program {
   return {
-    argv: [process.execPath, MAIN, "job", "--repo", repo, "--workflow", `${job}.yml`],
+    argv: [process.execPath, BIN, "job", "--repo", repo, "--workflow", `${job}.yml`],
     env: { XDG_CACHE_HOME: join(dir, "cache") },
   };
 }

@@ -7,4 +7,4 @@ import { join } from "node:path";
 
 // As app/cache-dir.ts has it, which is TypeScript.
 enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "crabbox", "node"));
-await import("./main.ts");
+await import(new URL("main.ts", import.meta.url).href);
