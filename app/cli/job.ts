@@ -1,6 +1,6 @@
 import { createSystemClock } from "../clock.ts";
 import { JOB_HELP, readJobOptions } from "../job/options.ts";
-import { runWorkflows } from "../job/run-workflows.ts";
+import { repositoryFacts } from "../job/repository-facts.ts";
 import { tellJson, tellPeople } from "../job/tell.ts";
 
 /** `crabbox-app job`: 0 when all jobs succeeded, 1 when one did not, 2 for wrong arguments. A second Ctrl-C ends it at once. */
@@ -30,7 +30,12 @@ export async function job(args: readonly string[]): Promise<number> {
       environment: process.env,
       cancelled: cancelled.signal,
     };
-    return (await runWorkflows(deps, options)) ? 0 : 1;
+    // git answers while the rest of the program is read.
+    const [facts, { runWorkflows }] = await Promise.all([
+      repositoryFacts(options.repo),
+      import("../job/run-workflows.ts"),
+    ]);
+    return (await runWorkflows(deps, facts, options)) ? 0 : 1;
   } finally {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
-import { closeWriteEnd, makeFifos, readFifo, type Fifo } from "../../runner-bootstrap/boxd/fifo.ts";
+import { closeSync, readFileSync, readdirSync } from "node:fs";
+import { closeWriteEnd, makeFifosAhead, readFifo, type Fifo } from "../../runner-bootstrap/boxd/fifo.ts";
 import type { Program, ProgramEnd } from "../../runner-bootstrap/boxd/steps/host.ts";
 
 /** How long a program has after INT, and then after TERM, as GitHub's runner gives it (actions/runner ProcessInvoker.cs). */
@@ -9,15 +9,16 @@ const INT_GRACE_MS = 7_500;
 const TERM_GRACE_MS = 2_500;
 /** Output of what a step left running is read so long after the step's own end (actions/runner waits five seconds). */
 const DRAIN_MS = 5_000;
-/** FIFOs made ahead by one `mkfifo`. */
-const FIFOS_AT_ONCE = 16;
+/** FIFOs made ahead by one `mkfifo`, and how many are left when the next ones are made. */
+const FIFOS_AT_ONCE = 32;
+const FIFOS_LEFT = 8;
 /** Rounds of ending what is left: a process may start another one between two looks. */
 const SWEEPS = 20;
 
 export type Programs = {
   /** Runs a program to its end in a process group of its own; ends it on its own signal or its timeout. */
   run(program: Program): Promise<ProgramEnd>;
-  /** Ends whatever the programs left running. Safe to repeat. */
+  /** Ends whatever the programs left running; no more can be run. Safe to repeat. */
   sweep(): void;
 };
 
@@ -26,22 +27,62 @@ export type Programs = {
  * streams keep their order.
  */
 export function createPrograms(dir: string): Programs {
-  const fifos: Fifo[] = [];
+  const fifos = aheadOf(dir);
   const marker = `crabbox_${randomUUID()}`;
   return {
     async run(program) {
-      if (fifos.length === 0) fifos.push(...makeFifos(dir, FIFOS_AT_ONCE));
-      const fifo = fifos.pop();
-      if (fifo === undefined) throw new Error("mkfifo made nothing");
+      const fifo = await fifos.take();
       return runOne(program, fifo, marker);
     },
     sweep() {
+      fifos.close();
       for (let round = 0; round < SWEEPS; round += 1) {
         const left = markedBy(marker);
         if (left.length === 0) return;
         for (const pid of left) signal(pid, "SIGKILL");
       }
     },
+  };
+}
+
+/** FIFOs that are there before they are needed: `mkfifo` runs while something else does. */
+function aheadOf(dir: string): { take(): Promise<Fifo>; close(): void } {
+  const ready: Fifo[] = [];
+  let isClosed = false;
+  let coming: Promise<void> | null = null;
+  const close = (): void => {
+    isClosed = true;
+    for (const { readFd, writeFd } of ready.splice(0)) {
+      closeSync(readFd);
+      closeSync(writeFd);
+    }
+  };
+  const more = async (): Promise<void> => {
+    try {
+      ready.push(...(await makeFifosAhead(dir, FIFOS_AT_ONCE)));
+      if (isClosed) close();
+    } finally {
+      coming = null;
+    }
+  };
+  const refill = (): Promise<void> => {
+    coming ??= more();
+    // Whoever takes one hears of what went wrong.
+    coming.catch(() => undefined);
+    return coming;
+  };
+  void refill();
+  return {
+    async take() {
+      for (;;) {
+        const fifo = ready.pop();
+        if (ready.length < FIFOS_LEFT && !isClosed) void refill();
+        if (fifo !== undefined) return fifo;
+        if (isClosed) throw new Error("no program can be run any more");
+        await refill();
+      }
+    },
+    close,
   };
 }
 

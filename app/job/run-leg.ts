@@ -3,9 +3,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
 import { openDocker } from "../../runner-bootstrap/boxd/steps/docker/open.ts";
-import type { JobResult } from "../../runner-bootstrap/boxd/steps/host.ts";
+import type { EngineHost, JobResult } from "../../runner-bootstrap/boxd/steps/host.ts";
 import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
-import { startServices } from "../../runner-bootstrap/boxd/steps/services/services.ts";
+import type { RunningServices } from "../../runner-bootstrap/boxd/steps/services/services.ts";
 import { cacheScopes } from "../../runner-bootstrap/boxd/steps/services/scopes.ts";
 import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { Clock } from "../clock.ts";
@@ -43,7 +43,6 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
     // As on GitHub: the repository's name twice.
     const workspace = join(dir, "work", facts.name, facts.name);
     mkdirSync(join(dir, "work", facts.name), { recursive: true });
-    await copyWorkingTree(facts.root, workspace);
     const host = createLocalHost({
       dir,
       workspace,
@@ -55,25 +54,42 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
       now: clock.now,
       say: (said) => deps.say(plan.job, said),
     });
-    const address = usesContainers(plan) ? await openDocker(host, `${plan.job}-${count}`).address(0) : null;
-    const services = await startServices({
-      store: deps.store,
-      repository: `${facts.owner}/${facts.name}`,
-      run: deps.runId,
-      job: `${plan.job}-${count}`,
-      caches: cachesOf(facts, plan),
-      ...(address === null ? {} : { address }),
-      now: clock.now,
-    });
-    for (const secret of services.secrets) host.mask(secret);
+    let services: RunningServices | null = null;
     try {
-      return await runJob(plan, { ...host, services: services.env });
+      await copyWorkingTree(facts.root, workspace);
+      if (usesActions(plan)) services = await servicesFor(deps, plan, `${plan.job}-${count}`, host);
+      for (const secret of services?.secrets ?? []) host.mask(secret);
+      return await runJob(plan, { ...host, services: services?.env ?? {} });
     } finally {
       host.close();
-      await services.close();
+      await services?.close();
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     }
   };
+}
+
+/** Scripts are told of no services, as on GitHub. */
+function usesActions(plan: JobPlan): boolean {
+  return plan.steps.some(({ kind }) => kind !== "run");
+}
+
+async function servicesFor(
+  { store, facts, runId, clock }: LegDeps,
+  plan: JobPlan,
+  job: string,
+  host: EngineHost,
+): Promise<RunningServices> {
+  const { startServices } = await import("../../runner-bootstrap/boxd/steps/services/services.ts");
+  const address = usesContainers(plan) ? await openDocker(host, job).address(0) : null;
+  return startServices({
+    store,
+    repository: `${facts.owner}/${facts.name}`,
+    run: runId,
+    job,
+    caches: cachesOf(facts, plan),
+    ...(address === null ? {} : { address }),
+    now: clock.now,
+  });
 }
 
 /** Then the services have to listen where containers reach this machine. */

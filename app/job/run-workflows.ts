@@ -10,7 +10,7 @@ import type { Clock } from "../clock.ts";
 import type { JobOptions } from "./options.ts";
 import { openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
-import { repositoryFacts } from "./repository-facts.ts";
+import type { RepositoryFacts } from "./repository-facts.ts";
 import { runJobs } from "./run-jobs.ts";
 import { createRunLeg } from "./run-leg.ts";
 import { selectWorkflows } from "./select-workflows.ts";
@@ -28,10 +28,13 @@ export type RunDeps = {
 
 /**
  * `crabbox-app job`: runs what was asked for and tells it; true when every job succeeded or was skipped. Throws `AppError` for what
- * cannot be started at all: no repository, no such workflow or job, faults in a file.
+ * cannot be started at all: no such workflow or job, faults in a file.
  */
-export async function runWorkflows(deps: RunDeps, options: JobOptions): Promise<boolean> {
-  const facts = await repositoryFacts(options.repo);
+export async function runWorkflows(
+  deps: RunDeps,
+  facts: RepositoryFacts,
+  options: JobOptions,
+): Promise<boolean> {
   const workflows = selectWorkflows(facts, options);
   const cache = cacheDir(deps.environment);
   const source = openSource(options.githubRoot, cache, deps.teller.note);
