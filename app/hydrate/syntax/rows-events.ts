@@ -3,6 +3,7 @@ import { no, partly, type SyntaxRow, under, works } from "./row.ts";
 const ACCEPTED = "test/hydrate/syntax/accepted.test.ts";
 const TRIGGERS = "test/job/triggers.test.ts";
 const CALLS = "test/hydrate/plan/calls.test.ts";
+const EVENTS = "test/hydrate/syntax/events.test.ts";
 const INPUTS = "test/hydrate/syntax/inputs.test.ts";
 
 /** Events whose payload is made from the repository; others bring it in a file. */
@@ -76,44 +77,45 @@ export const EVENT_ROWS: readonly SyntaxRow[] = [
     "For a folder of workflows; one that is named runs whatever stands here. `--event` says what happened; left out, push when the workflow knows it, else the first event it names.",
   ),
   ...partly(
-    TRIGGERS,
+    EVENTS,
     under("on.", MADE),
     "The payload is made from the repository as it stands: what GitHub alone knows is missing, `--payload FILE` lays it over.",
   ),
   ...partly(
-    TRIGGERS,
+    EVENTS,
     under("on.", GIVEN),
     "The payload has `repository` and `sender`; the rest comes from `--payload FILE`.",
   ),
   ...works(
-    TRIGGERS,
+    EVENTS,
     TYPED.map((event) => `on.${event}.types`),
     "Compared with `action` of the payload; a payload without one has every type.",
   ),
-  ...works(TRIGGERS, under("on.push.", ["branches", "branches-ignore", "tags", "tags-ignore"])),
+  ...works(TRIGGERS, under("on.push.", ["branches", "branches-ignore", "tags"])),
+  ...works(EVENTS, ["on.push.tags-ignore"]),
   ...works(
-    TRIGGERS,
+    EVENTS,
     ["pull_request", "pull_request_target"].flatMap((event) =>
       under(`on.${event}.`, ["branches", "branches-ignore"]),
     ),
     "Compared with the base branch of the payload.",
   ),
   ...partly(
-    ACCEPTED,
+    EVENTS,
     ["merge_group", "workflow_run"].flatMap((event) =>
       under(`on.${event}.`, ["branches", "branches-ignore"]),
     ),
     "Compared with the checked-out branch, not with what the payload says of the event.",
   ),
   ...no(
-    TRIGGERS,
+    EVENTS,
     ["push", "pull_request", "pull_request_target"].flatMap((event) =>
       under(`on.${event}.`, ["paths", "paths-ignore"]),
     ),
     "Taken as met: which files an event changed is not known here.",
   ),
   ...no(
-    ACCEPTED,
+    EVENTS,
     ["on.image_version.names", "on.image_version.versions", "on.workflow_run.workflows"],
     "Checked, then taken as met.",
   ),

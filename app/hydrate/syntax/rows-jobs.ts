@@ -9,7 +9,6 @@ const RUN_STEPS = "test/hydrate/engine/run-steps.test.ts";
 const CONTAINER = "test/hydrate/docker/container.test.ts";
 const SERVICES = "test/hydrate/docker/services.test.ts";
 const REGISTRY = "test/hydrate/docker/registry.test.ts";
-const IN_JOB = "test/hydrate/docker/job.test.ts";
 
 const job = (...keys: readonly string[]): readonly string[] => under("jobs.<name>.", keys);
 const DOCKER = "Where Docker is; elsewhere the job fails and says so.";
@@ -29,7 +28,7 @@ export const JOB_ROWS: readonly SyntaxRow[] = [
   ...partly(
     JOBS,
     job("runs-on", "runs-on.labels"),
-    "Every job runs on this Linux machine, whatever its labels; `windows-*` and `macos-*` fail and say why.",
+    "Every job runs on this Linux machine, whatever its labels; a job of `windows-*` or `macos-*` fails, in a matrix those runs are left out; both say why.",
   ),
   ...no(ACCEPTED, job("runs-on.group"), "There is one machine."),
   ...no(
@@ -65,12 +64,13 @@ export const JOB_ROWS: readonly SyntaxRow[] = [
     "At most 256 runs, as on GitHub.",
   ),
   ...works(CALLS, job("uses", "with", "with.<name>", "secrets", "secrets.<name>")),
-  ...works(
-    CONTAINER,
-    job("container", "container.env", "container.env.<name>", "container.image", "container.options"),
-    DOCKER,
+  ...works(CONTAINER, job("container", "container.env", "container.env.<name>", "container.options"), DOCKER),
+  ...works("test/hydrate/docker/job.test.ts", job("container.image"), DOCKER),
+  ...partly(
+    SERVICES,
+    job("container.ports", "container.volumes"),
+    "Given to docker in the way of a service's, where a test holds them; a job's container has none of its own.",
   ),
-  ...works(IN_JOB, job("container.ports", "container.volumes"), DOCKER),
   ...works(
     REGISTRY,
     ["container", "services.<name>"].flatMap((at) =>

@@ -36,7 +36,11 @@ export const WORKFLOW_ROWS: readonly SyntaxRow[] = [
   ...works(ACCEPTED, ["description"], "For people; nothing runs by it."),
   ...works(RUN_STEPS, ["env", "env.<name>"]),
   ...works(JOBS, ["defaults", "defaults.run", "defaults.run.shell", "defaults.run.working-directory"]),
-  ...works(JOBS, ["jobs.<name>.defaults", "jobs.<name>.defaults.run", "jobs.<name>.defaults.run.working-directory"]),
+  ...works(JOBS, [
+    "jobs.<name>.defaults",
+    "jobs.<name>.defaults.run",
+    "jobs.<name>.defaults.run.working-directory",
+  ]),
   ...works(SHELL, ["jobs.<name>.defaults.run.shell"]),
   ...works(JOBS, ["jobs", "jobs.<name>"], "One after the other, in the order of their `needs`."),
   ...partly(
