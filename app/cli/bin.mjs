@@ -3,8 +3,10 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled, NODE } from "../../setup.mjs";
+import { keptCode } from "./kept-code.mjs";
 
-await ensureInstalled({ dev: false });
+// What is kept was made of what is installed, and of the same lock.
+if (process.argv[2] !== "job" || keptCode() === null) await ensureInstalled({ dev: false });
 if (process.versions.node.startsWith("24.")) await import("./enter.mjs");
 else {
   const enter = fileURLToPath(new URL("enter.mjs", import.meta.url));

@@ -56,7 +56,8 @@ export async function keepCode(dir = KEPT_DIR) {
     write: false,
   });
   const [{ contents, hash }] = outputFiles;
-  const sources = Object.keys(metafile.inputs).map((path) => [join(ROOT, path), markOf(join(ROOT, path))]);
+  const inputs = ["package-lock.json", ...Object.keys(metafile.inputs)];
+  const sources = inputs.map((path) => [join(ROOT, path), markOf(join(ROOT, path))]);
   // Changed while it was read: which of the two is in there nobody knows.
   if (sources.some(([path]) => statSync(path).mtimeMs >= began)) return;
   mkdirSync(dir, { recursive: true });
