@@ -58,7 +58,12 @@ export const CONTEXT_ROWS: readonly SyntaxRow[] = [
     "The value of `--secret GITHUB_TOKEN`; empty without, with `--github-root` a word that no server takes.",
   ),
   ...no(CONTEXTS, github("job"), "Empty text."),
-  ...works(CLI, ["env", "inputs", "secrets", "vars"]),
+  ...works(CLI, ["env", "inputs", "vars"]),
+  ...partly(
+    CLI,
+    ["secrets"],
+    "Those of `--secret`. A value of fewer than four bytes is not masked in the log.",
+  ),
   ...works(CLI, ["matrix", "needs", "needs.<job_id>.outputs", "needs.<job_id>.result"]),
   ...works(MATRIX, [
     "strategy",

@@ -19,8 +19,8 @@ export const FUNCTION_ROWS: readonly SyntaxRow[] = [
 
 /** Workflow commands: lines `::NAME::`. */
 export const COMMAND_ROWS: readonly SyntaxRow[] = [
+  ...partly(COMMANDS, ["add-mask"], "A value of fewer than four bytes is not masked."),
   ...works(COMMANDS, [
-    "add-mask",
     "debug",
     "echo",
     "endgroup",

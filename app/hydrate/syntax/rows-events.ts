@@ -145,8 +145,13 @@ export const EVENT_ROWS: readonly SyntaxRow[] = [
   ),
   ...works(
     INPUTS,
-    INPUT.map((end) => `on.workflow_dispatch.inputs${end}`),
+    INPUT.filter((end) => !end.endsWith("default")).map((end) => `on.workflow_dispatch.inputs${end}`),
     "Given by `--input NAME=VALUE`; the type `environment` is any text.",
+  ),
+  ...partly(
+    INPUTS,
+    ["on.workflow_dispatch.inputs.<name>.default"],
+    "Taken as written: a boolean or a number in quotes stays text, and `github.event.inputs` lacks it.",
   ),
   ...works(INPUTS, ["on.workflow_dispatch.inputs.<name>.options"]),
 ];
