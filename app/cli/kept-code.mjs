@@ -1,7 +1,17 @@
 // The command `job` as one file, made of the sources once and kept: 300 files are read as slowly as a whole short job runs. What is kept
 // counts only while no source has changed. Plain JavaScript, as enter.mjs is.
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -35,6 +45,9 @@ export function keptCode(dir = KEPT_DIR) {
 
 /** Makes it. Safe to repeat, and for several at once. Throws where `dir` cannot be written, or what esbuild throws. */
 export async function keepCode(dir = KEPT_DIR) {
+  // First, so that an installation that nobody may write to pays for nothing.
+  mkdirSync(dir, { recursive: true });
+  accessSync(dir, constants.W_OK);
   const { build } = await import("esbuild");
   // The root also names the other commands; the kept file is only ever used for this one.
   const others = readdirSync(HERE).filter(
@@ -60,7 +73,6 @@ export async function keepCode(dir = KEPT_DIR) {
   const sources = inputs.map((path) => [join(ROOT, path), markOf(join(ROOT, path))]);
   // Changed while it was read: which of the two is in there nobody knows.
   if (sources.some(([path]) => statSync(path).mtimeMs >= began)) return;
-  mkdirSync(dir, { recursive: true });
   const name = `job-${hash.replaceAll(/\W/g, "")}.mjs`;
   replace(join(dir, name), contents);
   replace(join(dir, "kept.json"), JSON.stringify({ name, sources }));
