@@ -3,7 +3,7 @@ import type { CutAsked } from "../hydrate/choose/cut.ts";
 import { explanationText } from "../hydrate/explain/text.ts";
 import { faultText } from "../hydrate/read/fault.ts";
 import { explainRepository, type Explained } from "../job/explain.ts";
-import { cacheDir } from "../cache-dir.ts";
+import { openCache } from "../job/open-cache.ts";
 import { openSource } from "../job/open-source.ts";
 
 const HELP = `Usage: npx crabbox-app explain --repo PATH [options]
@@ -26,7 +26,7 @@ export async function explain(args: readonly string[]): Promise<number> {
   if (typeof asked === "number") return asked;
   const { values, cut } = asked;
   const note = (text: string): void => void process.stderr.write(`${text}\n`);
-  const source = openSource(values["github-root"] ?? null, cacheDir(process.env), note);
+  const source = openSource(values["github-root"] ?? null, openCache(process.env), note);
   const { explained, faults } = await explainRepository(
     source,
     {

@@ -20,8 +20,11 @@ export async function job(args: readonly string[]): Promise<number> {
     if (cancelled.signal.aborted) process.exit(130);
     cancelled.abort();
   };
+  // Nobody reads on (`| head`): what runs is ended as by Ctrl-C. Each later write fails, too, and is no second one.
+  const gone = (): void => cancelled.abort();
   process.on("SIGINT", cancel);
   process.on("SIGTERM", cancel);
+  process.stdout.on("error", gone);
   try {
     const teller = options.json ? tellJson(process.stdout) : tellPeople(process.stdout);
     const deps = {

@@ -37,6 +37,8 @@ const COMMANDS: Readonly<
   },
 };
 
+// A reader that has seen enough (`| head`) is no fault of ours; a command that runs on listens for itself.
+process.stdout.on("error", () => undefined);
 const [name, ...args] = process.argv.slice(2);
 process.exitCode = await main(name, args);
 

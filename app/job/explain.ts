@@ -44,6 +44,15 @@ export async function explainRepository(
     ...(isFolder || only === undefined ? {} : { workflow: only.path }),
   };
   const choice = chooseJob(workflows, asked);
+  if (workflows.length === 0 && faults.length > 0)
+    return {
+      explained: {
+        kind: "none",
+        message: "No workflow can be read.",
+        hint: "Mend the faults, then ask again.",
+      },
+      faults,
+    };
   if (choice.kind !== "chosen") return { explained: choice, faults };
   const { workflow, job } = choice;
   const planned = await planOne(

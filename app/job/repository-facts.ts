@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { AppError } from "../errors.ts";
-import { askGit } from "./git.ts";
+import { askGit, whyNot } from "./git.ts";
 
 /** What a repository on this machine says about itself, in GitHub's terms. */
 export type RepositoryFacts = {
@@ -34,12 +34,7 @@ export async function repositoryFacts(path: string): Promise<RepositoryFacts> {
     askGit(asked, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"),
     askGit(asked, "log", "-1", "--no-show-signature", "--format=%H%n%an%n%ae%n%B"),
   ]);
-  if (root === null)
-    throw new AppError(
-      "bad_request",
-      `${path} is not inside a git work tree.`,
-      "A workflow needs a commit to run for: `git init`, `git add` and `git commit` make one.",
-    );
+  if (root === null) throw await noWorkTree(path, asked);
   const named = REMOTE.exec(remote ?? "")?.groups;
   return {
     root,
@@ -49,6 +44,18 @@ export async function repositoryFacts(path: string): Promise<RepositoryFacts> {
     defaultBranch: head?.replace(/^origin\//u, "") ?? branch ?? "main",
     ...lastCommit(last),
   };
+}
+
+/** Asked again, for git's own reason: it may not be there, or refuse another user's repository. */
+async function noWorkTree(path: string, asked: string): Promise<AppError> {
+  const why = await whyNot(asked, "rev-parse", "--show-toplevel");
+  if (why.kind === "no git")
+    return new AppError("bad_request", "There is no `git` on the PATH.", "Install git, then run again.");
+  return new AppError(
+    "bad_request",
+    `${path} is not inside a git work tree that git reads: ${why.said}`,
+    "Give --repo a clone with files. `git init` makes one of a folder; of a bare repository, `git clone` does.",
+  );
 }
 
 /** `last` is git's word of it: hash, name, address and message, a line each; null before the first one. */

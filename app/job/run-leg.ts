@@ -1,5 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
 import { openDocker } from "../../runner-bootstrap/boxd/steps/docker/open.ts";
@@ -39,7 +40,9 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
   return async ({ plan }, cancelled) => {
     count += 1;
     const { facts, clock } = deps;
-    const dir = join(deps.dir, `job-${count}`);
+    // One place for every job, for its path is part of what caches are found by; another only when what was there could not be removed.
+    const usual = join(deps.dir, "job");
+    const dir = existsSync(usual) ? `${usual}-${count}` : usual;
     // As on GitHub: the repository's name twice.
     const workspace = join(dir, "work", facts.name, facts.name);
     mkdirSync(join(dir, "work", facts.name), { recursive: true });
@@ -105,7 +108,8 @@ function usesContainers(plan: JobPlan): boolean {
 function cachesOf(facts: RepositoryFacts, plan: JobPlan): ReturnType<typeof cacheScopes> {
   const { ref, base_ref: base } = plan.contexts.github;
   return cacheScopes({
-    repository: `${facts.owner}/${facts.name}`,
+    // A file outside the workspace is kept by its way from there: found from another depth it would be put into a wrong place.
+    repository: `${facts.owner}/${facts.name} in ${tmpdir()}`,
     ref: textOf(ref),
     ...(textOf(base) === "" ? {} : { baseRef: `refs/heads/${textOf(base)}` }),
     defaultRef: `refs/heads/${facts.defaultBranch}`,

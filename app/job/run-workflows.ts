@@ -1,17 +1,17 @@
-import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
-import { cacheDir } from "../cache-dir.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import type { Archive, Ended, PlannedJob } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
 import type { JobOptions } from "./options.ts";
+import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 import { runJobs } from "./run-jobs.ts";
+import { makeRunDir } from "./run-dir.ts";
 import { createRunLeg } from "./run-leg.ts";
 import { selectWorkflows } from "./select-workflows.ts";
 import { stepEnvironment } from "./step-environment.ts";
@@ -36,9 +36,9 @@ export async function runWorkflows(
   options: JobOptions,
 ): Promise<boolean> {
   const workflows = selectWorkflows(facts, options);
-  const cache = cacheDir(deps.environment);
+  const cache = openCache(deps.environment);
   const source = openSource(options.githubRoot, cache, deps.teller.note);
-  const dir = mkdtempSync(join(tmpdir(), "crabbox-job-"));
+  const dir = makeRunDir(`${facts.owner}/${facts.name}`);
   const actions = made(join(dir, "actions"));
   const store = await createFileStore({ root: join(cache, "services"), now: deps.clock.now });
   let isGood = true;

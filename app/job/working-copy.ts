@@ -13,16 +13,19 @@ const GITLINK = "160000";
  */
 export async function copyWorkingTree(root: string, into: string): Promise<void> {
   mkdirSync(into, { recursive: true });
-  const [tree, origin, head] = await Promise.all([
+  const [tree, origin, head, branch] = await Promise.all([
     treeOf(root),
     git(root, "config", "--default", root, "remote.origin.url"),
     askGit(root, "rev-parse", "--verify", "--quiet", "HEAD"),
+    askGit(root, "symbolic-ref", "--quiet", "HEAD"),
     git(root, "clone", "--quiet", "--no-checkout", "--local", "--", root, into),
   ]);
   await Promise.all([
     // Where the branch comes from, and an index that knows the commit; without a commit the index is empty, too.
     git(into, "remote", "set-url", "origin", origin),
-    head === null ? null : git(into, "read-tree", "HEAD"),
+    head === null ? null : git(into, "read-tree", head),
+    // A clone guesses a branch where the original has none checked out.
+    head === null || branch !== null ? null : git(into, "update-ref", "--no-deref", "HEAD", head),
     copyFiles(root, into, tree),
   ]);
 }

@@ -39,7 +39,7 @@ export type JobStage = {
     args: readonly string[],
   ): Promise<{ readonly code: number | null; readonly lines: readonly JobLine[] }>;
   /** The CLI as a process that runs. */
-  start(args: readonly string[]): ReturnType<typeof spawn>;
+  start(args: readonly string[], env?: Readonly<Record<string, string>>): ReturnType<typeof spawn>;
   close(): void;
 };
 
@@ -66,9 +66,9 @@ export function openJobStage(): JobStage {
   };
   init(repo);
   git(repo, "remote", "add", "origin", "https://github.com/acme/shop.git");
-  const start: JobStage["start"] = (args) =>
+  const start: JobStage["start"] = (args, env = {}) =>
     spawn(process.execPath, ["--disable-warning=ExperimentalWarning", CLI, ...args], {
-      env: { ...process.env, XDG_CACHE_HOME: join(dir, "cache"), TMPDIR: dir },
+      env: { ...process.env, XDG_CACHE_HOME: join(dir, "cache"), TMPDIR: dir, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
   const stage: JobStage = {
@@ -87,8 +87,8 @@ export function openJobStage(): JobStage {
       mkdirSync(dirname(join(root, nwo)), { recursive: true });
       execFileSync("git", ["clone", "--quiet", "--bare", work, join(root, `${nwo}.git`)]);
     },
-    async run(args) {
-      const child = start([...args, "--github-root", root]);
+    async run(args, env) {
+      const child = start([...args, "--github-root", root], env);
       let out = "";
       let err = "";
       child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));

@@ -42,7 +42,7 @@ export async function unpackCommit(
     throw new AppError(
       "github_failed",
       `${nwo}@${sha} could not be unpacked: ${cause instanceof Error ? cause.message : "unknown"}.`,
-      "The disk may be full, or the mirror lack objects (git fsck).",
+      "Either the disk is full (TMPDIR names another place), or the mirror lacks objects: fetch it again whole.",
       cause,
     );
   } finally {
