@@ -5,6 +5,7 @@ import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file
 import type { ActionSource } from "../hydrate/action-source.ts";
 import type { Archive, Ended, PlannedJob } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
+import { cargoHome } from "./cargo-home.ts";
 import type { JobOptions } from "./options.ts";
 import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
@@ -54,7 +55,11 @@ export async function runWorkflows(
         dir,
         actions,
         toolCache: toolCache(deps.environment, cache),
-        env: stepEnvironment(deps.environment, { ...gitOf(options.githubRoot), ...options.env }),
+        env: stepEnvironment(deps.environment, {
+          ...cargoHome(deps.environment, cache),
+          ...gitOf(options.githubRoot),
+          ...options.env,
+        }),
         secrets,
         store,
         runId,

@@ -37,6 +37,7 @@ export type JobStage = {
   /** `job --json`, its lines parsed. */
   json(
     args: readonly string[],
+    env?: Readonly<Record<string, string>>,
   ): Promise<{ readonly code: number | null; readonly lines: readonly JobLine[] }>;
   /** The CLI as a process that runs. */
   start(args: readonly string[], env?: Readonly<Record<string, string>>): ReturnType<typeof spawn>;
@@ -96,8 +97,8 @@ export function openJobStage(): JobStage {
       const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
       return { code, out, err };
     },
-    async json(args) {
-      const { code, out, err } = await stage.run(["job", "--repo", repo, ...args, "--json"]);
+    async json(args, env) {
+      const { code, out, err } = await stage.run(["job", "--repo", repo, ...args, "--json"], env);
       const lines = out.split("\n").filter((line) => line !== "");
       if (lines.length === 0) throw new Error(`nothing was told: ${err}`);
       return { code, lines: lines.map((line) => JSON.parse(line) as JobLine) };
