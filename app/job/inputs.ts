@@ -28,7 +28,7 @@ export function dispatchInputs(
 }
 
 function unset(name: string, input: InputModel, mayMiss: boolean): Yaml {
-  if (input.default !== undefined) return input.default;
+  if (input.default !== undefined) return typed(name, input, textOf(input.default));
   if (input.required && !mayMiss)
     throw wrong(`The input "${name}" is missing.`, `Give it: --input ${name}=VALUE.`);
   return { boolean: false, number: 0, string: "", choice: input.options?.[0] ?? "", environment: "" }[
@@ -53,6 +53,11 @@ function typed(name: string, input: InputModel, text: string): Yaml {
     case "environment":
       return text;
   }
+}
+
+/** A default as GitHub reads it: text, whatever YAML took it for. */
+function textOf(value: Yaml): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function wrong(message: string, hint: string): AppError {

@@ -42,6 +42,7 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
     return without(start.kind === "failed" ? "failure" : "skipped", start.reason);
   const stops = job.lacks.filter(({ level }) => level === "stop");
   if (stops.length > 0) return without("failure", stops.map(({ reason }) => reason).join(" "));
+  for (const { level, reason } of job.lacks) if (level === "lack") deps.teller.note(`${job.id}: ${reason}`);
   const every: readonly { readonly leg: LegPlan["leg"] }[] = start.legs;
   const legs = every.map(({ leg }) => leg);
   const chosen = chooseLegs(legs, wantedOf(deps, legs));
@@ -49,18 +50,20 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
   const results: Ended[] = [];
   const failed = new AbortController();
   const signal = AbortSignal.any([deps.cancelled, failed.signal]);
-  const runOne = async (run: () => Promise<Ended>): Promise<void> => {
-    const result = signal.aborted ? { result: "cancelled" as const, outputs: {} } : await run();
+  const runOne = async ({ leg }: { leg: LegPlan["leg"] }, run: () => Promise<Ended>): Promise<void> => {
+    const isOff = signal.aborted;
+    if (isOff) deps.teller.end(job.id, leg.matrix, { ...NOTHING, conclusion: "cancelled" });
+    const result = isOff ? { result: "cancelled" as const, outputs: {} } : await run();
     results.push(result);
     if (result.result === "failure" && start.failFast) failed.abort();
   };
   if (start.kind === "runs") {
     for (const { refused } of start.leftOut) deps.teller.note(`${job.id}: left out: ${refused}`);
     for (const leg of start.legs.filter((one) => chosen.legs.includes(one.leg)))
-      await runOne(() => runSteps(deps, job, leg, signal));
+      await runOne(leg, () => runSteps(deps, job, leg, signal));
   } else {
     for (const call of start.legs.filter((one) => chosen.legs.includes(one.leg)))
-      await runOne(async () => {
+      await runOne(call, async () => {
         const inner = await runJobs({ ...deps, matrix: {}, cancelled: signal }, call.jobs);
         return {
           result: worstOf([...inner.values()]),

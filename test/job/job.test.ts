@@ -104,6 +104,22 @@ describe("crabbox-app job", () => {
     expect(logOf(lines)).toContain("acme/shop refs/heads/main workflow_dispatch");
   });
 
+  test("a failed combination stops those behind it, which count as cancelled", async () => {
+    stage.write(
+      workflow(
+        "  a: { runs-on: ubuntu-latest, strategy: { matrix: { n: [1, 2] } }, steps: [{ run: 'echo $GITHUB_JOB; exit 1' }] }\n",
+      ),
+    );
+    const { code, lines } = await stage.json(["--workflow", "ci.yml"]);
+    const told = lines.filter(({ type }) => type === "job");
+    expect(told.map(({ matrix, conclusion }) => [matrix, conclusion])).toEqual([
+      [{ n: 1 }, "failure"],
+      [{ n: 2 }, "cancelled"],
+    ]);
+    expect(logOf(lines)).toContain("a\n");
+    expect(code).toBe(1);
+  });
+
   test("one job of many, one combination of many; a folder by its event", async () => {
     stage.write({
       ...workflow(`  a: { runs-on: ubuntu-latest, steps: [{ run: echo ran a }] }

@@ -35,7 +35,7 @@ export function planLeg(parts: JobParts, leg: Leg, needs: YamlMap): LegPlan | Le
     name: `${parts.prefix}${fill(shown, { contexts })}`,
     workflow: { name: parts.top.name, path: parts.top.path },
     contexts: {
-      github: given.github,
+      github: { ...given.github, job: model.id },
       vars: facts.vars,
       secrets,
       inputs: given.inputs,

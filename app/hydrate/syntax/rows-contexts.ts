@@ -57,7 +57,7 @@ export const CONTEXT_ROWS: readonly SyntaxRow[] = [
     ["github.token", "secrets.GITHUB_TOKEN"],
     "The value of `--secret GITHUB_TOKEN`; empty without, with `--github-root` a word that no server takes.",
   ),
-  ...no(CONTEXTS, github("job"), "Empty text."),
+  ...works(CONTEXTS, github("job")),
   ...works(CLI, ["env", "inputs", "vars"]),
   ...partly(
     CLI,

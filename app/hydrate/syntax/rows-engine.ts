@@ -103,7 +103,7 @@ export const VARIABLE_ROWS: readonly SyntaxRow[] = [
   ...partly(CONTEXTS, github("REF_PROTECTED"), "Always false: GitHub's rules are not asked for."),
   ...partly(CONTEXTS, github("RETENTION_DAYS"), "Always 90."),
   ...partly(CONTEXTS, github("RUN_ID"), "A number of its own for each run; GitHub does not know it."),
-  ...no(CONTEXTS, github("JOB"), "Empty text."),
+  ...works(CONTEXTS, github("JOB")),
   ...works(
     CONTEXTS,
     under("ACTIONS_", ["CACHE_URL", "RESULTS_URL", "RUNTIME_TOKEN", "RUNTIME_URL"]),

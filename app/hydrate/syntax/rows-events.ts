@@ -148,10 +148,10 @@ export const EVENT_ROWS: readonly SyntaxRow[] = [
     INPUT.filter((end) => !end.endsWith("default")).map((end) => `on.workflow_dispatch.inputs${end}`),
     "Given by `--input NAME=VALUE`; the type `environment` is any text.",
   ),
-  ...partly(
+  ...works(
     INPUTS,
     ["on.workflow_dispatch.inputs.<name>.default"],
-    "Taken as written: a boolean or a number in quotes stays text, and `github.event.inputs` lacks it.",
+    "`github.event.inputs` has what was given alone.",
   ),
   ...works(INPUTS, ["on.workflow_dispatch.inputs.<name>.options"]),
 ];

@@ -41,11 +41,7 @@ export const JOB_ROWS: readonly SyntaxRow[] = [
     job("snapshot", "snapshot.if", "snapshot.image-name", "snapshot.version"),
     "Checked; no image is made of the machine.",
   ),
-  ...works(
-    JOBS,
-    job("strategy", "strategy.fail-fast"),
-    "Runs that a failed one stops were not begun, and are not listed.",
-  ),
+  ...works(JOBS, job("strategy", "strategy.fail-fast"), "Runs that a failed one stops count as cancelled."),
   ...partly(
     MATRIX,
     job("strategy.max-parallel"),

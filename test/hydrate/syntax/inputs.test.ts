@@ -9,8 +9,8 @@ beforeAll(() => {
   workflow_dispatch:
     inputs:
       text: { type: string, required: true, description: what to say }
-      flag: { type: boolean }
-      count: { type: number, default: 4 }
+      flag: { type: boolean, default: 'false' }
+      count: { type: number, default: '4' }
       pick: { type: choice, options: [one, two] }
       where: { type: environment, default: staging }
 jobs:
