@@ -6,7 +6,15 @@ import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled, NODE } from "../setup.mjs";
 
-const BENCHES = { a: "warm-run.ts", b: "stream.ts", c: "intake.ts", d: "queue.ts", e: "docker-cold.ts", f: "pages.ts" };
+const BENCHES = {
+  a: "warm-run.ts",
+  b: "stream.ts",
+  c: "intake.ts",
+  d: "queue.ts",
+  e: "docker-cold.ts",
+  f: "pages.ts",
+  g: "job.ts",
+};
 const COLUMNS = ["what", "ours", "beside", "ratio", "target", ""];
 
 const asked = process.argv.slice(2);

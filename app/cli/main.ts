@@ -1,26 +1,44 @@
 import { toAppError } from "../errors.ts";
-import { backup } from "./backup.ts";
-import { config } from "./config.ts";
-import { deadLetters } from "./dead-letters.ts";
-import { doctor } from "./doctor.ts";
-import { restore } from "./restore.ts";
-import { schema } from "./schema.ts";
-
-/** One row a command: what `--help` prints and what runs. A new command is one file and one row. */
+/** One row a command: what `--help` prints and what runs, imported only then. A new command is one file and one row. */
 const COMMANDS: Readonly<
   Record<string, { readonly summary: string; readonly run: (args: readonly string[]) => Promise<number> }>
 > = {
-  backup: { summary: "Writes database, logs and keys into one file; the App may run.", run: backup },
-  config: { summary: "Checks a repository's .github/crabbox.yml: config check PATH.", run: config },
+  backup: {
+    summary: "Writes database, logs and keys into one file; the App may run.",
+    run: async (args) => (await import("./backup.ts")).backup(args),
+  },
+  config: {
+    summary: "Checks a repository's .github/crabbox.yml: config check PATH.",
+    run: async (args) => (await import("./config.ts")).config(args),
+  },
   "dead-letters": {
     summary: "Lists deliveries that failed for good; --retry GUID puts one back.",
-    run: deadLetters,
+    run: async (args) => (await import("./dead-letters.ts")).deadLetters(args),
   },
-  doctor: { summary: "Looks at settings, store, clock, GitHub and providers; says what to do.", run: doctor },
-  restore: { summary: "Makes the state directory from a backup.", run: restore },
-  schema: { summary: "Prints the JSON Schema of the settings file, or of .github/crabbox.yml.", run: schema },
+  doctor: {
+    summary: "Looks at settings, store, clock, GitHub and providers; says what to do.",
+    run: async (args) => (await import("./doctor.ts")).doctor(args),
+  },
+  explain: {
+    summary: "Says which workflow steps would prepare a box, and what they need.",
+    run: async (args) => (await import("./explain.ts")).explain(args),
+  },
+  job: {
+    summary: "Runs a workflow's jobs on this machine, in a copy of the working tree.",
+    run: async (args) => (await import("./job.ts")).job(args),
+  },
+  restore: {
+    summary: "Makes the state directory from a backup.",
+    run: async (args) => (await import("./restore.ts")).restore(args),
+  },
+  schema: {
+    summary: "Prints the JSON Schema of the settings file, or of .github/crabbox.yml.",
+    run: async (args) => (await import("./schema.ts")).schema(args),
+  },
 };
 
+// A reader that has seen enough (`| head`) is no fault of ours; a command that runs on listens for itself.
+process.stdout.on("error", () => undefined);
 const [name, ...args] = process.argv.slice(2);
 process.exitCode = await main(name, args);
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { parseDocument } from "yaml";
 import type { HydratePhase, HydrateStep } from "../../runner-bootstrap/boxd/task.ts";
 import { readStep, type Refusal } from "./step.ts";
-import { tooDeepAt } from "../yaml-bounds.ts";
+import { tooDeepAt } from "../../runner-bootstrap/boxd/steps/yaml-bounds.ts";
 import { asMap, asText, hasExpression, type YamlMap } from "./yaml-map.ts";
 
 /** The one job whose steps prepare a box. */

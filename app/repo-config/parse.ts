@@ -1,5 +1,5 @@
 import { isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
-import { tooDeepAt } from "../yaml-bounds.ts";
+import { tooDeepAt } from "../../runner-bootstrap/boxd/steps/yaml-bounds.ts";
 import { MAX_FAULTS, type Fault } from "./fault.ts";
 import { placeAt, placeOf, type Place } from "./positions.ts";
 

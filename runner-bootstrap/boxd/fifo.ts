@@ -1,10 +1,11 @@
 /** FIFOs for output: `/dev/stdout` works in the command, both streams keep their order, the end is the last writer's. */
 
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { removeFile } from "./once.ts";
 
@@ -26,18 +27,18 @@ const READ_BYTES = 64 * 1024;
  * again. They are opened at both ends and then lose their names.
  */
 export function makeFifos(dir: string, count: number): Fifo[] {
-  const paths = Array.from({ length: count }, () =>
-    join(dir, `${process.pid}-${randomBytes(6).toString("hex")}`),
-  );
+  const paths = newPaths(dir, count);
   const made = spawnSync("mkfifo", ["-m", "622", ...paths], { stdio: ["ignore", "ignore", "pipe"] });
   if (made.status !== 0)
     throw new Error(`mkfifo failed: ${String(made.stderr).trim() || String(made.error)}`);
-  return paths.map((path) => {
-    const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const writeFd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    removeFile(path);
-    return { readFd, writeFd };
-  });
+  return paths.map(opened);
+}
+
+/** As `makeFifos`, with nobody waiting for the child process. */
+export async function makeFifosAhead(dir: string, count: number): Promise<Fifo[]> {
+  const paths = newPaths(dir, count);
+  await promisify(execFile)("mkfifo", ["-m", "622", ...paths]);
+  return paths.map(opened);
 }
 
 /** Reads until the last writer is gone. `onData` gets a view that is only good during the call. */
@@ -67,4 +68,15 @@ export function readFifo(fifo: Fifo, onData: (bytes: Buffer) => void): FifoReade
 /** Closes boxd's own write end, after the child has it. */
 export function closeWriteEnd(fifo: Fifo): void {
   closeSync(fifo.writeFd);
+}
+
+function newPaths(dir: string, count: number): readonly string[] {
+  return Array.from({ length: count }, () => join(dir, `${process.pid}-${randomBytes(6).toString("hex")}`));
+}
+
+function opened(path: string): Fifo {
+  const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeFd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  removeFile(path);
+  return { readFd, writeFd };
 }

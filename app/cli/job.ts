@@ -1,0 +1,46 @@
+import { createSystemClock } from "../clock.ts";
+import { JOB_HELP, readJobOptions } from "../job/options.ts";
+import { repositoryFacts } from "../job/repository-facts.ts";
+import { tellJson, tellPeople } from "../job/tell.ts";
+
+/** `crabbox-app job`: 0 when all jobs succeeded, 1 when one did not, 2 for wrong arguments. A second Ctrl-C ends it at once. */
+export async function job(args: readonly string[]): Promise<number> {
+  const read = readJobOptions(args, (name) => process.env[name]);
+  if (read.kind === "help") {
+    process.stdout.write(JOB_HELP);
+    return 0;
+  }
+  if (read.kind === "wrong") {
+    process.stderr.write(`${read.message}\n\n${JOB_HELP}`);
+    return 2;
+  }
+  const { options } = read;
+  const cancelled = new AbortController();
+  const cancel = (): void => {
+    if (cancelled.signal.aborted) process.exit(130);
+    cancelled.abort();
+  };
+  // Nobody reads on (`| head`): what runs is ended as by Ctrl-C. Each later write fails, too, and is no second one.
+  const gone = (): void => cancelled.abort();
+  process.on("SIGINT", cancel);
+  process.on("SIGTERM", cancel);
+  process.stdout.on("error", gone);
+  try {
+    const teller = options.json ? tellJson(process.stdout) : tellPeople(process.stdout);
+    const deps = {
+      clock: createSystemClock(),
+      teller,
+      environment: process.env,
+      cancelled: cancelled.signal,
+    };
+    // git answers while the rest of the program is read.
+    const [facts, { runWorkflows }] = await Promise.all([
+      repositoryFacts(options.repo),
+      import("../job/run-workflows.ts"),
+    ]);
+    return (await runWorkflows(deps, facts, options)) ? 0 : 1;
+  } finally {
+    process.off("SIGINT", cancel);
+    process.off("SIGTERM", cancel);
+  }
+}

@@ -1,0 +1,57 @@
+import { fill, fillValue } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
+import { JOB_PLAN_VERSION, type JobPlan, type YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import { shownName, type Leg } from "../read/matrix.ts";
+import type { StepsJob, WorkflowModel } from "../read/model.ts";
+import { runnerOf } from "../read/runner.ts";
+import { containersOf } from "./containers.ts";
+import { machineOf, wrongMachine } from "./lacks.ts";
+import type { Given } from "./start-job.ts";
+import type { LegPlan, LegRefused, RunFacts } from "./types.ts";
+
+export type JobParts = {
+  readonly id: string;
+  /** Name of the callers, as shown before the job's own. */
+  readonly prefix: string;
+  /** The workflow that was started; a called one shows its caller's. */
+  readonly top: Pick<WorkflowModel, "name" | "path">;
+  readonly workflow: WorkflowModel;
+  readonly model: StepsJob;
+  readonly given: Given;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly facts: RunFacts;
+  readonly resolved: Pick<JobPlan, "steps" | "actions">;
+};
+
+/** One run of a job as the engine takes it, or why no box can run it. Throws ExpressionError. */
+export function planLeg(parts: JobParts, leg: Leg, needs: YamlMap): LegPlan | LegRefused {
+  const { id, model, workflow, given, secrets, facts, resolved } = parts;
+  const contexts = { ...given, needs, matrix: leg.matrix, strategy: leg.strategy };
+  const machine = machineOf(runnerOf(fillValue(model.runsOn, { contexts })).labels);
+  if (machine !== null) return { leg, refused: wrongMachine(machine, model.place).reason };
+  const shown = shownName(model.id, model.name, leg);
+  const plan: JobPlan = {
+    v: JOB_PLAN_VERSION,
+    job: id,
+    name: `${parts.prefix}${fill(shown, { contexts })}`,
+    workflow: { name: parts.top.name, path: parts.top.path },
+    contexts: {
+      github: { ...given.github, job: model.id },
+      vars: facts.vars,
+      secrets,
+      inputs: given.inputs,
+      matrix: leg.matrix,
+      strategy: leg.strategy,
+      needs,
+    },
+    env: [workflow.env, model.env].filter((one) => typeof one === "string" || Object.keys(one).length > 0),
+    defaults: { ...workflow.defaults, ...model.defaults },
+    steps: resolved.steps,
+    actions: resolved.actions,
+    outputs: model.outputs,
+    ...(model.continueOnError === undefined ? {} : { continueOnError: model.continueOnError }),
+    ...(model.timeoutMinutes === undefined ? {} : { timeoutMinutes: model.timeoutMinutes }),
+    ...containersOf(model, { contexts }),
+    synced: facts.synced,
+  };
+  return { leg, plan };
+}

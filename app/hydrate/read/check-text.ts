@@ -1,0 +1,44 @@
+import { check } from "../../../runner-bootstrap/boxd/steps/expressions/check.ts";
+import { toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
+import type { Complaints } from "./complain.ts";
+import type { ScalarNode } from "./node.ts";
+import type { Contexts } from "./shape.ts";
+
+/** Tells what is wrong with the expressions of a text; what only looks odd is let pass, as GitHub does. */
+export function checkText(
+  node: ScalarNode,
+  contexts: Contexts | null,
+  isCondition: boolean,
+  key: string,
+  complaints: Complaints,
+): void {
+  const text = toText(node.value);
+  if (contexts === null) {
+    complaints.add(
+      node.at,
+      key,
+      "There is an expression `${{ }}` here.",
+      "GitHub evaluates none at this place: write plain text.",
+    );
+    return;
+  }
+  const faults = check(text, {
+    contexts: contexts.contexts,
+    functions: contexts.functions ?? [],
+    isCondition,
+  });
+  for (const fault of faults) {
+    if (fault.level === "warning") continue;
+    const message = sentence(fault.message);
+    const { line, column } = complaints.placeAt(node.at);
+    if (node.style === "block")
+      complaints.addAt(line + fault.line, fault.column + complaints.indentOf(line + 1), key, message);
+    else if (fault.line > 1) complaints.addAt(line, column, key, message);
+    else complaints.addAt(line, column + fault.column - 1 + (node.style === "quoted" ? 1 : 0), key, message);
+  }
+}
+
+function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?!]$/u.test(start) ? start : `${start}.`;
+}

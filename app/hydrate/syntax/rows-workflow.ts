@@ -1,0 +1,61 @@
+import { no, partly, type SyntaxRow, under, works } from "./row.ts";
+
+const ACCEPTED = "test/hydrate/syntax/accepted.test.ts";
+const JOBS = "test/hydrate/syntax/jobs.test.ts";
+const RUN_STEPS = "test/hydrate/engine/run-steps.test.ts";
+const SHELL = "test/hydrate/engine/shell.test.ts";
+
+const PERMISSIONS = [
+  "actions",
+  "artifact-metadata",
+  "attestations",
+  "checks",
+  "code-quality",
+  "contents",
+  "copilot-requests",
+  "deployments",
+  "discussions",
+  "drives",
+  "issues",
+  "models",
+  "packages",
+  "pages",
+  "pull-requests",
+  "repository-projects",
+  "security-events",
+  "statuses",
+  "vulnerability-alerts",
+];
+const CONCURRENCY = ["", ".cancel-in-progress", ".group", ".queue"];
+const LEVELS = ["", "jobs.<name>."];
+
+/** Keys of the whole workflow, and those that stand in jobs too and say nothing about their steps. */
+export const WORKFLOW_ROWS: readonly SyntaxRow[] = [
+  ...works("test/hydrate/syntax/contexts.test.ts", ["name"], "The path of the file where it is left out."),
+  ...no(ACCEPTED, ["run-name"], "Checked; a run on this machine has no name that anybody reads."),
+  ...works(ACCEPTED, ["description"], "For people; nothing runs by it."),
+  ...works(RUN_STEPS, ["env", "env.<name>"]),
+  ...works(JOBS, ["defaults", "defaults.run", "defaults.run.shell", "defaults.run.working-directory"]),
+  ...works(JOBS, [
+    "jobs.<name>.defaults",
+    "jobs.<name>.defaults.run",
+    "jobs.<name>.defaults.run.working-directory",
+  ]),
+  ...works(SHELL, ["jobs.<name>.defaults.run.shell"]),
+  ...works(JOBS, ["jobs", "jobs.<name>"], "One after the other, in the order of their `needs`."),
+  ...partly(
+    ACCEPTED,
+    LEVELS.flatMap((level) => CONCURRENCY.map((end) => `${level}concurrency${end}`)),
+    "Checked; other runs are not known here, so none is waited for or cancelled.",
+  ),
+  ...partly(
+    ACCEPTED,
+    LEVELS.flatMap((level) => [`${level}permissions`, ...under(`${level}permissions.`, PERMISSIONS)]),
+    "Checked; the token is the one of `--secret GITHUB_TOKEN` and has the rights it has.",
+  ),
+  ...no(
+    JOBS,
+    LEVELS.map((level) => `${level}permissions.id-token`),
+    "Only GitHub issues identity tokens; `explain` says so, a step that asks for one fails.",
+  ),
+];

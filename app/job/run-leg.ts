@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
+import { openDocker } from "../../runner-bootstrap/boxd/steps/docker/open.ts";
+import type { EngineHost, JobResult } from "../../runner-bootstrap/boxd/steps/host.ts";
+import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import type { RunningServices } from "../../runner-bootstrap/boxd/steps/services/services.ts";
+import { cacheScopes } from "../../runner-bootstrap/boxd/steps/services/scopes.ts";
+import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
+import type { Clock } from "../clock.ts";
+import type { LegPlan } from "../hydrate/plan/types.ts";
+import { createLocalHost, type Said } from "./local-host.ts";
+import type { RepositoryFacts } from "./repository-facts.ts";
+import { copyWorkingTree } from "./working-copy.ts";
+
+export type LegDeps = {
+  readonly facts: RepositoryFacts;
+  /** This run's own directory; each job gets one of its own in it. */
+  readonly dir: string;
+  /** The unpacked archives. */
+  readonly actions: string;
+  readonly toolCache: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Caches outlive the run, artifacts are shared by its jobs. */
+  readonly store: Store;
+  readonly runId: string;
+  readonly clock: Pick<Clock, "now">;
+  readonly say: (job: string, said: Said) => void;
+};
+
+/**
+ * Runs one job on this machine in a copy of the working tree, with the services that real actions look for; nothing of it is left
+ * running, and its directory is removed.
+ */
+export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSignal) => Promise<JobResult> {
+  let count = 0;
+  return async ({ plan }, cancelled) => {
+    count += 1;
+    const { facts, clock } = deps;
+    // One place for every job, for its path is part of what caches are found by; another only when what was there could not be removed.
+    const usual = join(deps.dir, "job");
+    const dir = existsSync(usual) ? `${usual}-${count}` : usual;
+    // As on GitHub: the repository's name twice.
+    const workspace = join(dir, "work", facts.name, facts.name);
+    mkdirSync(join(dir, "work", facts.name), { recursive: true });
+    const host = createLocalHost({
+      dir,
+      workspace,
+      actions: deps.actions,
+      toolCache: deps.toolCache,
+      env: deps.env,
+      secrets: Object.values(deps.secrets),
+      cancelled,
+      now: clock.now,
+      say: (said) => deps.say(plan.job, said),
+    });
+    let services: RunningServices | null = null;
+    try {
+      await copyWorkingTree(facts.root, workspace);
+      if (usesActions(plan)) services = await servicesFor(deps, plan, `${plan.job}-${count}`, host);
+      for (const secret of services?.secrets ?? []) host.mask(secret);
+      return await runJob(plan, { ...host, services: services?.env ?? {} });
+    } finally {
+      host.close();
+      await services?.close();
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    }
+  };
+}
+
+/** Scripts are told of no services, as on GitHub. */
+function usesActions(plan: JobPlan): boolean {
+  return plan.steps.some(({ kind }) => kind !== "run");
+}
+
+async function servicesFor(
+  { store, facts, runId, clock }: LegDeps,
+  plan: JobPlan,
+  job: string,
+  host: EngineHost,
+): Promise<RunningServices> {
+  const { startServices } = await import("../../runner-bootstrap/boxd/steps/services/services.ts");
+  const address = usesContainers(plan) ? await openDocker(host, job).address(0) : null;
+  return startServices({
+    store,
+    repository: `${facts.owner}/${facts.name}`,
+    run: runId,
+    job,
+    caches: cachesOf(facts, plan),
+    ...(address === null ? {} : { address }),
+    now: clock.now,
+  });
+}
+
+/** Then the services have to listen where containers reach this machine. */
+function usesContainers(plan: JobPlan): boolean {
+  return (
+    plan.container !== undefined ||
+    Object.values(plan.actions).some(
+      ({ source, definition }) => source.kind === "image" || definition?.runs.using === "docker",
+    )
+  );
+}
+
+function cachesOf(facts: RepositoryFacts, plan: JobPlan): ReturnType<typeof cacheScopes> {
+  const { ref, base_ref: base } = plan.contexts.github;
+  return cacheScopes({
+    // A file outside the workspace is kept by its way from there: found from another depth it would be put into a wrong place.
+    repository: `${facts.owner}/${facts.name} in ${tmpdir()}`,
+    ref: textOf(ref),
+    ...(textOf(base) === "" ? {} : { baseRef: `refs/heads/${textOf(base)}` }),
+    defaultRef: `refs/heads/${facts.defaultBranch}`,
+  });
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,124 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
+import type { ActionSource } from "../hydrate/action-source.ts";
+import type { Archive, Ended, PlannedJob } from "../hydrate/plan/types.ts";
+import type { Clock } from "../clock.ts";
+import { cargoHome } from "./cargo-home.ts";
+import type { JobOptions } from "./options.ts";
+import { openCache } from "./open-cache.ts";
+import { openSource } from "./open-source.ts";
+import { planOne } from "./plan-one.ts";
+import type { RepositoryFacts } from "./repository-facts.ts";
+import { runJobs } from "./run-jobs.ts";
+import { makeRunDir } from "./run-dir.ts";
+import { createRunLeg } from "./run-leg.ts";
+import { selectWorkflows } from "./select-workflows.ts";
+import { stepEnvironment } from "./step-environment.ts";
+import type { Teller } from "./tell.ts";
+
+export type RunDeps = {
+  readonly clock: Clock;
+  readonly teller: Teller;
+  /** The person's own environment. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Aborted when the person ends it. */
+  readonly cancelled: AbortSignal;
+};
+
+/**
+ * `crabbox-app job`: runs what was asked for and tells it; true when every job succeeded or was skipped. Throws `AppError` for what
+ * cannot be started at all: no such workflow or job, faults in a file.
+ */
+export async function runWorkflows(
+  deps: RunDeps,
+  facts: RepositoryFacts,
+  options: JobOptions,
+): Promise<boolean> {
+  const workflows = selectWorkflows(facts, options);
+  const cache = openCache(deps.environment);
+  const source = openSource(options.githubRoot, cache, deps.teller.note);
+  const dir = makeRunDir(`${facts.owner}/${facts.name}`);
+  const actions = made(join(dir, "actions"));
+  const store = await createFileStore({ root: join(cache, "services"), now: deps.clock.now });
+  let isGood = true;
+  try {
+    const carried = new Set<string>();
+    const unmet = new Set(Object.keys(options.matrix));
+    for (const workflow of workflows) {
+      if (deps.cancelled.aborted) return false;
+      const { plan, jobs, secrets, runId } = await planOne({ source, facts, options }, workflow);
+      await carry(source, plan.archives, { actions, carried });
+      const runLeg = createRunLeg({
+        facts,
+        dir,
+        actions,
+        toolCache: toolCache(deps.environment, cache),
+        env: stepEnvironment(deps.environment, {
+          ...cargoHome(deps.environment, cache),
+          ...gitOf(options.githubRoot),
+          ...options.env,
+        }),
+        secrets,
+        store,
+        runId,
+        clock: deps.clock,
+        say: deps.teller.said,
+      });
+      const { teller, cancelled } = deps;
+      const ended = await runJobs(
+        { teller, runLeg, matrix: options.matrix, onMatrixKey: (key) => unmet.delete(key), cancelled },
+        jobs,
+        leftOut(jobs),
+      );
+      isGood &&= [...ended.values()].every(({ result }) => result === "success" || result === "skipped");
+    }
+    for (const key of unmet) deps.teller.note(`--matrix ${key}: no job that ran has it in its matrix.`);
+    return isGood && unmet.size === 0 && !deps.cancelled.aborted;
+  } finally {
+    await store.close();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Jobs that are needed and shall not run (`--only`) count as having ended well, with no outputs. */
+function leftOut(jobs: readonly PlannedJob[]): Map<string, Ended> {
+  const ids = new Set(jobs.map(({ id }) => id));
+  const needed = jobs.flatMap(({ needs }) => needs).filter((id) => !ids.has(id));
+  return new Map(needed.map((id) => [id, { result: "success", outputs: {} }]));
+}
+
+/** With mirrors, git finds them where an action asks for https://github.com; actions/checkout leaves this alone. */
+function gitOf(githubRoot: string | null): Readonly<Record<string, string>> {
+  if (githubRoot === null) return {};
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `url.${pathToFileURL(resolve(githubRoot)).href}/.insteadOf`,
+    GIT_CONFIG_VALUE_0: "https://github.com/",
+  };
+}
+
+async function carry(
+  source: ActionSource,
+  archives: readonly Archive[],
+  to: { readonly actions: string; readonly carried: Set<string> },
+): Promise<void> {
+  const missing = archives.filter(({ archive }) => !to.carried.has(archive));
+  await Promise.all(
+    missing.map(async ({ archive, nwo, sha }) => {
+      to.carried.add(archive);
+      await source.unpack(nwo, sha, join(to.actions, archive));
+    }),
+  );
+}
+
+/** Where hosted runners have it, when somebody laid one out; else our own, so that what setup actions fetch is kept. */
+function toolCache(environment: NodeJS.ProcessEnv, cache: string): string {
+  return environment["RUNNER_TOOL_CACHE"] ?? environment["AGENT_TOOLSDIRECTORY"] ?? join(cache, "tool-cache");
+}
+
+function made(dir: string): string {
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}

@@ -1,0 +1,37 @@
+import { AppError } from "../errors.ts";
+import { faultText } from "../hydrate/read/fault.ts";
+import type { WorkflowModel } from "../hydrate/read/model.ts";
+import { readWorkflow } from "../hydrate/read/read.ts";
+import { eventOf } from "./event-of.ts";
+import { findWorkflows } from "./find-workflows.ts";
+import type { JobOptions } from "./options.ts";
+import type { RepositoryFacts } from "./repository-facts.ts";
+import { isTriggered } from "./triggers.ts";
+
+/**
+ * The workflows that were asked for, read and checked: the one that was named whatever triggers it, of a folder those that the event
+ * triggers. Throws `AppError` with every fault and its place.
+ */
+export function selectWorkflows(facts: RepositoryFacts, options: JobOptions): readonly WorkflowModel[] {
+  const { files, isFolder } = findWorkflows(facts.root, options.workflow);
+  const read = files.map(({ path, text }) => readWorkflow(path, text));
+  const faults = read.flatMap((one) => ("faults" in one ? one.faults : []));
+  if (faults.length > 0)
+    throw new AppError(
+      "bad_request",
+      faults.map(faultText).join("\n"),
+      faults.length === 1
+        ? "Mend it, then run again."
+        : `${faults.length} faults: mend them, then run again.`,
+    );
+  const workflows = read.flatMap((one) => ("workflow" in one ? [one.workflow] : []));
+  if (!isFolder) return workflows;
+  const triggered = workflows.filter((one) => isTriggered(one.on, eventOf(one, facts, options).happening));
+  if (triggered.length > 0) return triggered;
+  const events = [...new Set(workflows.flatMap((one) => one.events))].sort();
+  throw new AppError(
+    "bad_request",
+    `No workflow in ${options.workflow} is triggered by "${options.event ?? "push"}".`,
+    `Events they name: ${events.join(", ")}.`,
+  );
+}

@@ -1,0 +1,105 @@
+/** Calls of the docker client: shown in a step's log, or asked for their answer. */
+
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+
+import type { EngineHost, ProgramEnd } from "../host.ts";
+
+export type DockerCli = {
+  /** Runs docker; what it says goes to the step's log unless `onOutput` takes it. */
+  show(step: number, args: readonly string[], how?: CallOptions): Promise<ProgramEnd>;
+  /** Runs docker for what it says; a failure's words are in the step's log too. */
+  ask(step: number, args: readonly string[], how?: CallOptions): Promise<Answer>;
+};
+
+export type CallOptions = {
+  /** Beside `EngineHost.env`. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onOutput?: (chunk: Uint8Array) => void;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Runs `sh -c SCRIPT sh DOCKER ARGUMENTS`; the script never holds foreign text. */
+  readonly script?: string;
+  /** Not written into the log. */
+  readonly isQuiet?: boolean;
+};
+
+export type Answer = { readonly text: string } | { readonly failed: string };
+
+/** Bytes of an answer that are kept, from its end; the longest one is the environment of an image (128 KiB in Linux). */
+const ANSWER_MAX_BYTES = 256 * 1024;
+/** Characters of docker's words in a message. */
+const WORDS_MAX_CHARS = 300;
+const NEVER_STARTED_CODE = 127;
+
+/** Calls `argv` (docker, perhaps behind sudo) through the host; nothing is ever read by a shell. */
+export function dockerCli(host: EngineHost, argv: readonly string[]): DockerCli {
+  const call = (step: number, args: readonly string[], how: CallOptions): Promise<ProgramEnd> => {
+    const clientEnv = how.env ?? {};
+    const client = [...through(argv, Object.keys(clientEnv)), ...args];
+    if (client.some((word) => word.includes("\0")))
+      return Promise.resolve({ error: "a NUL in its arguments" });
+    return host.spawn({
+      argv: how.script === undefined ? client : ["sh", "-c", how.script, "sh", ...client],
+      // Relative volumes are of the workspace; a step that removed it must not keep its containers.
+      cwd: existsSync(host.places.workspace) ? host.places.workspace : "/",
+      env: { ...host.env, ...clientEnv },
+      step,
+      onOutput: how.onOutput ?? ((chunk) => host.log(step, chunk)),
+      ...(how.signal === undefined ? {} : { signal: how.signal }),
+      ...(how.timeoutMs === undefined ? {} : { timeoutMs: how.timeoutMs }),
+    });
+  };
+  return {
+    show: (step, args, how = {}) => {
+      if (how.isQuiet !== true) say(host, step, `docker ${args.join(" ")}`);
+      return call(step, args, how);
+    },
+    ask: async (step, args, how = {}) => {
+      const kept = tail();
+      const end = await call(step, args, { ...how, onOutput: kept.add });
+      if (end.code === 0) return { text: kept.text() };
+      if (how.isQuiet !== true) host.log(step, Buffer.from(kept.text()));
+      return { failed: `docker ${args[0]} ${endedHow(end)}${words(kept.text())}` };
+    },
+  };
+}
+
+/** One line in the log of a step. */
+export function say(host: EngineHost, step: number, line: string): void {
+  host.log(step, Buffer.from(`${line}\n`));
+}
+
+/** How a program ended, for people. */
+export function endedHow(end: ProgramEnd): string {
+  if (end.error !== undefined) return `could not be started: ${end.error}`;
+  if (end.timedOut === true) return "took too long";
+  if (end.signal !== undefined) return `was killed by ${end.signal}`;
+  return `ended with ${end.code ?? NEVER_STARTED_CODE}`;
+}
+
+/** `: what docker said` on one line; empty when it said nothing. */
+function words(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line === ""
+    ? ""
+    : `: ${line.length > WORDS_MAX_CHARS ? `${line.slice(0, WORDS_MAX_CHARS)}...` : line}`;
+}
+
+function tail(): { readonly add: (chunk: Uint8Array) => void; readonly text: () => string } {
+  let kept = Buffer.alloc(0);
+  return {
+    add: (chunk) => {
+      kept = Buffer.concat([kept, chunk]).subarray(-ANSWER_MAX_BYTES);
+    },
+    text: () => kept.toString("utf8"),
+  };
+}
+
+/** sudo drops the environment, but for what it is told to keep. */
+function through(argv: readonly string[], names: readonly string[]): readonly string[] {
+  const [first = "docker", ...rest] = argv;
+  return basename(first) === "sudo" && names.length > 0
+    ? [first, `--preserve-env=${names.join(",")}`, ...rest]
+    : argv;
+}

@@ -1,0 +1,77 @@
+/** What docker tells of a container, read by form. */
+
+import type { Room } from "./room.ts";
+
+export type Health = {
+  readonly isRunning: boolean;
+  /** As docker names it; `none` without a health check. */
+  readonly status: "none" | "starting" | "healthy" | "unhealthy";
+  /** What the last check said, bounded; empty when it said nothing. */
+  readonly words: string;
+};
+
+const PORT_LINE = /^(\d+)\/\w+ -> .+:(\d+)$/;
+const WORDS_MAX_CHARS = 500;
+/** Docker's own, for an image that names none. */
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Null when docker cannot say. */
+export async function healthOf(room: Room, step: number, id: string): Promise<Health | null> {
+  const state = await asked(room, step, ["inspect", "--format={{json .State}}", id]);
+  if (!isRecord(state)) return null;
+  const health = isRecord(state["Health"]) ? state["Health"] : { Status: "none" };
+  const log: unknown = health["Log"];
+  const last: unknown = Array.isArray(log) ? log.at(-1) : undefined;
+  const words = isRecord(last) && typeof last["Output"] === "string" ? last["Output"] : "";
+  const status = health["Status"];
+  return {
+    isRunning: state["Running"] === true,
+    status: status === "none" || status === "starting" || status === "healthy" ? status : "unhealthy",
+    words: words.trim().slice(-WORDS_MAX_CHARS),
+  };
+}
+
+/** Container port to host port, as `job.services.ID.ports` has them. */
+export async function portsOf(room: Room, step: number, id: string): Promise<Record<string, string>> {
+  const answer = await room.cli.ask(step, ["port", id]);
+  const lines = "failed" in answer ? [] : answer.text.split("\n");
+  return Object.fromEntries(
+    lines
+      .map((line) => PORT_LINE.exec(line))
+      .flatMap((match) => (match === null ? [] : [[match[1] ?? "", match[2] ?? ""]])),
+  );
+}
+
+/** PATH of a container's configuration. */
+export async function pathOf(room: Room, step: number, id: string): Promise<string> {
+  const env = await asked(room, step, ["inspect", "--format={{json .Config.Env}}", id]);
+  const entries = Array.isArray(env) ? env.filter((entry) => typeof entry === "string") : [];
+  return entries.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
+}
+
+/** Ids or names that docker lists, one a line. */
+export async function listed(
+  room: Pick<Room, "cli">,
+  step: number,
+  args: readonly string[],
+): Promise<readonly string[]> {
+  const answer = await room.cli.ask(step, args, { isQuiet: true });
+  return "failed" in answer
+    ? []
+    : answer.text.split("\n").filter((line) => /^[A-Za-z0-9][\w:.-]*$/.test(line));
+}
+
+async function asked(room: Room, step: number, args: readonly string[]): Promise<unknown> {
+  const answer = await room.cli.ask(step, args);
+  if ("failed" in answer) return null;
+  try {
+    return JSON.parse(answer.text.trim().split("\n").at(-1) ?? "");
+  } catch {
+    // Docker said something else: it cannot say.
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

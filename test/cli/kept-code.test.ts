@@ -1,0 +1,53 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+const MODULE = pathToFileURL(join(import.meta.dirname, "../../app/cli/kept-code.mjs")).href;
+let dir: string;
+
+beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "crabbox-kept-"))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** In a program of its own, as the CLI's door is. */
+function ask(call: string): unknown {
+  const program = `const m = await import(${JSON.stringify(MODULE)}); const dir = ${JSON.stringify(dir)};
+    console.log(JSON.stringify((await ${call}) ?? null));`;
+  const out = execFileSync(process.execPath, ["--input-type=module", "-e", program], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return JSON.parse(out);
+}
+
+test("what is kept runs by itself, answers as the sources do, and counts until one of them changes", () => {
+  expect(ask("m.keptCode(dir)")).toBeNull();
+  ask("m.keepCode(dir)");
+  const kept = ask("m.keptCode(dir)") as string;
+  const args = ["job", "--workflow"];
+  const run = (file: string): unknown => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], { encoding: "utf8" });
+    return { status, stdout, stderr };
+  };
+  expect(run(kept)).toEqual(run(join(import.meta.dirname, "../../app/cli/main.ts")));
+
+  const list = join(dir, "kept.json");
+  const { name, sources } = JSON.parse(readFileSync(list, "utf8")) as { name: string; sources: string[][] };
+  expect(sources.some(([path]) => path?.endsWith("app/job/run-leg.ts"))).toBe(true);
+  const [[first] = []] = sources;
+  writeFileSync(list, JSON.stringify({ name, sources: [[first, "0 0 0"], ...sources.slice(1)] }));
+  expect(ask("m.keptCode(dir)")).toBeNull();
+  writeFileSync(list, JSON.stringify({ name, sources: [[join(dir, "gone"), "0 0 0"]] }));
+  expect(ask("m.keptCode(dir)")).toBeNull();
+  writeFileSync(list, "{ half");
+  expect(ask("m.keptCode(dir)")).toBeNull();
+});
+
+test("a folder that cannot be written is an error to the caller, who does without", () => {
+  rmSync(dir, { recursive: true });
+  symlinkSync("/proc/nowhere", dir);
+  expect(() => ask("m.keepCode(dir)")).toThrow();
+  expect(ask("m.keptCode(dir)")).toBeNull();
+});
