@@ -10,7 +10,7 @@ const CASES: readonly (readonly [string, string, number, number, RegExp])[] = [
     "an expression in braces",
     "on: push\nenv: { a: b-${{ github.sha }}, c: d }",
     2,
-    12,
+    14,
     /`\$\{\{ \}\}` inside.*needs quotes/u,
   ],
   ["an empty file", "", 1, 1, /empty.*needs `on`/u],
