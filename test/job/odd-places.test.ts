@@ -80,6 +80,13 @@ test("a reader that goes away ends the run, and nothing of it is left", async ()
   expect(readdirSync(stage.dir).filter((name) => /^crabbox-job-[0-9a-f]/u.test(name))).toEqual([]);
 });
 
+test("an event that GitHub does not have is no event", async () => {
+  expect(await run({}, "--event", "pul_request")).toMatchObject({
+    code: 1,
+    err: 'There is no event "pul_request".\nDid you mean pull_request?\n',
+  });
+});
+
 test("explain says that no workflow can be read", async () => {
   stage.write({ [CI]: "on: push\njobs: [" });
   const { code, out, err } = await stage.run(["explain", "--repo", stage.repo]);
