@@ -57,8 +57,9 @@ async function main(command: string | undefined, rest: readonly string[]): Promi
   } catch (thrown) {
     const error = toAppError(thrown);
     process.stderr.write(`${error.message}\n${error.hint}\n`);
-    if (error.code === "internal")
-      process.stderr.write(`${String(error.cause instanceof Error ? error.cause.stack : error.cause)}\n`);
+    const { cause } = error;
+    if (error.code === "internal" && cause !== undefined)
+      process.stderr.write(`${cause instanceof Error ? cause.stack : JSON.stringify(cause)}\n`);
     return 1;
   }
 }

@@ -1,9 +1,15 @@
 import type { YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import { didYouMean } from "../did-you-mean.ts";
+import { AppError } from "../errors.ts";
+import { EVENT_NAMES } from "../hydrate/read/event-shape.ts";
 import type { WorkflowModel } from "../hydrate/read/model.ts";
 import { eventPayload } from "./event.ts";
 import type { JobOptions } from "./options.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 import type { Happening } from "./triggers.ts";
+
+/** Of a name that is no event, so much is repeated. */
+const EVENT_MAX_CHARS = 60;
 
 /** What a workflow is told to have happened. */
 export type EventTold = {
@@ -12,13 +18,17 @@ export type EventTold = {
   readonly happening: Happening;
 };
 
-/** The event that was asked for; else push when the workflow knows it, else the first one that it names. */
+/**
+ * The event that was asked for; else push when the workflow knows it, else the first one that it names. Throws `AppError` for one that
+ * GitHub does not have: each `if` that asks for an event would quietly be false.
+ */
 export function eventOf(
   workflow: Pick<WorkflowModel, "events">,
   facts: RepositoryFacts,
   options: Pick<JobOptions, "event" | "payload" | "inputs">,
 ): EventTold {
   const [first = "push"] = workflow.events;
+  if (options.event !== null && !EVENT_NAMES.includes(options.event)) throw unknown(options.event);
   const event = options.event ?? (workflow.events.includes("push") ? "push" : first);
   const payload = eventPayload(event, facts, {
     inputs: options.inputs,
@@ -41,6 +51,15 @@ export function eventOf(
             : (facts.ref ?? `refs/heads/${facts.defaultBranch}`),
     },
   };
+}
+
+function unknown(event: string): AppError {
+  const guess = didYouMean(event, EVENT_NAMES);
+  return new AppError(
+    "bad_request",
+    `There is no event "${event.slice(0, EVENT_MAX_CHARS)}".`,
+    guess === null ? "Give --event one that `on` of a workflow may name." : `Did you mean ${guess}?`,
+  );
 }
 
 function mapAt(map: YamlMap, key: string): YamlMap {

@@ -80,6 +80,9 @@ async function tarAcross(from: string, into: string, files: readonly string[]): 
     stdio: ["pipe", "pipe", "inherit"],
   });
   const unpack = spawn("tar", ["-C", into, "-xf", "-"], { stdio: ["pipe", "ignore", "inherit"] });
+  // Each one's own end says what went wrong; a closed pipe only follows from it.
+  pack.stdin.on("error", () => undefined);
+  unpack.stdin.on("error", () => pack.kill());
   pack.stdout.pipe(unpack.stdin);
   pack.stdin.end(files.map((path) => `./${path}\0`).join(""));
   const codes = await Promise.all([pack, unpack].map(exitOf));
@@ -87,7 +90,7 @@ async function tarAcross(from: string, into: string, files: readonly string[]): 
     throw new AppError(
       "internal",
       `The working tree ${from} could not be copied.`,
-      "Look at what tar printed above: is a file unreadable, or the disk full?",
+      "Look at what tar printed above: is a file unreadable, or the disk full? TMPDIR=DIR names another place.",
     );
 }
 

@@ -67,6 +67,20 @@ test("a place that cannot be written, and a machine without git, are told with w
   });
 });
 
+test("a copy that fails says so, and no more", async () => {
+  const dir = join(stage.dir, "broken");
+  mkdirSync(dir);
+  for (const name of ["git", "node", "mkfifo"]) {
+    const at = execFileSync("/bin/sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim();
+    symlinkSync(at, join(dir, name));
+  }
+  writeFileSync(join(dir, "tar"), "#!/bin/sh\nexit 2\n", { mode: 0o755 });
+  const { code, err } = await run({ PATH: dir });
+  expect(code).toBe(1);
+  expect(err).toContain("could not be copied.\nLook at what tar printed");
+  expect(err).not.toContain("undefined");
+});
+
 test("a reader that goes away ends the run, and nothing of it is left", async () => {
   stage.write({
     [CI]: "on: push\njobs:\n  a: { runs-on: ubuntu-latest, steps: [{ run: 'while sleep 0.1; do echo more; done' }] }\n",
@@ -78,6 +92,13 @@ test("a reader that goes away ends the run, and nothing of it is left", async ()
   expect(await once(child, "close")).toEqual([1, null]);
   expect(err).toBe("");
   expect(readdirSync(stage.dir).filter((name) => /^crabbox-job-[0-9a-f]/u.test(name))).toEqual([]);
+});
+
+test("an event that GitHub does not have is no event", async () => {
+  expect(await run({}, "--event", "pul_request")).toMatchObject({
+    code: 1,
+    err: 'There is no event "pul_request".\nDid you mean pull_request?\n',
+  });
 });
 
 test("explain says that no workflow can be read", async () => {

@@ -154,7 +154,10 @@ const EVENTS: Readonly<Record<string, Shape>> = {
   workflow_run: orNull(types(["requested", "completed", "in_progress"], { workflows: WORDS, ...BRANCHES })),
 };
 
-const EVENT_NAME = oneOf(...Object.keys(EVENTS));
+/** All that start a workflow. */
+export const EVENT_NAMES: readonly string[] = Object.keys(EVENTS);
+
+const EVENT_NAME = oneOf(...EVENT_NAMES);
 
 /** `on`: an event, a list of events, or a map by event. */
 export const ON_SHAPE: Shape = either(EVENT_NAME, listOf(EVENT_NAME), mapOf(EVENTS));

@@ -62,7 +62,8 @@ function compose(text: string, complaints: Complaints): WorkflowNode | null {
   // The first alone: what follows it is mostly its echo.
   for (const error of document.errors.slice(0, 1)) {
     const [said = ""] = error.message.split("\n");
-    complaints.add(error.pos[0], "", `This is not valid YAML: ${said}.`.replace(/\.\.$/u, "."));
+    const message = `This is not valid YAML: ${said}.`.replace(/\.\.$/u, ".");
+    complaints.add(error.pos[0], "", message, ...cureOf(text, error.pos[0]));
   }
   const { contents } = document;
   if (complaints.faults.length > 0) return null;
@@ -72,6 +73,12 @@ function compose(text: string, complaints: Complaints): WorkflowNode | null {
   }
   const walk: Walk = { document, complaints, anchors: new Map(), nodes: 0, isOver: false };
   return treeOf(contents, walk, 0);
+}
+
+/** What most often is behind it. */
+function cureOf(text: string, at: number): readonly [string] | readonly [] {
+  const line = text.slice(text.lastIndexOf("\n", at - 1) + 1).split("\n", 1)[0] ?? "";
+  return line.includes("${{") ? ["A value with `${{ }}` inside of { } or [ ] needs quotes."] : [];
 }
 
 function treeOf(node: unknown, walk: Walk, depth: number): WorkflowNode {

@@ -6,6 +6,13 @@ const JOB = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n";
 /** Text, then line, column, and words of the fault. */
 const CASES: readonly (readonly [string, string, number, number, RegExp])[] = [
   ["YAML that does not end", "on: [push\njobs: {}", 2, 1, /not valid YAML/u],
+  [
+    "an expression in braces",
+    "on: push\nenv: { a: b-${{ github.sha }}, c: d }",
+    2,
+    14,
+    /`\$\{\{ \}\}` inside.*needs quotes/u,
+  ],
   ["an empty file", "", 1, 1, /empty.*needs `on`/u],
   ["a list", "- a", 1, 1, /no map of keys/u],
   ["two documents", `${JOB}    steps: [run: x]\n---\na: b`, 6, 1, /second document/u],
