@@ -1,4 +1,4 @@
-import type { HydrateStep } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydrateStep } from "../../runner-bootstrap/boxd/steps/script-phase.ts";
 import { asMap, asText, hasExpression, type YamlMap } from "./yaml-map.ts";
 
 /** Actions' own default for a step is the job's 360 minutes. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseDocument } from "yaml";
-import type { HydratePhase, HydrateStep } from "../../runner-bootstrap/boxd/task.ts";
+import type { ScriptPhase, HydrateStep } from "../../runner-bootstrap/boxd/steps/script-phase.ts";
 import { readStep, type Refusal } from "./step.ts";
 import { tooDeepAt } from "../../runner-bootstrap/boxd/steps/yaml-bounds.ts";
 import { asMap, asText, hasExpression, type YamlMap } from "./yaml-map.ts";
@@ -25,7 +25,7 @@ export type WorkflowFile = { readonly path: string; readonly text: string };
 
 export type HydratePlan =
   | { readonly kind: "none" }
-  | { readonly kind: "plan"; readonly phase: HydratePhase; readonly path: string }
+  | { readonly kind: "plan"; readonly phase: ScriptPhase; readonly path: string }
   | ({ readonly kind: "refused"; readonly path: string } & Refusal);
 
 /**

@@ -21,6 +21,9 @@ export function advance(progress: Progress, event: TaskEvent, atMs: number): Pro
       return { ...progress, executed: event.executed };
     case "task":
     case "step":
+    case "group":
+    case "annotation":
+    case "summary":
     case "note":
     case "gap":
     case "left":

@@ -23,6 +23,7 @@ export async function hydratePhase(
       exit: { why: "hydrate_failed", error: "the box does not hold the hydration that the task names" },
     };
   }
+  if (!("steps" in task.hydrate)) throw new Error("this boxd runs scripts alone");
   const { hydrate } = (await import(
     new URL(HYDRATE_FILE, import.meta.url).href
   )) as typeof import("./steps/hydrate.ts");

@@ -1,7 +1,9 @@
 /** Checks the one line that brings a task, by hand: a schema library would cost every cold start 30 ms. */
 
+import { isHydrate } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
-import type { ExecutePhase, HydratePhase, HydrateStep, SyncPhase, Task } from "./task.ts";
+import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
+import type { HydrateStep, ScriptPhase } from "./steps/script-phase.ts";
 
 /** A script of a 65,536-byte comment, 100 secrets of GitHub's 48 KB, and room. */
 export const TASK_LINE_MAX_BYTES = 8 * 1024 * 1024;
@@ -50,8 +52,8 @@ function check(value: unknown): string | undefined {
   if (!isOptionalText(value["hydrated"])) return "hydrated: expected a text";
   if (value["sync"] !== undefined && !isSync(value["sync"]))
     return "sync: expected remote, sha, keep, owner, repo";
-  if (value["hydrate"] !== undefined && !isHydrate(value["hydrate"]))
-    return "hydrate: expected steps and fingerprint";
+  if (value["hydrate"] !== undefined && !isScripts(value["hydrate"]) && !isHydrate(value["hydrate"]))
+    return "hydrate: expected plan, archives and fingerprint";
   if (value["execute"] !== undefined && !isExecute(value["execute"]))
     return "execute: expected kind, text, workingDirectory";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
@@ -86,7 +88,7 @@ function isKeep(pattern: string): boolean {
   );
 }
 
-function isHydrate(value: unknown): value is HydratePhase {
+function isScripts(value: unknown): value is ScriptPhase {
   return (
     isRecord(value) &&
     typeof value["fingerprint"] === "string" &&

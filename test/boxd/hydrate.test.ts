@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { parseEnvFile } from "../../runner-bootstrap/boxd/steps/env-file.ts";
-import type { HydrateStep, Task } from "../../runner-bootstrap/boxd/task.ts";
+import type { Task } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydrateStep } from "../../runner-bootstrap/boxd/steps/script-phase.ts";
 import type { Box } from "./box.ts";
 import { bytesOf, makeBox, taskOf } from "./box.ts";
 import type { GitServer } from "./git-server.ts";
@@ -72,7 +73,7 @@ describe("hydration", () => {
       .flatMap((event) =>
         event.e === "step" && event.at === "end" ? [`${event.n} ${event.name} ${event.outcome}`] : [],
       );
-    expect(ends).toEqual(["1 set succeeded", "2 use succeeded", "3 posix succeeded"]);
+    expect(ends).toEqual(["1 set success", "2 use success", "3 posix success"]);
 
     const later = box.start(task({ line: "mytool; ls node_modules", hydrated: "f1" }));
     await later.done;

@@ -104,7 +104,7 @@ describe("what else a summary says", () => {
 
   test("a warm box, and that set-up was skipped on it", () => {
     const warm = { ...lease, createdAt: T0 - 60_000, holder: { kind: "pull_request" as const, key: "7#12" } };
-    const task = { v: 1, id: attempt.id, env: {}, deadlineAt: T0, logCapBytes: 1, sandbox: "none" } as const;
+    const task = { v: 2, id: attempt.id, env: {}, deadlineAt: T0, logCapBytes: 1, sandbox: "none" } as const;
     const hydrated = { fingerprint: "x", at: T0 - 30_000, sha: SHA };
     const text = summary({
       ...ended,
@@ -129,7 +129,7 @@ describe("what else a summary says", () => {
       ],
     };
     const task = {
-      v: 1,
+      v: 2,
       id: attempt.id,
       env: {},
       deadlineAt: T0,

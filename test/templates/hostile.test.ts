@@ -35,7 +35,7 @@ function hostile(text: string): CheckRunInput {
     })),
   };
   const task = {
-    v: 1,
+    v: 2,
     id: attempt.id,
     env: {},
     deadlineAt: T0,

@@ -9,7 +9,7 @@ import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import type { HydratePhase, HydrateStep } from "../task.ts";
+import type { HydrateStep, ScriptPhase } from "./script-phase.ts";
 import type { Units } from "../units.ts";
 import { parseEnvFile } from "./env-file.ts";
 
@@ -31,25 +31,26 @@ export type HydrateDeps = {
 const ENV_FILE_MAX_BYTES = 1024 * 1024;
 
 /** Runs all steps; the first that fails ends the hydration. What they set is stored under the plan's fingerprint. */
-export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<PhaseResult> {
+export async function hydrate(deps: HydrateDeps, phase: ScriptPhase): Promise<PhaseResult> {
   deps.forget();
   let state: StepState = { env: {}, path: [] };
   for (const [index, step] of phase.steps.entries()) {
     const number = index + 1;
     deps.journal.event({ e: "step", n: number, name: step.name, at: "begin" });
     const began = performance.now();
-    const end = (outcome: "succeeded" | "failed", code?: number): void =>
+    const end = (outcome: "success" | "failure", code?: number): void =>
       deps.journal.event({
         e: "step",
         n: number,
         name: step.name,
         at: "end",
         outcome,
+        conclusion: outcome,
         ms: Math.round(performance.now() - began),
         ...(code === undefined ? {} : { code }),
       });
     const failed = (error: string, code?: number): PhaseResult => {
-      end("failed", code);
+      end("failure", code);
       return deps.units.isStopped
         ? { failed: true }
         : {
@@ -60,7 +61,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     const ran = await runStep(deps, step, number, state);
     if ("error" in ran) return failed(ran.error, ran.code);
     state = ran.state;
-    end("succeeded", 0);
+    end("success", 0);
   }
   deps.store({ fingerprint: phase.fingerprint, path: state.path, env: withoutSecrets(deps, state.env) });
   return {};
