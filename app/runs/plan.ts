@@ -1,6 +1,5 @@
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
-import type { Task } from "../../runner-bootstrap/boxd/task.ts";
-import type { ScriptPhase } from "../../runner-bootstrap/boxd/steps/script-phase.ts";
+import type { HydratePhase, Task } from "../../runner-bootstrap/boxd/task.ts";
 import type { ProviderCapabilities } from "../../providers/provider.ts";
 import type { Attempt, Box, Lease, Repository, Run } from "../store/rows.ts";
 
@@ -10,7 +9,7 @@ export const LEASE_MARGIN_MS = 60_000;
 /** What `clean` spares when no configuration says otherwise (docs/sync.md). */
 export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"] as const;
 
-const NO_STEPS: ScriptPhase = { steps: [], fingerprint: "none" };
+const NO_STEPS: HydratePhase = { plan: null, archives: [], fingerprint: "none" };
 
 export type PlanInput = {
   readonly run: Run;
@@ -18,7 +17,7 @@ export type PlanInput = {
   readonly attempt: Pick<Attempt, "id">;
   readonly lease: Lease;
   readonly box: Box;
-  readonly hydrate: ScriptPhase | null;
+  readonly hydrate: HydratePhase | null;
   readonly capabilities: ProviderCapabilities;
   /** GitHub's web base URL, from which git is served. */
   readonly webUrl: string;

@@ -1,4 +1,4 @@
-import type { ScriptPhase } from "../../runner-bootstrap/boxd/steps/script-phase.ts";
+import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution } from "./execute.ts";
@@ -60,7 +60,7 @@ export async function useBox(
   return conclude(deps, latest, verdict);
 }
 
-async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<ScriptPhase | null> {
+async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<HydratePhase | null> {
   const plan = await deps.hydration(run, repository);
   return plan.kind === "plan" ? plan.phase : null;
 }

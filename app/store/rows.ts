@@ -1,5 +1,6 @@
 import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
 import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { Outcome } from "../runs/outcome.ts";
@@ -38,6 +39,8 @@ export type RunOptions = {
   readonly env?: readonly string[];
   /** How runs of its check and pull request heed each other; absent: not at all. */
   readonly group?: RunGroup;
+  /** Whose set-up steps it wants; absent: those of the job named `hydrate`. */
+  readonly hydrate?: HydrateAsked;
   /** What a reader must know of how it came about, one sentence each. */
   readonly notes?: readonly string[];
 };

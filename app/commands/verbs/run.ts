@@ -1,5 +1,7 @@
-import { fileOptions, fillOptions } from "../../repo-config/narrow.ts";
+import { fileOptions, fillOptions, hydrateAsked } from "../../repo-config/narrow.ts";
+import { MAX_JOB_CHARS } from "../../repo-config/hydrate-keys.ts";
 import { endPrevious } from "../../runs/group.ts";
+import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
 import { checkName, commandCheckName } from "../check-name.ts";
 import { defineCommand, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
@@ -14,13 +16,14 @@ type RunRequest = {
   /** Text, or the name of one in `.github/crabbox.yml`. */
   readonly command: CommandText | { readonly kind: "named"; readonly name: string };
   readonly asked: AskedOptions;
+  readonly hydrate: HydrateAsked | null;
   readonly noop: boolean;
 };
 
 /** `/crabbox run`: one command or script for the head commit as it is now. */
 export const run = defineCommand<RunRequest>({
   verb: "run",
-  usage: "run [NAME] [--class CLASS] [--timeout 30m] [--noop] [-- COMMAND]",
+  usage: "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--noop] [-- COMMAND]",
   summary: "Runs a command on this pull request's newest commit.",
   details: [
     "Everything after `--` stands on the same line and goes to `bash -c` as it is. For a script, leave `-- COMMAND` out and put " +
@@ -34,6 +37,12 @@ export const run = defineCommand<RunRequest>({
   ],
   flags: [
     ...OPTION_FLAGS,
+    {
+      name: "workflow",
+      value: "W",
+      summary: "Prepare the box by a job of this workflow of the base branch.",
+    },
+    { name: "job", value: "J", summary: "Prepare the box by this job's steps instead of the job `hydrate`." },
     { name: "noop", summary: "Only say what would happen, who may, and what it could cost." },
   ],
   takesCommand: true,
@@ -56,7 +65,13 @@ export const run = defineCommand<RunRequest>({
     }
     const options = readOptions(flags);
     if (!options.ok) return options;
-    return { ok: true, value: { command: wanted, asked: options.value, noop: flags.get("noop") === true } };
+    const hydrate = readHydrate(flags);
+    if ([hydrate?.workflow, hydrate?.job].some((named) => (named ?? "").length > MAX_JOB_CHARS))
+      return { ok: false, message: `\`--workflow\` and \`--job\` take at most ${MAX_JOB_CHARS} characters.` };
+    return {
+      ok: true,
+      value: { command: wanted, asked: options.value, hydrate, noop: flags.get("noop") === true },
+    };
   },
 
   async handle(deps, context, request) {
@@ -74,7 +89,14 @@ export const run = defineCommand<RunRequest>({
     const wanted = newRun(deps, context, {
       command: found.command,
       checkName: found.name === null ? checkName(found.command, asked) : commandCheckName(found.name, asked),
-      options: forActor({ ...options, ...fileOptions(context.file) }, context.actor),
+      options: forActor(
+        {
+          ...options,
+          ...fileOptions(context.file),
+          ...(request.hydrate === null ? {} : { hydrate: request.hydrate }),
+        },
+        context.actor,
+      ),
       baseSha: await context.baseTip(),
       checkoutSha: context.pullRequest.headSha,
     });
@@ -83,3 +105,14 @@ export const run = defineCommand<RunRequest>({
     return { ok: true, body: notes.length === 0 ? null : notes.join(" ") };
   },
 });
+
+function readHydrate(flags: ReadonlyMap<string, string | true>): HydrateAsked | null {
+  const workflow = flags.get("workflow");
+  const job = flags.get("job");
+  if (workflow === undefined && job === undefined) return null;
+  const named = {
+    ...(typeof workflow === "string" ? { workflow } : {}),
+    ...(typeof job === "string" ? { job } : {}),
+  };
+  return hydrateAsked(named, "name");
+}
