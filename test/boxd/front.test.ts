@@ -23,7 +23,7 @@ describe("fronts", () => {
       Object.assign({}, good, { sync: Object.assign({}, sync, Object.fromEntries(entries)) });
     const bad: unknown[] = [
       "no json",
-      { ...good, v: 2 },
+      { ...good, v: 3 },
       { ...good, id: "../x" },
       { ...good, secrets: "my-secret-value" },
       { ...good, env: { "A B": "x" } },

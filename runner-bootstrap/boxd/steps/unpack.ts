@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 
@@ -32,6 +33,8 @@ export async function unpack(
     stdio: ["pipe", "ignore", "pipe"],
     env: { PATH: process.env["PATH"], LC_ALL: "C" },
   });
+  // Told by `ended`; one that comes later than that must not end boxd.
+  tar.on("error", () => undefined);
   let complaint = "";
   tar.stderr.on("data", (chunk: Buffer) => {
     if (complaint.length < COMPLAINT_MAX_BYTES) complaint += chunk.toString().slice(0, COMPLAINT_MAX_BYTES);
@@ -61,14 +64,19 @@ export async function unpack(
           yield chunk;
         }
       },
-      tar.stdin,
+      async (source: AsyncIterable<Buffer>) => feed(tar.stdin, source),
       { signal },
     );
     const [code] = await ended;
     if (code !== 0) throw new Error(`tar ended with ${code ?? "a signal"}: ${complaint.trim()}`);
   } catch (error) {
     tar.kill("SIGKILL");
-    const why = errno(error) === "ENOENT" ? "it, or tar, is not on the box" : messageOf(error, complaint);
+    const why =
+      errno(error) === "ENOENT"
+        ? "it, or tar, is not on the box"
+        : error instanceof Error
+          ? error.message
+          : String(error);
     return `the action ${archive.archive} could not be unpacked: ${why}`;
   }
   return taken === archive.sizeBytes && hash.digest("hex") === archive.sha256
@@ -76,8 +84,16 @@ export async function unpack(
     : `the action ${archive.archive} is not what the task announced: it has another hash`;
 }
 
-function messageOf(error: unknown, complaint: string): string {
-  // tar that gave up closes its input: what it said is the reason then.
-  if (errno(error) === "EPIPE" && complaint !== "") return complaint.trim();
-  return error instanceof Error ? error.message : String(error);
+/** tar may stop reading at the archive's end: what follows is hashed, and goes nowhere. Its exit code says how it went. */
+async function feed(stdin: Writable, source: AsyncIterable<Buffer>): Promise<void> {
+  const closed = new Promise<void>((resolve) => stdin.once("close", () => resolve()));
+  // EPIPE of a tar that has ended: told by its exit code.
+  stdin.on("error", () => undefined);
+  for await (const chunk of source) {
+    if (!stdin.destroyed && !stdin.write(chunk)) {
+      const drained = new Promise<void>((resolve) => stdin.once("drain", () => resolve()));
+      await Promise.race([drained, closed]);
+    }
+  }
+  stdin.end();
 }
