@@ -83,7 +83,6 @@ export function setUpText(attempt: Attempt | null, box: Box | null): string | nu
 }
 
 function namesOf(phase: NonNullable<Task["hydrate"]>): readonly string[] {
-  if ("steps" in phase) return phase.steps.map(({ name }) => name);
   return (phase.plan?.steps ?? []).map(
     (step) => step.name ?? (step.kind === "uses" ? step.uses : step.kind === "run" ? step.run : step.kind),
   );

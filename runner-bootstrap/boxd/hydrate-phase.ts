@@ -5,7 +5,6 @@ import type { PhaseResult } from "./phases.ts";
 import type { Layout } from "./layout.ts";
 import { stepsPlace, toolsPlace } from "./layout.ts";
 import { forgetStepState, readStored, storeStepState } from "./step-state.ts";
-import { planOfScripts } from "./steps/script-plan.ts";
 import type { HydrateDeps } from "./steps/hydrate.ts";
 import type { Task } from "./task.ts";
 
@@ -43,6 +42,6 @@ export async function hydratePhase(
       store: (state) => storeStepState(layout, task, state),
       forget: () => forgetStepState(layout, task),
     },
-    "steps" in task.hydrate ? planOfScripts(task.hydrate) : task.hydrate,
+    task.hydrate,
   );
 }

@@ -3,7 +3,6 @@
 import { isHydrate } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
 import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
-import type { HydrateStep, ScriptPhase } from "./steps/script-phase.ts";
 
 /** A script of a 65,536-byte comment, 100 secrets of GitHub's 48 KB, and room. */
 export const TASK_LINE_MAX_BYTES = 8 * 1024 * 1024;
@@ -52,7 +51,7 @@ function check(value: unknown): string | undefined {
   if (!isOptionalText(value["hydrated"])) return "hydrated: expected a text";
   if (value["sync"] !== undefined && !isSync(value["sync"]))
     return "sync: expected remote, sha, keep, owner, repo";
-  if (value["hydrate"] !== undefined && !isScripts(value["hydrate"]) && !isHydrate(value["hydrate"]))
+  if (value["hydrate"] !== undefined && !isHydrate(value["hydrate"]))
     return "hydrate: expected plan, archives and fingerprint";
   if (value["execute"] !== undefined && !isExecute(value["execute"]))
     return "execute: expected kind, text, workingDirectory";
@@ -85,24 +84,6 @@ function isKeep(pattern: string): boolean {
   return (
     /^[^!#\s/\\-][^\n\r\0\\]*$/.test(pattern) &&
     pattern.split("/").every((part) => part !== ".." && part !== "." && part.toLowerCase() !== ".git")
-  );
-}
-
-function isScripts(value: unknown): value is ScriptPhase {
-  return (
-    isRecord(value) &&
-    typeof value["fingerprint"] === "string" &&
-    isList(value["steps"]) &&
-    value["steps"].every(isStep)
-  );
-}
-
-function isStep(value: unknown): value is HydrateStep {
-  if (!isRecord(value)) return false;
-  const { name, run, shell, workingDirectory, env, timeoutMs } = value;
-  if (typeof name !== "string" || typeof run !== "string" || run.includes("\0")) return false;
-  return (
-    (shell === "bash" || shell === "sh") && isInside(workingDirectory) && isEnv(env) && isCount(timeoutMs)
   );
 }
 

@@ -5,7 +5,6 @@
 
 import type { EngineEvent } from "./steps/host.ts";
 import type { JobPlan } from "./steps/plan.ts";
-import type { ScriptPhase } from "./steps/script-phase.ts";
 
 /** Version of the task and of its events. boxd refuses a version it does not know with exit code 98. */
 export const TASK_VERSION = 2;
@@ -60,7 +59,7 @@ export type Task = {
   /** Also the directory `tasks/<id>/`; `^[a-z0-9_]{4,64}$`. Starting the same id twice attaches to the first. */
   readonly id: string;
   readonly sync?: SyncPhase;
-  readonly hydrate?: HydratePhase | ScriptPhase;
+  readonly hydrate?: HydratePhase;
   readonly execute?: ExecutePhase;
   /** Environment of steps and command: an allow-list made by the App, nothing of boxd's own environment leaks in. */
   readonly env: Readonly<Record<string, string>>;

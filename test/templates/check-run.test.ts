@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createRenderer } from "../../app/render.ts";
 import { checkRunView } from "../../app/runs/report-view.ts";
 import type { CheckRunInput } from "../../app/runs/report-view.ts";
+import { planOf, run as step, uses } from "../hydrate/engine/plans.ts";
 import { attempt, box, ended, lease, run, SHA, T0 } from "./sample.ts";
 
 const render = createRenderer();
@@ -120,14 +121,12 @@ describe("what else a summary says", () => {
   });
 
   test("which steps set the box up", () => {
-    const step = { run: "npm ci", shell: "bash", workingDirectory: ".", env: {}, timeoutMs: 1 } as const;
-    const hydrate = {
-      fingerprint: "x",
-      steps: [
-        { ...step, name: "Install" },
-        { ...step, name: "Bu`ild|" },
-      ],
-    };
+    const plan = planOf([
+      step("npm ci", { name: "Install" }),
+      step("x", { name: "Bu`ild|" }),
+      uses("a/b@v1"),
+    ]);
+    const hydrate = { fingerprint: "x", archives: [], plan };
     const task = {
       v: 2,
       id: attempt.id,
@@ -138,7 +137,7 @@ describe("what else a summary says", () => {
       hydrate,
     } as const;
     const text = summary({ ...ended, attempts: [{ ...attempt, task }] });
-    expect(text).toContain("| Set-up | 2 steps: `Install`, <code>Bu'ild&#124;</code> |");
+    expect(text).toContain("| Set-up | 3 steps: `Install`, <code>Bu'ild&#124;</code>, `a/b@v1` |");
   });
 
   test("the attempt that was lost before, and the run it is a retry of", () => {
