@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { readEpoch } from "../../runner-bootstrap/boxd/epoch.ts";
 import { carried, run, uses } from "../hydrate/engine/plans.ts";
-import { pidsWith } from "./box.ts";
+import { PLAIN_UID, pidsWith } from "./box.ts";
 import type { HydrateStage } from "./hydrate-stage.ts";
 import { endsOf, makeHydrateStage, phaseOf } from "./hydrate-stage.ts";
 
@@ -78,4 +78,23 @@ describe.each([
     expect(front.exit()).toMatchObject({ why: "hydrate_failed", step: "listens", survivors: [] });
     expect(pidsWith(`deaf.${sent.id}`)).toEqual([]);
   });
+});
+
+it.skipIf(process.getuid?.() !== 0)("moves aside what another user left (needs root)", async () => {
+  const stage = await makeHydrateStage({}, PLAIN_UID);
+  try {
+    const hydrate = phaseOf("c3", [run('ls -A "$RUNNER_TEMP"; id -u')]);
+    for (const round of [1, 2]) {
+      const front = stage.box.start(stage.task({ line: "echo done", hydrate }));
+      await front.done;
+      expect([round, front.exit()]).toMatchObject([round, { code: 0 }]);
+      expect(front.output()).toMatch(new RegExp(`\n${PLAIN_UID}\ndone\n$`));
+      const left = stage.box.path("steps/o/r/temp/of-a-container");
+      mkdirSync(left, { mode: 0o700 });
+      writeFileSync(`${left}/file`, "");
+    }
+    expect(readdirSync(stage.box.path("steps/o")).length).toBe(2);
+  } finally {
+    await stage.close();
+  }
 });

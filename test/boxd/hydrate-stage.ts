@@ -22,14 +22,17 @@ export type HydrateStage = {
   close(): Promise<void>;
 };
 
-export async function makeHydrateStage(files: Readonly<Record<string, string>> = {}): Promise<HydrateStage> {
+export async function makeHydrateStage(
+  files: Readonly<Record<string, string>> = {},
+  uid?: number,
+): Promise<HydrateStage> {
   const dir = mkdtempSync(join(tmpdir(), "boxd-hydrate-"));
   const server = await startGitServer(join(dir, "srv"));
   const repository = makeRepository(join(dir, "src"), server.bare("o/r.git"));
   repository.write({ "a.txt": "a\n", ...files });
   const sha = repository.commit("first");
   const sync = { remote: `${server.origin}/o/r.git`, sha, keep: ["node_modules"], owner: "o", repo: "r" };
-  const box = await makeBox();
+  const box = await makeBox(uid === undefined ? {} : { uid });
   return {
     box,
     task: (parts) => taskOf({ sync, syncToken: server.token, ...parts }),

@@ -1,6 +1,5 @@
 /** Hydration: one job, run by the step engine, before the command. */
 
-import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Journal } from "../journal.ts";
@@ -12,7 +11,8 @@ import type { HydratePhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
 import { runJob } from "./engine/run-job.ts";
-import type { EngineHost, JobResult } from "./host.ts";
+import type { JobResult } from "./host.ts";
+import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
 import { unpack } from "./unpack.ts";
 
@@ -92,22 +92,6 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
   if (result.conclusion !== "success") return { failed: true, exit: failureOf(host, result) };
   deps.store({ fingerprint, path: result.path, env: withoutSecrets(deps, result.env) });
   return {};
-}
-
-function makePlaces(deps: HydrateDeps): EngineHost["places"] {
-  rmSync(deps.place, { recursive: true, force: true });
-  const made = (path: string): string => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return path;
-  };
-  return {
-    workspace: deps.tree,
-    temp: made(join(deps.place, "temp")),
-    toolCache: made(deps.tools),
-    home: deps.home,
-    actions: made(join(deps.place, "actions")),
-    files: made(join(deps.tmp, "steps")),
-  };
 }
 
 function sayLacks(journal: Journal, plan: JobPlan): void {
