@@ -4,6 +4,7 @@ import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { Outcome } from "../runs/outcome.ts";
+import type { StepTime } from "../runs/step-time.ts";
 import type { AttemptState, RunGroup, RunSource, RunState } from "../runs/run.ts";
 
 /** Rows as the App sees them: camelCase, JSON columns parsed, times in epoch ms, money in micro-USD. */
@@ -146,6 +147,8 @@ export type PhaseTimes = Readonly<
         readonly ms?: number;
         readonly outcome?: "succeeded" | "failed" | "skipped";
         readonly detail?: string;
+        /** Of a set-up, in the order in which they began; what has no `ms` is under way. */
+        readonly steps?: readonly StepTime[];
       }
     >
   >

@@ -85,6 +85,7 @@ test("the hydrate job's actions prepare the box, once, and the command has what 
   expect(first.output.text).toContain(`[7 7 base ${stage.pull}-7]`);
   expect(first.output.text).toContain("the post was here");
   expect(first.conclusion).toBe("success");
+  expect(first.output.summary).toMatch(/^\| \d+ \| `language` \| success \|/mu);
   const second = await stage.run(`${COMMAND} again`);
   expect(second.output.text).toContain("tool 7");
   expect(second.output.text).toContain(`[7 7 base ${stage.pull}-7] again`);
