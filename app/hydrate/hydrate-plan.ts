@@ -1,13 +1,13 @@
 import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
-import type { Run } from "../store/rows.ts";
+import type { Run, RunOptions } from "../store/rows.ts";
 
 export type WorkflowFile = { readonly path: string; readonly text: string };
 
 /** What of a run its set-up depends on. */
 export type HydrationRun = Pick<
   Run,
-  "id" | "actor" | "baseRef" | "baseSha" | "checkoutSha" | "headRef" | "headSha" | "options" | "pullRequest"
->;
+  "id" | "actor" | "baseRef" | "baseSha" | "checkoutSha" | "headRef" | "headSha" | "pullRequest"
+> & { readonly options: Pick<RunOptions, "hydrate"> };
 
 export type HydratePlan =
   /** `reason` is a half sentence. */

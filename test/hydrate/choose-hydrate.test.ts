@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { HydratePlan } from "../../app/hydrate/hydrate-plan.ts";
 import type { HydrateAsked } from "../../app/hydrate/hydrate-asked.ts";
-import { job, planned, runOf, setUpRoom, workflow } from "./set-up.ts";
+import { job, planned, setUpRoom, workflow } from "./set-up.ts";
 
 const of = (...files: readonly ReturnType<typeof workflow>[]): Promise<HydratePlan> =>
   setUpRoom(files).plan();
-const asking = (hydrate: HydrateAsked) => ({ options: { ...runOf().options, hydrate } });
+const asking = (hydrate: HydrateAsked) => ({ options: { hydrate } });
 const texts = (plan: HydratePlan) =>
   planned(plan).job.steps.map((step) => (step.kind === "run" ? step.run : step.kind));
 

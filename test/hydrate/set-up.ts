@@ -10,7 +10,7 @@ export const BASE = "b".repeat(40);
 const HEAD = "a".repeat(40);
 const repository = { id: 11, accountId: 7, owner: "Acme", name: "shop", defaultBranch: "main" } as Repository;
 
-export function runOf(change: Partial<HydrationRun> = {}): HydrationRun {
+function runOf(change: Partial<HydrationRun> = {}): HydrationRun {
   return {
     id: "run_1",
     actor: "wanda",
@@ -19,7 +19,7 @@ export function runOf(change: Partial<HydrationRun> = {}): HydrationRun {
     checkoutSha: HEAD,
     headRef: "change",
     headSha: HEAD,
-    options: { class: "standard", timeoutMs: 1, ttlMs: 1, idleMs: 1 },
+    options: {},
     pullRequest: 3,
     ...change,
   };

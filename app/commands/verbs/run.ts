@@ -1,10 +1,10 @@
-import { fileOptions, fillOptions, hydrateAsked } from "../../repo-config/narrow.ts";
-import { MAX_JOB_CHARS } from "../../repo-config/hydrate-keys.ts";
+import { fileOptions, fillOptions } from "../../repo-config/narrow.ts";
 import { endPrevious } from "../../runs/group.ts";
 import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
 import { checkName, commandCheckName } from "../check-name.ts";
 import { defineCommand, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
+import { HYDRATE_FLAGS, readHydrate } from "../hydrate-flags.ts";
 import { findCommand } from "../find-command.ts";
 import { newRun } from "../new-run.ts";
 import { noop } from "../noop.ts";
@@ -37,12 +37,7 @@ export const run = defineCommand<RunRequest>({
   ],
   flags: [
     ...OPTION_FLAGS,
-    {
-      name: "workflow",
-      value: "W",
-      summary: "Prepare the box by a job of this workflow of the base branch.",
-    },
-    { name: "job", value: "J", summary: "Prepare the box by this job's steps instead of the job `hydrate`." },
+    ...HYDRATE_FLAGS,
     { name: "noop", summary: "Only say what would happen, who may, and what it could cost." },
   ],
   takesCommand: true,
@@ -66,11 +61,15 @@ export const run = defineCommand<RunRequest>({
     const options = readOptions(flags);
     if (!options.ok) return options;
     const hydrate = readHydrate(flags);
-    if ([hydrate?.workflow, hydrate?.job].some((named) => (named ?? "").length > MAX_JOB_CHARS))
-      return { ok: false, message: `\`--workflow\` and \`--job\` take at most ${MAX_JOB_CHARS} characters.` };
+    if (!hydrate.ok) return hydrate;
     return {
       ok: true,
-      value: { command: wanted, asked: options.value, hydrate, noop: flags.get("noop") === true },
+      value: {
+        command: wanted,
+        asked: options.value,
+        hydrate: hydrate.value,
+        noop: flags.get("noop") === true,
+      },
     };
   },
 
@@ -105,14 +104,3 @@ export const run = defineCommand<RunRequest>({
     return { ok: true, body: notes.length === 0 ? null : notes.join(" ") };
   },
 });
-
-function readHydrate(flags: ReadonlyMap<string, string | true>): HydrateAsked | null {
-  const workflow = flags.get("workflow");
-  const job = flags.get("job");
-  if (workflow === undefined && job === undefined) return null;
-  const named = {
-    ...(typeof workflow === "string" ? { workflow } : {}),
-    ...(typeof job === "string" ? { job } : {}),
-  };
-  return hydrateAsked(named, "name");
-}
