@@ -13,9 +13,6 @@ import type { Edges } from "./edges.ts";
 /** Far beyond what an action's file or a workflow has; their readers have smaller bounds. */
 const MAX_FILE_BYTES = 512 * 1024;
 
-/** Set-up plans, and the packed actions they need. */
-export type SetUp = ReturnType<typeof createSetUp>;
-
 /** Builds them over open edges; actions are fetched without a token, a repository's own with one of its own that is revoked after. */
 export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncTokens, "take" | "used">) {
   const { clock, github, log, where } = edges;
