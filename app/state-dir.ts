@@ -56,6 +56,8 @@ export function stateKey(stateDir: string, name: string): Buffer {
 export const secretsPath = (stateDir: string) => join(stateDir, "app.json");
 /** The store's file. */
 export const storePath = (stateDir: string) => join(stateDir, "crabbox.sqlite");
+/** The folder of actions' commits and packs. */
+export const actionsPath = (stateDir: string) => join(stateDir, "actions");
 /** The folder of the journals' copies. */
 export const logsPath = (stateDir: string) => join(stateDir, "logs");
 /** The CLI's door; `adminSocketAddress` is what to connect to. */

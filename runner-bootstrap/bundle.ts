@@ -12,23 +12,26 @@ export type BundledFile = {
 };
 
 export type BoxdBundle = BundledFile & {
-  /** The interpreter of hydration steps; must lie beside boxd. */ readonly hydrate: BundledFile;
+  /** The engine of hydration steps; must lie beside boxd. */ readonly hydrate: BundledFile;
 };
 
 /** Names carry this much of the hash: enough that two versions never share one. */
 const NAME_HASH_LENGTH = 12;
 
+/** The YAML parser's build for Node asks for Node's own modules by `require`, which a module of this form does not have. */
+const REQUIRE = `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);`;
+
 /**
- * Bundles boxd and its interpreter for Node >= 20. The names follow from the content, so a new version never replaces
+ * Bundles boxd and its step engine for Node >= 20. The names follow from the content, so a new version never replaces
  * one that runs. Safe to repeat; throws what esbuild throws.
  */
 export async function bundleBoxd(): Promise<BoxdBundle> {
-  const hydrate = named("hydrate", await bundle("steps/hydrate.ts", {}));
+  const hydrate = named("hydrate", await bundle("steps/hydrate.ts", {}, REQUIRE));
   const boxd = named("boxd", await bundle("main.ts", { HYDRATE_FILE: JSON.stringify(`./${hydrate.name}`) }));
   return { ...boxd, hydrate };
 }
 
-async function bundle(entry: string, define: Record<string, string>): Promise<Buffer> {
+async function bundle(entry: string, define: Record<string, string>, banner = ""): Promise<Buffer> {
   const made = await build({
     entryPoints: [join(import.meta.dirname, "boxd", entry)],
     bundle: true,
@@ -36,6 +39,7 @@ async function bundle(entry: string, define: Record<string, string>): Promise<Bu
     target: "node20",
     format: "esm",
     define,
+    banner: { js: banner },
     write: false,
     legalComments: "none",
   });

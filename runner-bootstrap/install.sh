@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts boxd, its step interpreter and, where the box has no Node >= 20, a shipped Node into the slot's root.
+# Puts boxd, its step engine and, where the box has no Node >= 20, a shipped Node into the slot's root.
 #
 #   sh install.sh NAME SIZE SHA256 [NAME SIZE SHA256]...     the files follow on stdin, in this order, nothing between
 #

@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { AdmitDeps } from "../forks/admit.ts";
 import type { ForkPolicyOf } from "../forks/policy.ts";
 import type { Role } from "../github/permissions.ts";
-import type { HydratePlan } from "../hydrate/workflow.ts";
+import type { Hydration } from "../hydrate/hydration.ts";
 import type { Ids, LeaseId } from "../ids.ts";
 import type { ExtendedLease, Extension } from "../leases/extend.ts";
 import type { Kept, Keeping } from "../leases/keep.ts";
@@ -110,7 +110,7 @@ export type CommandDeps = {
   readonly extendLease: (wanted: AskedBy<Extension>) => Promise<ExtendedLease>;
   readonly keepLease: (wanted: AskedBy<Keeping>) => Promise<Kept>;
   /** The set-up steps that the workflow at the base commit names. */
-  readonly hydration: (run: Pick<Run, "baseSha">, repository: Repository) => Promise<HydratePlan>;
+  readonly hydration: Hydration;
 };
 
 export type CommandSpec<T> = {

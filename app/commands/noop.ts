@@ -2,11 +2,12 @@ import { ProviderError } from "../../providers/provider.ts";
 import { cellCode, fence } from "../clamp.ts";
 import { worstCase } from "../costs/price.ts";
 import { writeDuration } from "../duration.ts";
-import type { HydratePlan } from "../hydrate/workflow.ts";
+import type { HydratePlan } from "../hydrate/hydrate-plan.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import { formatMicroUsd } from "../money.ts";
 import type { RepoConfig } from "../repo-config/schema.ts";
 import type { NewRun } from "../store/runs.ts";
+import type { PlanStep } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { CommandContext, CommandDeps, Reply } from "./command.ts";
 
 /** Longest name of a set-up step that is repeated. */
@@ -25,10 +26,7 @@ export async function noop(
   wanted: NewRun,
   notes: readonly string[],
 ): Promise<Reply> {
-  const [cost, plan] = await Promise.all([
-    costOf(deps, wanted),
-    deps.hydration({ baseSha: wanted.baseSha }, context.repository),
-  ]);
+  const [cost, plan] = await Promise.all([costOf(deps, wanted), deps.hydration(wanted, context.repository)]);
   const { options } = wanted;
   const rows: readonly (readonly [string, string])[] = [
     ["Commit", `<code>${wanted.headSha}</code>, the head of ${cellCode(wanted.headRef, NAME_BYTES)}`],
@@ -102,14 +100,20 @@ async function costOf(
 function setUp(plan: HydratePlan): string {
   switch (plan.kind) {
     case "none":
-      return "none: no workflow of the base branch has a job named `hydrate`";
+      return `none: ${cellCode(plan.reason, NAME_BYTES * 2)}`;
     case "refused":
-      return `would fail: step ${cellCode(plan.step, NAME_BYTES)} of ${cellCode(plan.path, NAME_BYTES)} ${cellCode(plan.reason, NAME_BYTES * 2)}`;
+      return `would fail: ${cellCode(plan.step, NAME_BYTES)} in ${cellCode(plan.place, NAME_BYTES)}: ${cellCode(plan.reason, NAME_BYTES * 2)}`;
     case "plan": {
-      const names = plan.phase.steps.map(({ name }) => cellCode(name, NAME_BYTES));
+      const names = (plan.phase.plan?.steps ?? []).map((step) => cellCode(nameOf(step), NAME_BYTES));
       const shown = names.slice(0, MAX_STEPS_SHOWN).join(", ");
       const more = names.length > MAX_STEPS_SHOWN ? ` and ${names.length - MAX_STEPS_SHOWN} more` : "";
       return `${shown}${more}, from ${cellCode(plan.path, NAME_BYTES)} of the base branch`;
     }
   }
+}
+
+function nameOf(step: PlanStep): string {
+  if (step.name !== undefined) return step.name;
+  if (step.kind === "uses") return step.uses;
+  return step.kind === "run" ? (step.run.trim().split("\n")[0] ?? "") : step.kind;
 }

@@ -67,7 +67,14 @@ export async function rerun(
     actor: context.actor.login,
     actorId: context.actor.id,
     checkName: first.checkName,
-    options: forActor({ ...settled.value.options, ...fileOptions(context.file) }, context.actor),
+    options: forActor(
+      {
+        ...settled.value.options,
+        ...fileOptions(context.file),
+        ...(first.options.hydrate?.by === "name" ? { hydrate: first.options.hydrate } : {}),
+      },
+      context.actor,
+    ),
     retryOf: first.id,
     trustDomain: domain,
   };

@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { approve } from "./verbs/approve.ts";
 import { cancel } from "./verbs/cancel.ts";
+import { explain } from "./verbs/explain.ts";
 import { extend } from "./verbs/extend.ts";
 import { help } from "./verbs/help.ts";
 import { keep } from "./verbs/keep.ts";
@@ -21,5 +22,6 @@ export const COMMANDS: readonly Command[] = [
   extend,
   stop,
   status,
+  explain,
   help,
 ];

@@ -1,35 +1,122 @@
-import type { Repository, Run } from "../store/rows.ts";
-import { planHydration, type HydratePlan, type WorkflowFile } from "./workflow.ts";
+import type { ActionArchive } from "../../runner-bootstrap/boxd/task.ts";
+import type { Clock } from "../clock.ts";
+import { AppError } from "../errors.ts";
+import type { Repository } from "../store/rows.ts";
+import type { ActionSource } from "./action-source.ts";
+import { chooseHydrate, plain, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { HydratePlan, HydrationRun, WorkflowFile } from "./hydrate-plan.ts";
+import { createPins, type Pins } from "./plan/pins.ts";
+import type { Archive } from "./plan/types.ts";
+import { planHydrate } from "./plan-hydrate.ts";
+import { runContext, type GithubAddresses } from "./run-context.ts";
 
-/** Plans kept in memory; one is a few kilobytes (half a megabyte at worst), and a base commit serves many runs. */
-const MAX_PLANS = 100;
+/** Base commits kept in memory; one is some kilobytes (half a megabyte at worst), and serves many runs. */
+const MAX_COMMITS = 100;
+/** So long a tag or branch of an action stays what it was found to be; then it is asked for again. */
+const REFS_KEPT_MS = 10 * 60_000;
 
 export type HydrationDeps = {
   /** The texts under `.github/workflows` at a commit; an empty list when there is no such folder. */
   readonly workflows: (repository: Repository, sha: string) => Promise<readonly WorkflowFile[]>;
+  /** A file's text in the repository itself; null when it is not there. */
+  readonly readOwn: (repository: Repository, sha: string, path: string) => Promise<string | null>;
+  /** Where actions of other repositories come from. */
+  readonly source: ActionSource;
+  /** Packs a tree for the box; `own` is the repository's. */
+  readonly pack: (archive: Archive, own: Repository | null) => Promise<ActionArchive>;
+  readonly clock: Pick<Clock, "now">;
+  readonly github: GithubAddresses;
+};
+
+/** The set-up of a run. Throws what GitHub's API throws; what the workflows say is answered. Safe to repeat. */
+export type Hydration = (run: HydrationRun, repository: Repository) => Promise<HydratePlan>;
+
+/** What a base commit says; it never changes, but for where the refs of its actions lead. */
+type Commit = {
+  readonly readAt: number;
+  readonly every: Promise<readonly WorkflowFile[]>;
+  readonly pins: Pins;
+  readonly read: Map<boolean, ReadWorkflows>;
 };
 
 /**
- * The set-up plan of a run, from the workflows at its base commit (law 12). A commit's files never change, so each is read once; a
- * failed reading is not remembered.
+ * Set-up plans from the workflows at runs' base commits (law 12). A commit is read once and asked about again after a while; a failed
+ * reading and a refusal are not remembered.
  */
-export function createHydration(
-  deps: HydrationDeps,
-): (run: Pick<Run, "baseSha">, repository: Repository) => Promise<HydratePlan> {
-  const plans = new Map<string, Promise<HydratePlan>>();
+export function createHydration(deps: HydrationDeps): Hydration {
+  const commits = new Map<string, Commit>();
+  const commitOf = (key: string, repository: Repository, sha: string): Commit => {
+    const known = commits.get(key);
+    if (known !== undefined && deps.clock.now() - known.readAt < REFS_KEPT_MS) return known;
+    const readOwn = (path: string): Promise<string | null> => deps.readOwn(repository, sha, path);
+    const made: Commit = {
+      readAt: deps.clock.now(),
+      // The texts of a commit never change.
+      every: known?.every ?? deps.workflows(repository, sha),
+      pins: createPins({ source: deps.source, readOwn }),
+      read: known?.read ?? new Map<boolean, ReadWorkflows>(),
+    };
+    commits.delete(key);
+    commits.set(key, made);
+    const [oldest] = commits.keys();
+    if (commits.size > MAX_COMMITS && oldest !== undefined) commits.delete(oldest);
+    return made;
+  };
   return async (run, repository) => {
     const key = `${repository.id}:${run.baseSha}`;
-    const known = plans.get(key);
-    if (known !== undefined) return known;
-    const reading = deps.workflows(repository, run.baseSha).then(planHydration);
-    plans.set(key, reading);
-    const [oldest] = plans.keys();
-    if (plans.size > MAX_PLANS && oldest !== undefined) plans.delete(oldest);
+    const commit = commitOf(key, repository, run.baseSha);
     try {
-      return await reading;
+      const plan = await planFor(deps, commit, run, repository);
+      if (plan.kind === "refused" && commits.get(key) === commit) commits.delete(key);
+      return plan;
     } catch (error) {
-      plans.delete(key);
+      if (commits.get(key) === commit) commits.delete(key);
       throw error;
     }
   };
+}
+
+async function planFor(
+  deps: HydrationDeps,
+  commit: Commit,
+  run: HydrationRun,
+  repository: Repository,
+): Promise<HydratePlan> {
+  const files = await commit.every;
+  const asked = run.options.hydrate;
+  const every = asked !== undefined;
+  const read = commit.read.get(every) ?? readWorkflows(files, every);
+  commit.read.set(every, read);
+  const chosen = chooseHydrate(read, asked);
+  if (chosen.kind === "none")
+    return { kind: "none", reason: "no workflow of the base branch has a job named hydrate" };
+  if (chosen.kind === "refused") return chosen;
+  const slug = `${repository.owner}/${repository.name}`;
+  const planned = await planHydrate({ source: deps.source, pins: commit.pins }, chosen, {
+    github: runContext(run, repository, chosen.workflow, deps.github),
+    vars: {},
+    secrets: {},
+    inputs: {},
+    // The sync brings submodules and large files along.
+    synced: { repository: slug, sha: run.checkoutSha, submodules: true, lfs: true },
+    // Whether the box has Docker is seen there.
+    dockerMissing: null,
+    ownArchive: `${slug.toLowerCase().replace("/", "+")}+${run.baseSha}`,
+  });
+  if (planned.kind !== "plan") return planned;
+  const { plan, notes } = planned;
+  const archives: ActionArchive[] = [];
+  for (const archive of planned.archives) {
+    const isOwn = archive.nwo === slug && archive.sha === run.baseSha;
+    try {
+      archives.push(await deps.pack(archive, isOwn ? repository : null));
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status === 500) throw error;
+      const step = `${archive.nwo}@${archive.sha}`;
+      return { kind: "refused", place: chosen.workflow.path, step, reason: plain(error.message) };
+    }
+  }
+  const phase = { plan, archives, fingerprint: fingerprintOf(plan) };
+  return { kind: "plan", path: chosen.workflow.path, job: chosen.job.id, phase, notes };
 }

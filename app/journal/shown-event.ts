@@ -15,6 +15,13 @@ const NAMES = 20;
 
 const Name = z.string().transform(short);
 const End = z.enum(["succeeded", "failed", "skipped"]);
+const Outcome = z.enum(["success", "failure", "cancelled", "skipped"]);
+const OUTCOME_WORDS = {
+  success: "succeeded",
+  failure: "failed",
+  cancelled: "cancelled",
+  skipped: "skipped",
+} as const;
 const Event = z.discriminatedUnion("e", [
   z.object({ e: z.literal("task"), boxd: Name, node: Name, rung: Name }),
   z.object({
@@ -30,7 +37,7 @@ const Event = z.discriminatedUnion("e", [
     n: z.number(),
     name: Name,
     at: z.enum(["begin", "end"]),
-    outcome: End.optional(),
+    conclusion: Outcome.optional(),
     code: z.number().optional(),
     ms: z.number().optional(),
   }),
@@ -66,7 +73,7 @@ function show(event: Event): ShownEvent {
         ? { kind: "step", text: `Step ${event.n}: ${event.name}` }
         : ended(
             `Step ${event.n}`,
-            event.outcome,
+            event.conclusion === undefined ? undefined : OUTCOME_WORDS[event.conclusion],
             event.ms,
             event.code === undefined || event.code === 0 ? undefined : `exit code ${event.code}`,
           );
@@ -83,7 +90,7 @@ function show(event: Event): ShownEvent {
 
 function ended(
   name: string,
-  outcome: z.infer<typeof End> | undefined,
+  outcome: z.infer<typeof End> | "cancelled" | undefined,
   ms: number | undefined,
   detail: string | undefined,
 ): ShownEvent {

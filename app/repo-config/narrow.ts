@@ -2,6 +2,7 @@ import type { BoxClass } from "../../providers/provider.ts";
 import type { CommandLimits } from "../commands/command.ts";
 import type { AskedOptions } from "../commands/run-options.ts";
 import type { ForkPolicy } from "../forks/policy.ts";
+import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
 import type { RunOptions } from "../store/rows.ts";
 import type { RepoConfig } from "./schema.ts";
 
@@ -58,11 +59,28 @@ export function fillOptions(
   };
 }
 
-/** What a run keeps of the file besides: the server's variables it gets, and how it heeds others of its check. */
-export function fileOptions({ env, concurrency }: RepoConfig): Pick<RunOptions, "env" | "group"> {
+/** What a run keeps of the file besides: the server's variables it gets, how it heeds others of its check, and what prepares its box. */
+export function fileOptions({
+  env,
+  concurrency,
+  hydrate,
+}: RepoConfig): Pick<RunOptions, "env" | "group" | "hydrate"> {
   return {
     ...(env === undefined ? {} : { env }),
     ...(concurrency === undefined ? {} : { group: concurrency }),
+    ...(hydrate === undefined ? {} : { hydrate: hydrateAsked(hydrate, "crabbox.yml") }),
+  };
+}
+
+/** The workflow and job that somebody named. */
+export function hydrateAsked(
+  { workflow, job }: { readonly workflow?: string | undefined; readonly job?: string | undefined },
+  by: HydrateAsked["by"],
+): HydrateAsked {
+  return {
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(job === undefined ? {} : { job }),
+    by,
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BOX_CLASSES } from "../../providers/provider.ts";
 import { parseDuration } from "../duration.ts";
+import { hydrateKeys } from "./hydrate-keys.ts";
 import { forbiddenCharacter } from "../plain-text.ts";
 
 /** More of anything in one file is a mistake; each also bounds what one push can start or one reading can cost. */
@@ -119,6 +120,9 @@ export const RepoConfigFile = z.strictObject({
     .max(MAX_NAMES)
     .optional()
     .describe("Names from the server's `env` that commands get; absent: all, `[]`: none."),
+  hydrate: hydrateKeys.describe(
+    "Whose steps prepare the box; absent: the job named `hydrate`, if there is one.",
+  ),
   commands: z
     .record(name, command)
     .refine((all) => Object.keys(all).length <= MAX_COMMANDS, { message: `at most ${MAX_COMMANDS} commands` })

@@ -10,6 +10,7 @@ import { isGone, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
 import type { BoxLinks } from "./box-links.ts";
 import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
+import { sendArchives, type OpenArchive } from "./send-archives.ts";
 import { createTaskToken, type TaskToken } from "./task-token.ts";
 import { tellCancel } from "./tell-cancel.ts";
 
@@ -29,6 +30,7 @@ export type ExecuteDeps = {
   readonly log: Log;
   readonly logHub: LogHub;
   readonly runHub: RunHub;
+  readonly archive: OpenArchive;
   /** Shown in the running check; null takes it back. */
   readonly notice: (runId: Run["id"], text: string | null) => void;
   readonly syncDone: (token: string) => void;
@@ -109,7 +111,9 @@ async function follow(
     try {
       const link = await deps.links.get(box, signals.drain);
       deps.notice(input.run.id, null);
-      if (settleFirst) await link.settle(task.id);
+      const state = settleFirst ? await link.settle(task.id) : "absent";
+      // An earlier process may have died before the box had them all.
+      if (state === "absent") await sendArchives(deps.archive, link, task);
       sent = true;
       const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
       const stopSupply = token.supply(link, task.id, settleFirst);

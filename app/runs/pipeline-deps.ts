@@ -1,7 +1,7 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
 import type { Admission } from "../forks/admit.ts";
-import type { HydratePlan } from "../hydrate/workflow.ts";
+import type { Hydration } from "../hydrate/hydration.ts";
 import type { Ids } from "../ids.ts";
 import type { Acquired } from "../leases/acquire.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
@@ -22,7 +22,7 @@ export type PipelineDeps = {
   /** Whether a run of untrusted code may start now (law 11). */
   readonly admitUntrusted: (run: Run, repository: Repository) => Promise<Admission>;
   readonly release: (leaseId: Lease["id"], reason: LeaseEndReason) => Promise<unknown>;
-  readonly hydration: (run: Run, repository: Repository) => Promise<HydratePlan>;
+  readonly hydration: Hydration;
   readonly syncToken: (repository: Repository) => Promise<string | null>;
   /** The attempt with all that the App's own copy of its journal tells. */
   readonly catchUp: (attempt: Attempt) => Promise<Attempt>;

@@ -9,7 +9,7 @@ export const LEASE_MARGIN_MS = 60_000;
 /** What `clean` spares when no configuration says otherwise (docs/sync.md). */
 export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"] as const;
 
-const NO_STEPS: HydratePhase = { steps: [], fingerprint: "none" };
+const NO_STEPS: HydratePhase = { plan: null, archives: [], fingerprint: "none" };
 
 export type PlanInput = {
   readonly run: Run;

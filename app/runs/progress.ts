@@ -1,5 +1,10 @@
 import type { PhaseName, TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
+import { shortLine } from "../clamp.ts";
 import type { PhaseTimes } from "../store/rows.ts";
+
+/** Steps of a set-up that the row keeps; the log has them all. */
+const MAX_STEPS = 100;
+const NAME_BYTES = 100;
 
 /** What the journal has said so far about one attempt. */
 export type Progress = {
@@ -19,8 +24,12 @@ export function advance(progress: Progress, event: TaskEvent, atMs: number): Pro
       return withPhase(progress, event, atMs);
     case "exit":
       return { ...progress, executed: event.executed };
-    case "task":
     case "step":
+      return withStep(progress, event);
+    case "task":
+    case "group":
+    case "annotation":
+    case "summary":
     case "note":
     case "gap":
     case "left":
@@ -34,11 +43,29 @@ function withPhase(progress: Progress, event: Extract<TaskEvent, { e: "phase" }>
     const executed = progress.executed || name === "execute";
     return { ...progress, executed, phases: { ...progress.phases, [name]: { begin: atMs } } };
   }
+  const before = progress.phases[name];
   const phase = {
-    begin: progress.phases[name]?.begin ?? atMs - event.ms,
+    ...(before?.steps === undefined ? {} : { steps: before.steps }),
+    begin: before?.begin ?? atMs - event.ms,
     ms: event.ms,
     outcome: event.outcome,
     ...(event.detail === undefined ? {} : { detail: event.detail }),
   };
   return { ...progress, phases: { ...progress.phases, [name]: phase } };
+}
+
+/** Steps belong to the phase that is under way; one that the box tells twice counts once. */
+function withStep(progress: Progress, event: Extract<TaskEvent, { e: "step" }>): Progress {
+  const phase = progress.phases.hydrate;
+  if (phase === undefined) return progress;
+  const known = phase.steps ?? [];
+  const at = known.findIndex(({ n }) => n === event.n);
+  if (at === -1 && known.length >= MAX_STEPS) return progress;
+  const step = {
+    n: event.n,
+    name: shortLine(event.name, NAME_BYTES),
+    ...(event.at === "begin" ? {} : { outcome: event.outcome, conclusion: event.conclusion, ms: event.ms }),
+  };
+  const steps = at === -1 ? [...known, step] : known.with(at, step);
+  return { ...progress, phases: { ...progress.phases, hydrate: { ...phase, steps } } };
 }

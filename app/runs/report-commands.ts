@@ -1,5 +1,6 @@
 import { utf8Bytes } from "../clamp.ts";
 import { writeDuration } from "../duration.ts";
+import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
 import type { Repository, Run, RunOptions } from "../store/rows.ts";
 
 /** A command as long as GitHub lets a comment be would crowd out the rest of the summary; the comment itself has it whole. */
@@ -16,6 +17,7 @@ export function reproduceComment(run: Run, defaults: RunOptions): string {
     options.timeoutMs === defaults.timeoutMs ? "" : ` --timeout ${writeDuration(options.timeoutMs)}`,
     options.ttlMs === defaults.ttlMs ? "" : ` --ttl ${writeDuration(options.ttlMs)}`,
     options.idleMs === defaults.idleMs ? "" : ` --idle ${writeDuration(options.idleMs)}`,
+    ...(options.hydrate?.by === "name" ? hydrateFlags(options.hydrate) : []),
   ].join("");
   if (run.commandKind === "line") return `/crabbox run${flags} -- ${run.command}`;
   const marks = "`".repeat(Math.max(3, longestRun(run.command) + 1));
@@ -48,6 +50,19 @@ export function commandSummary(run: Run): string {
   const lines = run.command.split("\n").filter((line) => line.trim() !== "");
   const first = lines.find((line) => !line.trimStart().startsWith("#")) ?? lines[0] ?? "";
   return lines.length <= 1 ? first : `${first} (script of ${lines.length} lines)`;
+}
+
+function hydrateFlags({ workflow, job }: HydrateAsked): readonly string[] {
+  return [
+    workflow === undefined ? "" : ` --workflow ${quoted(workflow)}`,
+    job === undefined ? "" : ` --job ${quoted(job)}`,
+  ];
+}
+
+/** As the grammar of commands splits words: quotes keep white space and know no escapes. */
+function quoted(name: string): string {
+  if (/^[\w./-]+$/u.test(name)) return name;
+  return name.includes('"') ? `'${name}'` : `"${name}"`;
 }
 
 function longestRun(text: string): number {

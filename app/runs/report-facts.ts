@@ -1,3 +1,4 @@
+import type { Task } from "../../runner-bootstrap/boxd/task.ts";
 import { shortLine } from "../clamp.ts";
 import { billed } from "../costs/price.ts";
 import { formatDuration } from "../duration.ts";
@@ -70,8 +71,8 @@ export function setUpText(attempt: Attempt | null, box: Box | null): string | nu
   const phase = attempt.phases.hydrate;
   if (task.hydrate !== undefined) {
     if (phase?.outcome === "skipped") return `skipped: ${phase.detail ?? "already done on this box"}`;
-    const { steps } = task.hydrate;
-    const names = steps.slice(0, MAX_NAMES).map(({ name }) => quoted(name));
+    const steps = namesOf(task.hydrate);
+    const names = steps.slice(0, MAX_NAMES).map(quoted);
     const more = steps.length > MAX_NAMES ? ` and ${steps.length - MAX_NAMES} more` : "";
     return `${steps.length === 1 ? "1 step" : `${steps.length} steps`}: ${names.join(", ")}${more}`;
   }
@@ -79,6 +80,12 @@ export function setUpText(attempt: Attempt | null, box: Box | null): string | nu
     return `skipped: done on this box at ${formatTime(box.hydrated.at)}, for base ${box.hydrated.sha.slice(0, 12)}`;
   }
   return "none: no `hydrate` job in the base branch's workflows";
+}
+
+function namesOf(phase: NonNullable<Task["hydrate"]>): readonly string[] {
+  return (phase.plan?.steps ?? []).map(
+    (step) => step.name ?? (step.kind === "uses" ? step.uses : step.kind === "run" ? step.run : step.kind),
+  );
 }
 
 /** Things a reader must know besides the outcome, one sentence each. */

@@ -5,6 +5,7 @@ import { OUTCOMES } from "./outcome.ts";
 import type { Conclusion } from "./outcome.ts";
 import { approveComment, byHand, commandSummary, isCommandCut, reproduceComment } from "./report-commands.ts";
 import { costText, notes, phaseRows, setUpText } from "./report-facts.ts";
+import { stepRows, type StepRow } from "./report-steps.ts";
 import type { PhaseRow } from "./report-facts.ts";
 import { runTitle } from "./report-title.ts";
 
@@ -61,6 +62,7 @@ export type CheckRunView = {
   readonly runId: string;
   readonly retryOf: string | null;
   readonly phases: readonly PhaseRow[];
+  readonly steps: readonly StepRow[];
   readonly notes: readonly string[];
   readonly repository: string;
   readonly reproduce: string;
@@ -117,6 +119,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     runId: run.id,
     retryOf: run.retryOf,
     phases: phaseRows(run, attempt, now),
+    steps: stepRows(attempt),
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
       ...(run.options.notes ?? []),

@@ -1,3 +1,4 @@
+import { refusalText } from "../hydrate/hydrate-plan.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
@@ -19,8 +20,7 @@ export async function takeBox(
     return deps.store.runs.change(run.id, "leasing", "running");
   const plan = await deps.hydration(run, repository);
   if (plan.kind === "refused") {
-    const message = `${plan.path}, step "${plan.step}": ${plan.reason}. Nothing was run.`;
-    return finish(deps, run, "hydrate_failed", { message });
+    return finish(deps, run, "hydrate_failed", { message: `${refusalText(plan)} Nothing was run.` });
   }
   const acquired = await abortable(signals, (signal) => deps.acquire(run, repository, signal));
   if (acquired === "cancelled") {

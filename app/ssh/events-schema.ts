@@ -87,6 +87,8 @@ const phaseEvent = z.discriminatedUnion("at", [
   }),
 ]);
 
+const outcome = z.enum(["success", "failure", "cancelled", "skipped"]);
+
 const stepEvent = z.discriminatedUnion("at", [
   z.object({ e: z.literal("step"), n: count, name: line, at: z.literal("begin") }),
   z.object({
@@ -94,7 +96,8 @@ const stepEvent = z.discriminatedUnion("at", [
     n: count,
     name: line,
     at: z.literal("end"),
-    outcome: z.enum(["succeeded", "failed"]),
+    outcome,
+    conclusion: outcome,
     code: z.int().min(0).max(255).exactOptional(),
     ms,
   }),
@@ -118,6 +121,20 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z.discriminatedUnion("e", [
   }),
   phaseEvent,
   stepEvent,
+  z.object({ e: z.literal("group"), n: count, at: z.enum(["begin", "end"]), name: line }),
+  z.object({
+    e: z.literal("annotation"),
+    n: count,
+    level: z.enum(["notice", "warning", "failure"]),
+    message: text,
+    title: text.exactOptional(),
+    path: text.exactOptional(),
+    line: count.exactOptional(),
+    endLine: count.exactOptional(),
+    column: count.exactOptional(),
+    endColumn: count.exactOptional(),
+  }),
+  z.object({ e: z.literal("summary"), n: count, markdown: text }),
   z.object({ e: z.literal("note"), text }),
   z.object({ e: z.literal("gap"), bytes: count, reason: z.enum(["cap", "disk_full"]) }),
   z.object({ e: z.literal("left"), processes: names }),

@@ -1,8 +1,10 @@
 import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
 import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { Outcome } from "../runs/outcome.ts";
+import type { StepTime } from "../runs/step-time.ts";
 import type { AttemptState, RunGroup, RunSource, RunState } from "../runs/run.ts";
 
 /** Rows as the App sees them: camelCase, JSON columns parsed, times in epoch ms, money in micro-USD. */
@@ -38,6 +40,8 @@ export type RunOptions = {
   readonly env?: readonly string[];
   /** How runs of its check and pull request heed each other; absent: not at all. */
   readonly group?: RunGroup;
+  /** Whose set-up steps it wants; absent: those of the job named `hydrate`. */
+  readonly hydrate?: HydrateAsked;
   /** What a reader must know of how it came about, one sentence each. */
   readonly notes?: readonly string[];
 };
@@ -143,6 +147,8 @@ export type PhaseTimes = Readonly<
         readonly ms?: number;
         readonly outcome?: "succeeded" | "failed" | "skipped";
         readonly detail?: string;
+        /** Of a set-up, in the order in which they began; what has no `ms` is under way. */
+        readonly steps?: readonly StepTime[];
       }
     >
   >

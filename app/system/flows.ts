@@ -2,7 +2,6 @@ import type { Actor, AskedBy } from "../commands/command.ts";
 import { capsOf } from "../costs/caps.ts";
 import { admitUntrusted } from "../forks/admit.ts";
 import type { Team } from "../forks/policy.ts";
-import { createHydration } from "../hydrate/hydration.ts";
 import type { LeaseId } from "../ids.ts";
 import { acquire } from "../leases/acquire.ts";
 import { extendLease, type Extension } from "../leases/extend.ts";
@@ -28,6 +27,7 @@ import type { EndedRun } from "../store/runs.ts";
 import type { Edges } from "./edges.ts";
 import type { RepoFiles } from "./repo-files.ts";
 import type { Reports } from "./reports.ts";
+import { createSetUp } from "./set-up.ts";
 
 /** What works by itself once started: runs, leases, what reconciles them. */
 export type Flows = ReturnType<typeof startFlows>;
@@ -55,9 +55,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     revoke: (token) => github.tokens.revoke(token),
     log,
   });
-  const hydration = createHydration({
-    workflows: async (repository, sha) => github.contents.workflows(await edges.where(repository), sha),
-  });
+  const { hydration, open: archive } = createSetUp(edges, settings, tokens);
   const forks = {
     store,
     forkPolicy: files.forkPolicy,
@@ -98,6 +96,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     log,
     logHub,
     runHub,
+    archive,
     notice: reporter.notice,
     syncDone: tokens.used,
   };

@@ -53,6 +53,16 @@ export function workTree(layout: Layout, owner: string, repo: string): string {
   return join(layout.root, "work", owner, repo);
 }
 
+/** What the actions of one repository's hydration brought and wrote; kept, because what they set points into it. */
+export function stepsPlace(layout: Layout, owner: string, repo: string): string {
+  return join(layout.root, "steps", owner, repo);
+}
+
+/** The tools that set-up actions install; theirs to reuse, whatever the repository. */
+export function toolsPlace(layout: Layout): string {
+  return join(layout.root, "tools");
+}
+
 /** boxd's git directory of one repository: outside the work tree, never used by the command but to borrow objects. */
 export function gitDirOf(layout: Layout, owner: string, repo: string): string {
   return join(layout.root, "git", owner, `${repo}.git`);

@@ -1,7 +1,8 @@
 /** Checks the one line that brings a task, by hand: a schema library would cost every cold start 30 ms. */
 
+import { isHydrate } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
-import type { ExecutePhase, HydratePhase, HydrateStep, SyncPhase, Task } from "./task.ts";
+import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
 
 /** A script of a 65,536-byte comment, 100 secrets of GitHub's 48 KB, and room. */
 export const TASK_LINE_MAX_BYTES = 8 * 1024 * 1024;
@@ -51,7 +52,7 @@ function check(value: unknown): string | undefined {
   if (value["sync"] !== undefined && !isSync(value["sync"]))
     return "sync: expected remote, sha, keep, owner, repo";
   if (value["hydrate"] !== undefined && !isHydrate(value["hydrate"]))
-    return "hydrate: expected steps and fingerprint";
+    return "hydrate: expected plan, archives and fingerprint";
   if (value["execute"] !== undefined && !isExecute(value["execute"]))
     return "execute: expected kind, text, workingDirectory";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
@@ -83,24 +84,6 @@ function isKeep(pattern: string): boolean {
   return (
     /^[^!#\s/\\-][^\n\r\0\\]*$/.test(pattern) &&
     pattern.split("/").every((part) => part !== ".." && part !== "." && part.toLowerCase() !== ".git")
-  );
-}
-
-function isHydrate(value: unknown): value is HydratePhase {
-  return (
-    isRecord(value) &&
-    typeof value["fingerprint"] === "string" &&
-    isList(value["steps"]) &&
-    value["steps"].every(isStep)
-  );
-}
-
-function isStep(value: unknown): value is HydrateStep {
-  if (!isRecord(value)) return false;
-  const { name, run, shell, workingDirectory, env, timeoutMs } = value;
-  if (typeof name !== "string" || typeof run !== "string" || run.includes("\0")) return false;
-  return (
-    (shell === "bash" || shell === "sh") && isInside(workingDirectory) && isEnv(env) && isCount(timeoutMs)
   );
 }
 

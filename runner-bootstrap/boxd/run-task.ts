@@ -1,6 +1,6 @@
 /** All phases of one task, in order, and its one end. */
 
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,7 +15,7 @@ import { executePhase, prepareExecute } from "./execute.ts";
 import type { Fifo } from "./fifo.ts";
 import { openJournal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
-import { gitDirOf, taskTmp, workTree } from "./layout.ts";
+import { gitDirOf, stepsPlace, taskTmp, toolsPlace, workTree } from "./layout.ts";
 import { createMasker } from "./mask/masker.ts";
 import { readOomKills } from "./oom.ts";
 import { createPhases } from "./phases.ts";
@@ -98,8 +98,8 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
     const sandbox = (): string[] =>
       task.sandbox === "bwrap"
         ? sandboxArgv(layout, {
-            writable: [tree, tmp, layout.home],
-            readable: sync === undefined ? [] : borrowedBy(layout, sync),
+            writable: [tree, tmp, layout.home, ...hydratedPlaces(layout, sync)],
+            readable: sync === undefined ? [] : [...borrowedBy(layout, sync), process.execPath],
             hidden: (process.env["CRABBOX_HIDE"] ?? "").split(":").filter((path) => path.startsWith("/")),
             path: environment()["PATH"] ?? "",
           })
@@ -123,7 +123,10 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       result = { failed: true, exit: { error: "bubblewrap does not work on this box" } };
     if (result.failed !== true && (hydrate !== undefined || task.hydrated !== undefined)) {
       result = await phases.run("hydrate", async () =>
-        hydratePhase({ layout, tmp, tree, units, journal, masker, environment, sandbox }, task),
+        hydratePhase(
+          { layout, tmp, tree, units, journal, masker, environment, sandbox, stopped: stop.signal, graceMs },
+          task,
+        ),
       );
     }
     if (result.failed !== true && execute !== undefined) {
@@ -170,4 +173,10 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
 function borrowedBy(layout: Layout, sync: SyncPhase): string[] {
   const gitDir = gitDirOf(layout, sync.owner, sync.repo);
   return [gitDir, `${gitDir}-modules`];
+}
+
+/** What the repository's hydration left, where there is one. */
+function hydratedPlaces(layout: Layout, sync: SyncPhase | undefined): string[] {
+  if (sync === undefined) return [];
+  return [stepsPlace(layout, sync.owner, sync.repo), toolsPlace(layout)].filter((path) => existsSync(path));
 }

@@ -3,8 +3,11 @@
  * Dependency-free, because the App and the box both import it.
  */
 
+import type { EngineEvent } from "./steps/host.ts";
+import type { JobPlan } from "./steps/plan.ts";
+
 /** Version of the task and of its events. boxd refuses a version it does not know with exit code 98. */
-export const TASK_VERSION = 1;
+export const TASK_VERSION = 2;
 
 /** Exit codes of boxd's front process (`notThere`: no such task or blob); anything else means the link was lost: attach again from the cursor. */
 export const FRONT_EXIT = { complete: 0, notThere: 96, notInstalled: 97, refused: 98, diskFull: 99 } as const;
@@ -24,22 +27,23 @@ export type SyncPhase = {
   readonly repo: string;
 };
 
-export type HydrateStep = {
-  /** Shown in the check; unique within the phase. */
-  readonly name: string;
-  /** A bash script, run as `bash --noprofile --norc -e -o pipefail FILE` (or `sh -e FILE`). */
-  readonly run: string;
-  readonly shell: "bash" | "sh";
-  /** Relative to the work tree. */
-  readonly workingDirectory: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-};
-
+/** One job's preparation, run by the step engine before the command, its posts included. */
 export type HydratePhase = {
-  readonly steps: readonly HydrateStep[];
+  /** Its steps already cut. Null: nothing runs, and what an earlier hydration set no longer applies. */
+  readonly plan: JobPlan | null;
+  /** What the plan's actions need, each put onto the box with `put-blob` before the task is sent. */
+  readonly archives: readonly ActionArchive[];
   /** Content hash of the plan; a box whose App row carries the same one is sent a task without this phase. */
   readonly fingerprint: string;
+};
+
+/** A gzipped tar of an action's whole tree. */
+export type ActionArchive = {
+  /** The directory `ACTIONS/<archive>`, as `PlanAction.source` names it. */
+  readonly archive: string;
+  /** Hex; the blob's name, checked again at each use. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
 };
 
 export type ExecutePhase = {
@@ -111,7 +115,7 @@ export type TaskExit = {
   readonly error?: string;
   /** For `sync_failed`: a stable word. */
   readonly syncReason?: SyncReason;
-  /** For `hydrate_failed`: the step's name. */
+  /** For `hydrate_failed`: the name of the first step whose conclusion is failure. */
   readonly step?: string;
   /** True once `execute` was linked: the command may have had effects (law 5). */
   readonly executed: boolean;
@@ -162,17 +166,8 @@ export type TaskEvent =
       readonly ms: number;
       readonly detail?: string;
     }
-  | { readonly e: "step"; readonly n: number; readonly name: string; readonly at: "begin" }
-  | {
-      readonly e: "step";
-      readonly n: number;
-      readonly name: string;
-      readonly at: "end";
-      readonly outcome: "succeeded" | "failed";
-      readonly code?: number;
-      readonly ms: number;
-    }
-  | { readonly e: "note"; readonly text: string }
+  /** What hydration's steps do and say; texts are bounded. */
+  | EngineEvent
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
   | ({ readonly e: "exit" } & TaskExit);

@@ -21,9 +21,16 @@ export type UnitSpec = {
   readonly env: Readonly<Record<string, string>>;
   /** The argv of the sandbox up to the command; empty for none. */
   readonly sandbox: readonly string[];
+  /**
+   * Gets the output until the program's end, in the journal's stead; what it left running writes there after. A view: only
+   * good during the call.
+   */
+  readonly onOutput?: (bytes: Buffer) => void;
 };
 
 export type Unit = {
+  /** Of the outermost process; undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** The program's own end, its output read as far as it came within the drain. */
   readonly ended: Promise<UnitEnd>;
   /** Lets a program go that was started gated; nothing happens otherwise. */
@@ -59,7 +66,9 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const inner = isGated ? [...GATE, isNested ? "" : "3>&-", ...reported] : reported;
   const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner]);
   const stream = masker.stream();
+  let isTapped = spec.onOutput !== undefined;
   const reader = readFifo(fifo, (bytes) => {
+    if (isTapped) return spec.onOutput?.(bytes);
     const clear = stream.push(bytes);
     if (clear.length > 0) journal.output(spec.step, clear);
   });
@@ -97,8 +106,10 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
     if (rest.length > 0) journal.output(spec.step, rest);
   };
   return {
+    pid: child.pid,
     ended: own.then(async (end) => {
       await within(reader.ended, DRAIN_MS);
+      isTapped = false;
       return end;
     }),
     open: () => void line?.write("\n"),

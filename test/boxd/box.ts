@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { createFrameReader } from "../../runner-bootstrap/boxd/frame.ts";
+import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import { bundleBoxd } from "../../runner-bootstrap/bundle.ts";
 
@@ -132,7 +133,7 @@ export function taskOf(parts: Partial<Task> & { readonly line?: string }): Task 
   sequence += 1;
   const { line, ...rest } = parts;
   return {
-    v: 1,
+    v: TASK_VERSION,
     id: `t_${process.pid}_${sequence}`,
     env: {},
     secrets: [],

@@ -23,7 +23,7 @@ describe("fronts", () => {
       Object.assign({}, good, { sync: Object.assign({}, sync, Object.fromEntries(entries)) });
     const bad: unknown[] = [
       "no json",
-      { ...good, v: 2 },
+      { ...good, v: 3 },
       { ...good, id: "../x" },
       { ...good, secrets: "my-secret-value" },
       { ...good, env: { "A B": "x" } },
@@ -88,7 +88,7 @@ describe("fronts", () => {
     expect(status.tasks).toContainEqual(
       expect.objectContaining({ id: running.id, state: "running", executed: true }),
     );
-    expect(status).toMatchObject({ v: 1, node: process.version });
+    expect(status).toMatchObject({ v: 2, node: process.version });
     const sweep = (...tasks: { id: string; sha256: string }[]) =>
       JSON.parse(box.run(["sweep"], `${JSON.stringify({ tasks })}\n`).stdout) as unknown;
     const copyOf = ({ id }: { id: string }) => ({ id, sha256: hashOf(box.path("tasks", id, "journal")) });

@@ -1,78 +1,44 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { parseEnvFile } from "../../runner-bootstrap/boxd/steps/env-file.ts";
-import type { HydrateStep, Task } from "../../runner-bootstrap/boxd/task.ts";
-import type { Box } from "./box.ts";
-import { bytesOf, makeBox, taskOf } from "./box.ts";
-import type { GitServer } from "./git-server.ts";
-import { startGitServer } from "./git-server.ts";
-import { makeRepository } from "./repository.ts";
-
-const step = (name: string, run: string, more: Partial<HydrateStep> = {}): HydrateStep => ({
-  name,
-  run,
-  shell: "bash",
-  workingDirectory: "",
-  env: {},
-  timeoutMs: 30_000,
-  ...more,
-});
+import { run } from "../hydrate/engine/plans.ts";
+import { bytesOf, pidsWith, until } from "./box.ts";
+import type { HydrateStage } from "./hydrate-stage.ts";
+import { endsOf, makeHydrateStage, phaseOf } from "./hydrate-stage.ts";
 
 describe("hydration", () => {
-  let dir: string;
-  let server: GitServer;
-  let box: Box;
-  let sync: NonNullable<Task["sync"]>;
-
+  let stage: HydrateStage;
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), "boxd-hydrate-"));
-    server = await startGitServer(join(dir, "srv"));
-    const repository = makeRepository(join(dir, "src"), server.bare("o/r.git"));
-    repository.write({ "a.txt": "a\n" });
-    const sha = repository.commit("first");
-    sync = { remote: `${server.origin}/o/r.git`, sha, keep: ["node_modules"], owner: "o", repo: "r" };
-    box = await makeBox();
+    stage = await makeHydrateStage();
   });
-  afterAll(async () => {
-    await server.close();
-    box.remove();
-    rmSync(dir, { recursive: true, force: true });
-  });
-
-  const task = (parts: Parameters<typeof taskOf>[0]): Task =>
-    taskOf({ sync, syncToken: server.token, ...parts });
+  afterAll(async () => stage.close());
 
   it("runs steps in order; what they set holds for later steps, the command and later tasks", async () => {
+    const { box, task } = stage;
     const steps = [
-      step(
-        "set",
+      run(
         'echo "A=1" >> $GITHUB_ENV; printf "LONG<<END\\nx\\ny\\nEND\\n" >> $GITHUB_ENV; echo $HOME/tools >> $GITHUB_PATH; mkdir -p $HOME/tools node_modules; touch node_modules/m',
+        { name: "set" },
       ),
-      step(
-        "use",
+      run(
         'echo "$A $LONG ${PATH%%:*} $EXTRA"; printf "#!/bin/sh\\necho tool\\n" > $HOME/tools/mytool; chmod +x $HOME/tools/mytool',
-        { env: { EXTRA: "e" } },
+        { name: "use", env: { EXTRA: "e" } },
       ),
-      step("posix", "echo in $PWD", { shell: "sh" }),
+      run("echo in $PWD", { name: "posix", shell: "sh" }),
     ];
     const front = box.start(
-      task({ line: 'mytool; echo "$A"; echo "[$EXTRA]"', hydrate: { steps, fingerprint: "f1" } }),
+      task({ line: 'mytool; echo "$A"; echo "[$EXTRA]"', hydrate: phaseOf("f1", steps) }),
     );
     await front.done;
     expect(front.exit()).toMatchObject({ code: 0 });
     expect(front.output()).toBe(
       `1 x\ny ${box.path("home", "tools")} e\nin ${box.path("work/o/r")}\ntool\n1\n[]\n`,
     );
-    const ends = front
-      .events()
-      .flatMap((event) =>
-        event.e === "step" && event.at === "end" ? [`${event.n} ${event.name} ${event.outcome}`] : [],
-      );
-    expect(ends).toEqual(["1 set succeeded", "2 use succeeded", "3 posix succeeded"]);
+    expect(endsOf(front)).toEqual([
+      "1 Set up job success",
+      "2 set success",
+      "3 use success",
+      "4 posix success",
+    ]);
 
     const later = box.start(task({ line: "mytool; ls node_modules", hydrated: "f1" }));
     await later.done;
@@ -80,66 +46,111 @@ describe("hydration", () => {
     const wrong = box.start(task({ line: "echo never", hydrated: "f2" }));
     await wrong.done;
     expect(wrong.exit()).toMatchObject({ why: "hydrate_failed", executed: false });
-  });
 
-  it("ends at the first step that fails, naming it, before the command", async () => {
-    const steps = [
-      step("fine", "true"),
-      step("broken", "echo oops; false; echo not reached"),
-      step("never", "echo never"),
-    ];
-    const front = box.start(task({ line: "echo never", hydrate: { steps, fingerprint: "f3" } }));
-    await front.done;
-    expect(front.output()).toBe("oops\n");
-    expect(front.exit()).toMatchObject({ why: "hydrate_failed", step: "broken", code: 1, executed: false });
-  });
-
-  it("ends a step that takes longer than it may", async () => {
-    const front = box.start(
-      task({
-        line: "echo never",
-        hydrate: { steps: [step("slow", "sleep 100", { timeoutMs: 300 })], fingerprint: "f4" },
-      }),
+    const none = box.start(
+      task({ line: 'echo "[$A]"', hydrate: { plan: null, archives: [], fingerprint: "none" } }),
     );
+    await none.done;
+    expect(none.output()).toBe("[]\n");
+  });
+
+  it("names the first step that failed, before the command; steps that want to know still run", async () => {
+    const steps = [
+      run("true", { name: "fine" }),
+      run("exit 3", { name: "forgiven", continueOnError: true }),
+      run("echo oops; exit 7", { name: "broken" }),
+      run("echo never", { name: "never" }),
+      run("echo after; exit 9", { name: "always", if: "always()" }),
+    ];
+    const front = stage.box.start(stage.task({ line: "echo never", hydrate: phaseOf("f3", steps) }));
+    await front.done;
+    expect(front.output()).toContain("oops\n");
+    expect(front.output()).toContain("after\n");
+    expect(front.output()).not.toContain("never");
+    expect(front.exit()).toMatchObject({
+      why: "hydrate_failed",
+      step: "broken",
+      code: 7,
+      error: "Process completed with exit code 7.",
+      executed: false,
+    });
+    expect(bytesOf(stage.box.path("hydrated/o/r.json")).length).toBe(0);
+  });
+
+  it("ends a step that takes longer than it may, and nothing beside it", async () => {
+    const { box, task } = stage;
+    const steps = [
+      run("exec -a beside.$CRABBOX_TASK sleep 300 & echo up", { name: "leaves" }),
+      run("exec -a slow.$CRABBOX_TASK sleep 300", { name: "slow", timeoutMinutes: 0.005 }),
+      run('pgrep -f "^beside.$CRABBOX_TASK" > /dev/null && echo lives', { name: "look", if: "always()" }),
+    ];
+    const sent = task({ line: "echo never", hydrate: phaseOf("f4", steps) });
+    const front = box.start(sent);
     await front.done;
     expect(front.exit()).toMatchObject({ why: "hydrate_failed", step: "slow", executed: false });
+    expect(front.output()).toContain("lives\n");
+    expect(pidsWith(`beside.${sent.id}`)).toEqual([]);
   });
 
   it.each(["NODE_OPTIONS=--require=/x", "LD_PRELOAD=/x", "CRABBOX_TASK=other"])(
-    "refuses %s in GITHUB_ENV",
+    "refuses %s in GITHUB_ENV and says so",
     async (line) => {
-      const front = box.start(
-        task({
-          line: "echo never",
-          hydrate: { steps: [step("set", `echo '${line}' >> $GITHUB_ENV`)], fingerprint: "f5" },
-        }),
+      const [name = ""] = line.split("=");
+      const steps = [run(`echo '${line}' >> $GITHUB_ENV`, { name: "set" })];
+      const front = stage.box.start(
+        stage.task({ line: `echo "[\${${name}:-}]"`, hydrate: phaseOf("f5", steps) }),
       );
       await front.done;
-      expect(front.exit()).toMatchObject({ why: "hydrate_failed", step: "set", executed: false });
+      expect(front.events()).toContainEqual(
+        expect.objectContaining({ e: "annotation", level: "failure", n: 2 }),
+      );
+      expect(front.output()).not.toContain("[other]");
+      expect(front.output()).not.toContain("/x]");
+      expect(bytesOf(stage.box.path("hydrated/o/r.json")).toString()).toBe(
+        '{"fingerprint":"f5","path":[],"env":{}}',
+      );
     },
   );
 
-  it("keeps no secret that a step set for later", async () => {
-    const steps = [step("set", 'echo "TOKEN=$SECRET" >> $GITHUB_ENV; echo "PLAIN=1" >> $GITHUB_ENV')];
-    const front = box.start(
-      task({
-        line: "echo $PLAIN",
-        hydrate: { steps, fingerprint: "f6" },
+  it("masks what steps print and say, and keeps no secret that a step set for later", async () => {
+    const steps = [
+      run(
+        'echo "TOKEN=$SECRET" >> $GITHUB_ENV; echo "PLAIN=1" >> $GITHUB_ENV; echo "is $SECRET"; echo "::notice::not $SECRET"',
+        { name: "set" },
+      ),
+      run('echo "::add-mask::made-here-2"; echo "MADE=made-here-2" >> $GITHUB_ENV; echo made-here-2', {
+        name: "make",
+      }),
+    ];
+    const front = stage.box.start(
+      stage.task({
+        line: "echo $PLAIN made-here-2",
+        hydrate: phaseOf("f6", steps),
         env: { SECRET: "very-secret-1" },
         secrets: ["very-secret-1"],
       }),
     );
     await front.done;
-    expect(front.output()).toBe("1\n");
-    expect(bytesOf(box.path("hydrated/o/r.json")).toString()).toBe(
+    expect(front.output()).toContain("is ***\n");
+    expect(front.output()).toContain("1 ***\n");
+    expect(front.journal().toString("latin1")).not.toMatch(/very-secret-1|made-here-2/);
+    expect(bytesOf(stage.box.path("hydrated/o/r.json")).toString()).toBe(
       '{"fingerprint":"f6","path":[],"env":{"PLAIN":"1"}}',
     );
   });
 
-  it("reads GITHUB_ENV as GitHub does", () => {
-    expect(parseEnvFile("A=b=c\r\nB<<E F\n1\n\n2\nE F\n")).toEqual({ env: { A: "b=c", B: "1\n\n2" } });
-    expect(parseEnvFile("no")).toHaveProperty("error");
-    expect(parseEnvFile("A<<E\nx")).toHaveProperty("error");
-    expect(parseEnvFile("1A=x")).toHaveProperty("error");
+  it("ends with its task: what runs is ended, steps that clean up have their time", async () => {
+    const steps = [
+      run("echo up; exec -a held.$CRABBOX_TASK sleep 300", { name: "long" }),
+      run("echo cleaned", { name: "clean", if: "always()" }),
+    ];
+    const sent = stage.task({ line: "echo never", hydrate: phaseOf("f7", steps) });
+    const front = stage.box.start(sent);
+    await until("the step runs", () => front.output().includes("up"));
+    expect(stage.box.run(["cancel", sent.id], '{"by":"someone"}\n').code).toBe(0);
+    await front.done;
+    expect(front.exit()).toMatchObject({ why: "cancelled", executed: false, survivors: [] });
+    expect(front.output()).toContain("cleaned\n");
+    expect(pidsWith(`held.${sent.id}`)).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ describe("install.sh", () => {
       env: { CRABBOX_ROOT: root, PATH: "/usr/bin:/bin" },
       encoding: "utf8",
     });
-    expect(JSON.parse(status.stdout)).toMatchObject({ v: 1, boxd: bundle.name });
+    expect(JSON.parse(status.stdout)).toMatchObject({ v: 2, boxd: bundle.name });
     expect(existsSync(join(root, bundle.hydrate.name))).toBe(true);
   });
 

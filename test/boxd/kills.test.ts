@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { run } from "../hydrate/engine/plans.ts";
+import { phaseOf } from "./hydrate-stage.ts";
 import type { Box } from "./box.ts";
 import { bytesOf, hashOf, makeBox, pidsWith, processesWith, taskOf, until } from "./box.ts";
 
@@ -53,14 +55,7 @@ describe("kills", () => {
   });
 
   it("of the supervisor before execute say that nothing was executed", async () => {
-    const step = {
-      name: "wait",
-      run: "echo up; sleep 300",
-      shell: "bash",
-      workingDirectory: "",
-      env: {},
-      timeoutMs: 60_000,
-    } as const;
+    const step = run("echo up; sleep 300", { name: "wait" });
     const sync = {
       remote: "http://127.0.0.1:9/o/r.git",
       sha: "0".repeat(40),
@@ -69,7 +64,7 @@ describe("kills", () => {
       repo: "r",
     };
     // The sync of a dead remote takes its retries: time enough to die in.
-    const task = taskOf({ line: "echo never", sync, hydrate: { steps: [step], fingerprint: "f" } });
+    const task = taskOf({ line: "echo never", sync, hydrate: phaseOf("f", [step]) });
     const front = box.start(task);
     await until("the sync runs", () => front.events().some((event) => event.e === "phase"));
     process.kill(supervisorOf(task.id), "SIGKILL");

@@ -29,6 +29,18 @@ const secret = fc.array(letters, { minLength: 4, maxLength: 9 }).map((list) => l
 const text = fc.array(fc.oneof(letters, secret), { maxLength: 40 }).map((list) => Buffer.from(list.join("")));
 
 describe("masking", () => {
+  it("takes thousands of secrets one by one, each seen by a stream that is open already", () => {
+    const masker = createMasker();
+    const stream = masker.stream();
+    for (let n = 0; n < 10_000; n += 1) masker.add([`value-${n}-of-many`]);
+    const said = Buffer.concat([
+      stream.push(Buffer.from("a value-0-of-many, value-9999-of-")),
+      stream.push(Buffer.from("many b")),
+    ]);
+    expect(String(said) + String(stream.flush())).toBe("a ***, *** b");
+    expect(masker.add(["abc", "long enough"])).toBe(1);
+  });
+
   it("equals masking the whole at once, however the stream is cut", () => {
     fc.assert(
       fc.property(

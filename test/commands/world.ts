@@ -161,7 +161,7 @@ export async function openWorld(): Promise<World> {
       return true;
     },
     ...leaseFlows(store, clock, outside.leases),
-    hydration: async () => ({ kind: "none" }),
+    hydration: async () => ({ kind: "none", reason: "no job is named hydrate" }),
   };
 
   return {

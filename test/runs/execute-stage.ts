@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import pino from "pino";
 import { ProviderError, type Provider } from "../../providers/provider.ts";
-import type { Task } from "../../runner-bootstrap/boxd/task.ts";
+import type { Task, TaskState } from "../../runner-bootstrap/boxd/task.ts";
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../../app/clock.ts";
 import { AppError } from "../../app/errors.ts";
@@ -47,6 +48,8 @@ export async function executeStage() {
   const rounds: Round[] = [];
   const sent: Sent[] = [];
   const told: string[] = [];
+  const gone: AppError[] = [];
+  const settled: TaskState[] = [];
   const notices: (string | null)[] = [];
   const usedTokens: string[] = [];
   const seen = { describe: async (): Promise<"ready" | "gone"> => "ready" };
@@ -57,7 +60,14 @@ export async function executeStage() {
       if (round === undefined) throw new AppError("internal", "No further round.", "Play one.");
       return round(sink, offset);
     },
-    settle: async () => void told.push("settle"),
+    async putBlob(sha256: string, _sizeBytes: number, content: () => Readable) {
+      content();
+      told.push(`blob ${sha256}`);
+    },
+    async settle() {
+      told.push("settle");
+      return settled.shift() ?? "running";
+    },
     cancel: async (_id: string, by: string) => void told.push(`cancel by ${by}`),
     token: async (_id: string, token: string) => void told.push(`token ${token}`),
   } as unknown as BoxLink;
@@ -69,6 +79,11 @@ export async function executeStage() {
     log: pino({ level: "silent" }),
     logHub: createHub(),
     runHub: createHub(),
+    archive() {
+      const error = gone.shift();
+      if (error !== undefined) throw error;
+      return Readable.from(["abc"]);
+    },
     notice: (_run, text) => void notices.push(text),
     syncDone: (token) => void usedTokens.push(token),
   };
@@ -96,6 +111,11 @@ export async function executeStage() {
     rounds,
     sent,
     told,
+    /** What the box says of its task when it is settled, in order; running after that. */
+    settled,
+    /** Why the next actions cannot be opened. */
+    gone,
+    task,
     notices,
     usedTokens,
     seen,

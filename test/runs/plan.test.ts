@@ -3,7 +3,7 @@ import { DEFAULT_KEEP, LEASE_MARGIN_MS, planTask, type PlanInput } from "../../a
 import type { Box, Lease, Repository, Run } from "../../app/store/rows.ts";
 
 const SHA = "a".repeat(40);
-const HYDRATE = { steps: [], fingerprint: "f".repeat(64) };
+const HYDRATE = { plan: null, archives: [], fingerprint: "f".repeat(64) };
 const hydratedWith = (fingerprint: string) => ({ hydrated: { fingerprint, at: 1, sha: SHA } }) as Box;
 
 function plan(set: Partial<PlanInput> = {}) {
@@ -59,7 +59,7 @@ describe("planTask", () => {
 
   it("takes back what earlier set-up steps left when there are none any more", () => {
     expect(plan({ hydrate: null, box: hydratedWith("e".repeat(64)) })).toMatchObject({
-      hydrate: { steps: [] },
+      hydrate: { plan: null, fingerprint: "none" },
       sync: { keep: [] },
     });
     expect(plan({ hydrate: null })).toMatchObject({ sync: { keep: DEFAULT_KEEP } });

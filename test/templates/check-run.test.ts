@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createRenderer } from "../../app/render.ts";
 import { checkRunView } from "../../app/runs/report-view.ts";
 import type { CheckRunInput } from "../../app/runs/report-view.ts";
+import { planOf, run as step, uses } from "../hydrate/engine/plans.ts";
 import { attempt, box, ended, lease, run, SHA, T0 } from "./sample.ts";
 
 const render = createRenderer();
@@ -104,7 +105,7 @@ describe("what else a summary says", () => {
 
   test("a warm box, and that set-up was skipped on it", () => {
     const warm = { ...lease, createdAt: T0 - 60_000, holder: { kind: "pull_request" as const, key: "7#12" } };
-    const task = { v: 1, id: attempt.id, env: {}, deadlineAt: T0, logCapBytes: 1, sandbox: "none" } as const;
+    const task = { v: 2, id: attempt.id, env: {}, deadlineAt: T0, logCapBytes: 1, sandbox: "none" } as const;
     const hydrated = { fingerprint: "x", at: T0 - 30_000, sha: SHA };
     const text = summary({
       ...ended,
@@ -120,16 +121,14 @@ describe("what else a summary says", () => {
   });
 
   test("which steps set the box up", () => {
-    const step = { run: "npm ci", shell: "bash", workingDirectory: ".", env: {}, timeoutMs: 1 } as const;
-    const hydrate = {
-      fingerprint: "x",
-      steps: [
-        { ...step, name: "Install" },
-        { ...step, name: "Bu`ild|" },
-      ],
-    };
+    const plan = planOf([
+      step("npm ci", { name: "Install" }),
+      step("x", { name: "Bu`ild|" }),
+      uses("a/b@v1"),
+    ]);
+    const hydrate = { fingerprint: "x", archives: [], plan };
     const task = {
-      v: 1,
+      v: 2,
       id: attempt.id,
       env: {},
       deadlineAt: T0,
@@ -138,7 +137,7 @@ describe("what else a summary says", () => {
       hydrate,
     } as const;
     const text = summary({ ...ended, attempts: [{ ...attempt, task }] });
-    expect(text).toContain("| Set-up | 2 steps: `Install`, <code>Bu'ild&#124;</code> |");
+    expect(text).toContain("| Set-up | 3 steps: `Install`, <code>Bu'ild&#124;</code>, `a/b@v1` |");
   });
 
   test("the attempt that was lost before, and the run it is a retry of", () => {

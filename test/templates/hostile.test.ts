@@ -4,6 +4,7 @@ import { createRenderer, STICKY_MARKER } from "../../app/render.ts";
 import { checkRunView } from "../../app/runs/report-view.ts";
 import type { CheckRunInput } from "../../app/runs/report-view.ts";
 import { stickyView } from "../../app/runs/sticky-view.ts";
+import { planOf, run as step } from "../hydrate/engine/plans.ts";
 import { attempt, ended, lease, repository, T0 } from "./sample.ts";
 
 const LIMIT = 65_535;
@@ -23,19 +24,10 @@ function hostile(text: string): CheckRunInput {
     rung: "best-effort" as const,
     endedAt: T0,
   };
-  const hydrate = {
-    fingerprint: "x",
-    steps: Array.from({ length: 40 }, () => ({
-      name: text,
-      run: "",
-      shell: "bash" as const,
-      workingDirectory: ".",
-      env: {},
-      timeoutMs: 1,
-    })),
-  };
+  const plan = planOf(Array.from({ length: 40 }, () => step("", { name: text })));
+  const hydrate = { fingerprint: "x", archives: [], plan };
   const task = {
-    v: 1,
+    v: 2,
     id: attempt.id,
     env: {},
     deadlineAt: T0,

@@ -1,8 +1,10 @@
 import { fileOptions, fillOptions } from "../../repo-config/narrow.ts";
 import { endPrevious } from "../../runs/group.ts";
+import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
 import { checkName, commandCheckName } from "../check-name.ts";
 import { defineCommand, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
+import { HYDRATE_FLAGS, readHydrate } from "../hydrate-flags.ts";
 import { findCommand } from "../find-command.ts";
 import { newRun } from "../new-run.ts";
 import { noop } from "../noop.ts";
@@ -14,13 +16,14 @@ type RunRequest = {
   /** Text, or the name of one in `.github/crabbox.yml`. */
   readonly command: CommandText | { readonly kind: "named"; readonly name: string };
   readonly asked: AskedOptions;
+  readonly hydrate: HydrateAsked | null;
   readonly noop: boolean;
 };
 
 /** `/crabbox run`: one command or script for the head commit as it is now. */
 export const run = defineCommand<RunRequest>({
   verb: "run",
-  usage: "run [NAME] [--class CLASS] [--timeout 30m] [--noop] [-- COMMAND]",
+  usage: "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--noop] [-- COMMAND]",
   summary: "Runs a command on this pull request's newest commit.",
   details: [
     "Everything after `--` stands on the same line and goes to `bash -c` as it is. For a script, leave `-- COMMAND` out and put " +
@@ -34,6 +37,7 @@ export const run = defineCommand<RunRequest>({
   ],
   flags: [
     ...OPTION_FLAGS,
+    ...HYDRATE_FLAGS,
     { name: "noop", summary: "Only say what would happen, who may, and what it could cost." },
   ],
   takesCommand: true,
@@ -56,7 +60,17 @@ export const run = defineCommand<RunRequest>({
     }
     const options = readOptions(flags);
     if (!options.ok) return options;
-    return { ok: true, value: { command: wanted, asked: options.value, noop: flags.get("noop") === true } };
+    const hydrate = readHydrate(flags);
+    if (!hydrate.ok) return hydrate;
+    return {
+      ok: true,
+      value: {
+        command: wanted,
+        asked: options.value,
+        hydrate: hydrate.value,
+        noop: flags.get("noop") === true,
+      },
+    };
   },
 
   async handle(deps, context, request) {
@@ -74,7 +88,14 @@ export const run = defineCommand<RunRequest>({
     const wanted = newRun(deps, context, {
       command: found.command,
       checkName: found.name === null ? checkName(found.command, asked) : commandCheckName(found.name, asked),
-      options: forActor({ ...options, ...fileOptions(context.file) }, context.actor),
+      options: forActor(
+        {
+          ...options,
+          ...fileOptions(context.file),
+          ...(request.hydrate === null ? {} : { hydrate: request.hydrate }),
+        },
+        context.actor,
+      ),
       baseSha: await context.baseTip(),
       checkoutSha: context.pullRequest.headSha,
     });

@@ -1,6 +1,6 @@
 import type { JobModel, WorkflowModel } from "../read/model.ts";
 import { ancestorsOf } from "./ancestors.ts";
-import { createPins } from "./pins.ts";
+import { createPins, type Pins } from "./pins.ts";
 import { plannedJobs } from "./planned-jobs.ts";
 import { prepareJobs, type Preparing } from "./prepare-jobs.ts";
 import type { PlanDeps, RunFacts, WorkflowPlan } from "./types.ts";
@@ -10,6 +10,8 @@ export type PlanAsked = {
   readonly facts: RunFacts;
   /** Only these jobs and all that they need, ids compared without case; left out: every job. */
   readonly jobs?: readonly string[];
+  /** What an earlier planning of the same commit has found out; left out: everything is asked anew. */
+  readonly pins?: Pins;
 };
 
 /**
@@ -27,7 +29,7 @@ export type PlanAsked = {
  */
 export async function planWorkflow(deps: PlanDeps, asked: PlanAsked): Promise<WorkflowPlan> {
   const { workflow, facts } = asked;
-  const work: Preparing = { pins: createPins(deps), facts, archives: new Map(), calls: 0 };
+  const work: Preparing = { pins: asked.pins ?? createPins(deps), facts, archives: new Map(), calls: 0 };
   const prepared = await prepareJobs(work, wanted(workflow.jobs, asked.jobs), {
     workflow,
     home: { kind: "own" },

@@ -49,7 +49,8 @@ async function untilEmpty(containment: Containment, withinMs: number): Promise<v
   }
 }
 
-function insideOnly(pids: readonly number[]): readonly number[] {
+/** Those in a PID namespace below ours. */
+export function insideOnly(pids: readonly number[]): readonly number[] {
   const own = namespaceOf(process.pid);
   return pids.filter((pid) => namespaceOf(pid) !== own);
 }

@@ -1,7 +1,7 @@
 /** Masks secrets in streams of bytes, also when a chunk's end cuts one in two. */
 
 import { needlesOf } from "./needles.ts";
-import { createSearch } from "./search.ts";
+import { createSearch, type Search } from "./search.ts";
 
 export type MaskStream = {
   /** The next bytes, masked; what may be the beginning of a secret is held back. */
@@ -17,7 +17,7 @@ export type Masker = {
   text(text: string): string;
   /** True when the text holds something that would be masked. */
   finds(text: string): boolean;
-  /** Adds secrets and tokens; answers how many were too short to be masked. */
+  /** Adds secrets and tokens; answers how many of these were too short to be masked. */
   add(secrets: readonly string[], tokens?: readonly string[]): number;
 };
 
@@ -29,15 +29,20 @@ const NOTHING = Buffer.alloc(0);
  * bytes: UTF-8 synchronises itself, so a needle never begins within a character.
  */
 export function createMasker(): Masker {
-  const secrets: string[] = [];
-  const tokens: string[] = [];
+  const known = new Map<string, Buffer>();
   let search = createSearch([]);
+  let isStale = false;
+  // Steps may add thousands, one by one: the tables are made when they are needed.
+  const current = (): Search => {
+    if (isStale) search = createSearch([...known.values()]);
+    isStale = false;
+    return search;
+  };
   const masker: Masker = {
     add(moreSecrets, moreTokens = []) {
-      secrets.push(...moreSecrets);
-      tokens.push(...moreTokens);
-      const { needles, skipped } = needlesOf(secrets, tokens);
-      search = createSearch(needles);
+      const { needles, skipped } = needlesOf(moreSecrets, moreTokens);
+      for (const needle of needles) known.set(needle.toString("latin1"), needle);
+      isStale ||= needles.length > 0;
       return skipped;
     },
     text(text) {
@@ -46,7 +51,7 @@ export function createMasker(): Masker {
     },
     finds(text) {
       let found = false;
-      search.find(Buffer.from(text), () => (found = true));
+      current().find(Buffer.from(text), () => (found = true));
       return found;
     },
     stream() {
@@ -54,7 +59,8 @@ export function createMasker(): Masker {
       // How many of the held bytes a hit covers whose stars are written already.
       let covered = 0;
       const run = (bytes: Buffer, last: boolean): Buffer => {
-        const keepFrom = last ? bytes.length : search.openFrom(bytes);
+        const tables = current();
+        const keepFrom = last ? bytes.length : tables.openFrom(bytes);
         const parts: Buffer[] = [];
         let done = 0;
         let maskedTo = covered;
@@ -63,7 +69,7 @@ export function createMasker(): Masker {
           if (to > from) parts.push(bytes.subarray(from, to));
           done = Math.max(done, to);
         };
-        search.find(bytes, (start, end) => {
+        tables.find(bytes, (start, end) => {
           // A longer hit may still begin before this one: it is found again with the held bytes.
           if (start >= keepFrom) return;
           if (start < maskedTo) {

@@ -25,7 +25,9 @@ export function createSearch(needles: readonly Buffer[]): Search {
       shifts[pair] = Math.min(shifts[pair] ?? 0, window - 1 - end);
     }
     const last = pairAt(needle, window - 1);
-    byPair.set(last, [...(byPair.get(last) ?? []), needle]);
+    const sharing = byPair.get(last);
+    if (sharing === undefined) byPair.set(last, [needle]);
+    else sharing.push(needle);
     byFirst[needle[0] ?? 0]?.push(needle);
   }
 

@@ -1,20 +1,28 @@
-/** The interpreter of hydration steps: one after the other, each a script, each with its files to set things by. */
+/** Hydration: one job, run by the step engine, before the command. */
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Layout } from "../layout.ts";
 import type { Journal } from "../journal.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import type { HydratePhase, HydrateStep } from "../task.ts";
+import type { HydratePhase } from "../task.ts";
 import type { Units } from "../units.ts";
-import { parseEnvFile } from "./env-file.ts";
+import { createBoxHost, type BoxHost } from "./box-host.ts";
+import { runJob } from "./engine/run-job.ts";
+import type { JobResult } from "./host.ts";
+import { makePlaces } from "./places.ts";
+import type { JobPlan } from "./plan.ts";
+import { unpack } from "./unpack.ts";
 
 export type HydrateDeps = {
-  readonly layout: Layout;
+  /** Where carried actions are read; blobs of the box. */
+  readonly blobs: string;
+  /** The repository's place for actions and their temporary files; kept with the box. */
+  readonly place: string;
+  readonly tools: string;
+  readonly home: string;
   readonly tmp: string;
   readonly tree: string;
   readonly units: Units;
@@ -25,99 +33,98 @@ export type HydrateDeps = {
   readonly store: (state: StoredStepState) => void;
   readonly forget: () => void;
   readonly isRefusedName: (name: string) => boolean;
+  /** Aborted when the task is to end. */
+  readonly stopped: AbortSignal;
+  readonly graceMs: number;
 };
 
-/** Bytes of one GITHUB_ENV or GITHUB_PATH file; GitHub's own limits are of the same size. */
-const ENV_FILE_MAX_BYTES = 1024 * 1024;
+/** What JavaScript actions are made for now. */
+const ACTIONS_NODE_MAJOR = 24;
+/** Graces that steps have after the task was stopped: one for what runs, one for `always()`; less than the App's margin of a minute. */
+const STOP_GRACES = 2;
+/** Of the exit record, which is one block. */
+const NAME_MAX = 200;
+const REASON_MAX = 1_000;
+/** Actions that only warn without the services they look for. */
+const SERVED_ELSEWHERE = /^actions\/(?:cache|upload-artifact|download-artifact)(?:\/|$)/iu;
 
-/** Runs all steps; the first that fails ends the hydration. What they set is stored under the plan's fingerprint. */
+/**
+ * Runs the job, its posts included. What it set is stored under the plan's fingerprint, when it succeeded. Safe to repeat: what an
+ * earlier hydration left of actions and temporary files is removed first.
+ */
 export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<PhaseResult> {
   deps.forget();
-  let state: StepState = { env: {}, path: [] };
-  for (const [index, step] of phase.steps.entries()) {
-    const number = index + 1;
-    deps.journal.event({ e: "step", n: number, name: step.name, at: "begin" });
-    const began = performance.now();
-    const end = (outcome: "succeeded" | "failed", code?: number): void =>
-      deps.journal.event({
-        e: "step",
-        n: number,
-        name: step.name,
-        at: "end",
-        outcome,
-        ms: Math.round(performance.now() - began),
-        ...(code === undefined ? {} : { code }),
-      });
-    const failed = (error: string, code?: number): PhaseResult => {
-      end("failed", code);
-      return deps.units.isStopped
-        ? { failed: true }
-        : {
-            failed: true,
-            exit: { why: "hydrate_failed", step: step.name, error, ...(code === undefined ? {} : { code }) },
-          };
-    };
-    const ran = await runStep(deps, step, number, state);
-    if ("error" in ran) return failed(ran.error, ran.code);
-    state = ran.state;
-    end("succeeded", 0);
+  const { plan, fingerprint } = phase;
+  if (plan === null) {
+    deps.store({ fingerprint, path: [], env: {} });
+    return {};
   }
-  deps.store({ fingerprint: phase.fingerprint, path: state.path, env: withoutSecrets(deps, state.env) });
+  const places = makePlaces(deps);
+  for (const archive of phase.archives) {
+    const fault = await unpack(archive, deps.blobs, join(places.actions, archive.archive), deps.stopped);
+    if (deps.stopped.aborted) return { failed: true };
+    if (fault !== null) return { failed: true, exit: { why: "hydrate_failed", error: fault } };
+  }
+  sayLacks(deps.journal, plan);
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    timer = setTimeout(() => over.abort(), STOP_GRACES * deps.graceMs);
+  };
+  deps.stopped.addEventListener("abort", wait, { once: true });
+  const host = createBoxHost({
+    ...deps,
+    places,
+    env: deps.environment({ env: {}, path: [] }),
+    sandbox: deps.sandbox(),
+    cancelled: deps.stopped,
+    over: over.signal,
+  });
+  let result: JobResult;
+  try {
+    result = await runJob(plan, host);
+  } finally {
+    host.flush();
+    clearTimeout(timer);
+    deps.stopped.removeEventListener("abort", wait);
+  }
+  if (deps.units.isStopped) return { failed: true };
+  if (result.conclusion !== "success") return { failed: true, exit: failureOf(host, result) };
+  deps.store({ fingerprint, path: result.path, env: withoutSecrets(deps, result.env) });
   return {};
 }
 
-type Ran = { readonly state: StepState } | { readonly error: string; readonly code?: number };
-
-async function runStep(deps: HydrateDeps, step: HydrateStep, number: number, state: StepState): Promise<Ran> {
-  const cwd = join(deps.tree, step.workingDirectory);
-  if (!existsSync(cwd)) return { error: `working directory not found: ${step.workingDirectory}` };
-  const files = join(deps.tmp, `step-${number}`);
-  mkdirSync(files, { recursive: true });
-  const at = {
-    script: join(files, "script"),
-    env: join(files, "env"),
-    path: join(files, "path"),
-    output: join(files, "output"),
-  };
-  writeFileSync(at.script, step.run.endsWith("\n") ? step.run : `${step.run}\n`, { mode: 0o700 });
-  for (const file of [at.env, at.path, at.output]) writeFileSync(file, "");
-  const argv =
-    step.shell === "bash"
-      ? ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", at.script]
-      : ["sh", "-e", at.script];
-  const env = {
-    ...deps.environment(state),
-    ...step.env,
-    GITHUB_ENV: at.env,
-    GITHUB_PATH: at.path,
-    GITHUB_OUTPUT: at.output,
-  };
-  const end = await deps.units.run({ step: number, argv, cwd, env, sandbox: deps.sandbox() }, step.timeoutMs);
-  if (end.timedOut === true) return { error: `the step did not end within ${step.timeoutMs} ms` };
-  if (end.error !== undefined) return { error: end.error };
-  if (end.signal !== undefined) return { error: `the step was killed by ${end.signal}` };
-  if (end.code !== 0) return { error: `the step ended with ${end.code ?? 0}`, code: end.code ?? 0 };
-  return applyFiles(deps, at, state);
+function sayLacks(journal: Journal, plan: JobPlan): void {
+  const names = Object.values(plan.actions).map(({ name }) => name);
+  const [major = ""] = process.versions.node.split(".");
+  const isOld = Number(major) < ACTIONS_NODE_MAJOR;
+  if (
+    isOld &&
+    Object.values(plan.actions).some(({ definition }) => definition?.runs.using.startsWith("node"))
+  )
+    journal.event({
+      e: "note",
+      text: `JavaScript actions run on the box's Node ${process.versions.node}; GitHub has Node ${ACTIONS_NODE_MAJOR} for them.`,
+    });
+  const served = names.filter((name) => SERVED_ELSEWHERE.test(name));
+  if (served.length > 0)
+    journal.event({
+      e: "note",
+      text: `A box has no cache or artifact service yet: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
+    });
 }
 
-function applyFiles(
-  deps: HydrateDeps,
-  at: { readonly env: string; readonly path: string },
-  state: StepState,
-): Ran {
-  const texts = [at.env, at.path].map((file) => (existsSync(file) ? readFileSync(file) : Buffer.alloc(0)));
-  if (texts.some((text) => text.length > ENV_FILE_MAX_BYTES))
-    return { error: `GITHUB_ENV or GITHUB_PATH is longer than ${ENV_FILE_MAX_BYTES} bytes` };
-  const parsed = parseEnvFile(String(texts[0]));
-  if ("error" in parsed) return parsed;
-  const refused = Object.keys(parsed.env).find(deps.isRefusedName);
-  if (refused !== undefined) return { error: `GITHUB_ENV cannot set ${refused}` };
-  const added = String(texts[1])
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  // The last one added is found first, as on GitHub.
-  return { state: { env: { ...state.env, ...parsed.env }, path: [...added.reverse(), ...state.path] } };
+function failureOf(host: BoxHost, result: JobResult): NonNullable<PhaseResult["exit"]> {
+  const step = result.steps.find(({ conclusion }) => conclusion === "failure");
+  if (step === undefined)
+    return { why: "hydrate_failed", error: `the job's conclusion is ${result.conclusion}` };
+  const { message = "the step failed", code } = host.reasonOf(step.n);
+  return {
+    why: "hydrate_failed",
+    step: step.name.slice(0, NAME_MAX).toWellFormed(),
+    error: message.slice(0, REASON_MAX).toWellFormed(),
+    ...(code === undefined ? {} : { code }),
+  };
 }
 
 function withoutSecrets(deps: HydrateDeps, env: Readonly<Record<string, string>>): Record<string, string> {

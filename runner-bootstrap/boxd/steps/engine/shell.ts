@@ -82,11 +82,11 @@ function made(name: string, path: string, format: string): Shell {
 }
 
 function isProgram(file: string): boolean {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
   try {
     accessSync(file, constants.X_OK);
-    return true;
+    return statSync(file).isFile();
   } catch {
+    // Not there, or in a directory that this user may not look into.
     return false;
   }
 }

@@ -1,0 +1,39 @@
+import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
+import type { Run, RunOptions } from "../store/rows.ts";
+
+export type WorkflowFile = { readonly path: string; readonly text: string };
+
+/** What of a run its set-up depends on. */
+export type HydrationRun = Pick<
+  Run,
+  "id" | "actor" | "baseRef" | "baseSha" | "checkoutSha" | "headRef" | "headSha" | "pullRequest"
+> & { readonly options: Pick<RunOptions, "hydrate"> };
+
+export type HydratePlan =
+  /** `reason` is a half sentence. */
+  | { readonly kind: "none"; readonly reason: string }
+  | {
+      readonly kind: "plan";
+      /** The workflow's path. */
+      readonly path: string;
+      readonly job: string;
+      readonly phase: HydratePhase;
+      /** Why this job, and why its steps end there; what a step may lack. Sentences. */
+      readonly notes: readonly string[];
+    }
+  | ({ readonly kind: "refused" } & Refusal);
+
+/** Why nothing runs: the set-up cannot be had as it was meant. */
+export type Refusal = {
+  /** The file, with the line where one is known: `.github/workflows/ci.yml:12`. */
+  readonly place: string;
+  /** The step or job as shown. */
+  readonly step: string;
+  /** A half sentence after the step's name, without a full stop. */
+  readonly reason: string;
+};
+
+/** A refusal in one sentence. */
+export function refusalText({ place, step, reason }: Refusal): string {
+  return `${place}, "${step}": ${reason}.`;
+}
