@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStage, type Stage } from "../servers/stage.ts";
 import { until } from "../servers/until.ts";
+import { checkNamed } from "./looks.ts";
 
 const LIMIT_BYTES = 25 * 1024 * 1024;
 
@@ -52,7 +53,10 @@ const named = async (part: string) => (await stage.checks()).filter(({ name }) =
 
 /** What was sent before this has been handled once a later command of the same pull request has run. */
 async function handled(): Promise<void> {
-  await stage.run(`/crabbox run -- echo ${randomUUID()}`);
+  const word = randomUUID().slice(0, 8);
+  await stage.comment(`/crabbox run -- echo ${word}`);
+  // Its own check, by name: that of an earlier command may be the first to be completed.
+  await checkNamed(stage, word, "completed");
 }
 
 test("the wrong secret is refused, nothing is stored, nothing runs", async () => {
@@ -74,7 +78,8 @@ test("a body over 25 MB is refused with a clear answer; one just below is taken"
 
 test("the same delivery again does nothing twice", async () => {
   const { control } = stage.github;
-  await stage.run("/crabbox run -- echo twice");
+  await stage.comment("/crabbox run -- echo twice");
+  await checkNamed(stage, "echo twice", "completed");
   const delivery = (await control.listDeliveries({ event: "issue_comment", action: "created" })).findLast(
     ({ statusCode }) => statusCode === 202,
   );
