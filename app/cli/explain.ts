@@ -28,7 +28,7 @@ export async function explain(args: readonly string[]): Promise<number> {
   const note = (text: string): void => void process.stderr.write(`${text}\n`);
   const source = openSource(values["github-root"] ?? null, openCache(process.env), note);
   const { explained, faults } = await explainRepository(
-    source,
+    { source, path: process.env["PATH"] ?? "" },
     {
       repo: values.repo,
       workflow: values.workflow ?? ".github/workflows",

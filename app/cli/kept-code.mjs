@@ -53,7 +53,7 @@ export async function keepCode(dir = KEPT_DIR) {
   const others = readdirSync(HERE).filter(
     (name) => name.endsWith(".ts") && name !== ENTRY && name !== COMMAND,
   );
-  const began = Date.now();
+  const began = performance.timeOrigin + performance.now();
   const { metafile, outputFiles } = await build({
     entryPoints: [join(HERE, ENTRY)],
     absWorkingDir: ROOT,

@@ -28,7 +28,7 @@ export type Explained =
  * are `faults` and take no part. Throws `AppError` for a path that is no repository and a workflow that is not there.
  */
 export async function explainRepository(
-  source: ActionSource,
+  { source, path: programs }: { readonly source: ActionSource; readonly path: string },
   options: JobOptions,
   cut: CutAsked | undefined,
 ): Promise<{ readonly explained: Explained; readonly faults: readonly Fault[] }> {
@@ -56,7 +56,7 @@ export async function explainRepository(
   if (choice.kind !== "chosen") return { explained: choice, faults };
   const { workflow, job } = choice;
   const planned = await planOne(
-    { source, facts, options: { ...options, job: job.id, only: true }, isDry: true },
+    { source, facts, options: { ...options, job: job.id, only: true }, path: programs, isDry: true },
     workflow,
   );
   const reasons = [choice.reason];

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { gitEnvironment } from "../git-environment.ts";
 
 const run = promisify(execFile);
 
@@ -12,7 +13,7 @@ const SAID_MAX_CHARS = 400;
 export async function git(dir: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run("git", ["-c", "core.hooksPath=/dev/null", "-C", dir, ...args], {
     maxBuffer: OUTPUT_MAX_BYTES,
-    env: { ...process.env, GIT_TERMINAL_PROMPT: "0" },
+    env: gitEnvironment(),
   });
   return stdout.replace(/\n$/u, "");
 }

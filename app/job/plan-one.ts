@@ -31,6 +31,8 @@ export async function planOne(
     readonly source: ActionSource;
     readonly facts: RepositoryFacts;
     readonly options: JobOptions;
+    /** Where programs are looked for. */
+    readonly path: string;
     /** It is only looked at. */
     readonly isDry?: boolean;
   },
@@ -59,7 +61,7 @@ export async function planOne(
       submodules: true,
       lfs: true,
     },
-    dockerMissing: dockerMissing(process.env["PATH"] ?? ""),
+    dockerMissing: dockerMissing(deps.path),
     ownArchive: null,
   };
   const plan = await planWorkflow(

@@ -48,7 +48,10 @@ export async function runWorkflows(
     const unmet = new Set(Object.keys(options.matrix));
     for (const workflow of workflows) {
       if (deps.cancelled.aborted) return false;
-      const { plan, jobs, secrets, runId } = await planOne({ source, facts, options }, workflow);
+      const { plan, jobs, secrets, runId } = await planOne(
+        { source, facts, options, path: deps.environment["PATH"] ?? "" },
+        workflow,
+      );
       await carry(source, plan.archives, { actions, carried });
       const runLeg = createRunLeg({
         facts,

@@ -19,6 +19,12 @@ it("one clock: the machine's time is read by it, and by the host process, which 
   expect(filesWith("Date.now")).toEqual(["app/clock.ts", "providers/local/host.ts"]);
 });
 
-it("one reader of the environment: the settings", () => {
-  expect(filesWith("process.env").filter((file) => file.startsWith("app/"))).toEqual(["app/settings.ts"]);
+it("one reader of the environment: the settings; commands on a person's machine read that person's, git's has no secrets", () => {
+  expect(filesWith("process.env").filter((file) => file.startsWith("app/"))).toEqual([
+    "app/cli/enter.mjs",
+    "app/cli/explain.ts",
+    "app/cli/job.ts",
+    "app/git-environment.ts",
+    "app/settings.ts",
+  ]);
 });

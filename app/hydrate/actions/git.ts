@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { gitEnvironment } from "../../git-environment.ts";
 
 /** A tree of 100,000 files is listed in 20 MB. */
 const OUTPUT_MAX_BYTES = 64 * 1024 * 1024;
@@ -35,7 +36,7 @@ export async function runGit(
         maxBuffer: OUTPUT_MAX_BYTES,
         timeout: timeoutMs,
         killSignal: "SIGKILL",
-        env: { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_ASKPASS: "true", LC_ALL: "C", ...env },
+        env: { ...gitEnvironment(), GIT_ASKPASS: "true", LC_ALL: "C", ...env },
       },
       (error, stdout, stderr) => {
         if (error === null) resolve({ ok: true, stdout });

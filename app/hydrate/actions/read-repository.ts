@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, renameSync, rmSync } from "node:fs";
 import { randomBytes } from "node:crypto";
+import { gitEnvironment } from "../../git-environment.ts";
 import { AppError } from "../../errors.ts";
 import { checkTree } from "./check-tree.ts";
 import { PLAIN_CONFIG, runGit } from "./git.ts";
@@ -55,7 +56,7 @@ async function pipeTar(repository: string, sha: string, into: string): Promise<v
   const archive = spawn(
     "git",
     ["-c", "safe.directory=*", "--git-dir", repository, "archive", "--format=tar", sha],
-    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...PLAIN_CONFIG, LC_ALL: "C" }, signal },
+    { stdio: ["ignore", "pipe", "pipe"], env: { ...gitEnvironment(), ...PLAIN_CONFIG, LC_ALL: "C" }, signal },
   );
   const tar = spawn("tar", ["-x", "--no-same-owner", "-f", "-", "-C", into], {
     stdio: ["pipe", "ignore", "ignore"],
