@@ -27,9 +27,10 @@ test("one run at a time, the others wait with their place; a push ends what wait
   const number = await pullFrom("queue");
   await commentOn(number, "/crabbox run -- echo first; sleep 15");
   await checkNamed(stage, "echo first", "in_progress");
+  // One after the other: GitHub's deliveries keep no order.
   await commentOn(number, "/crabbox run -- echo second");
-  await commentOn(number, "/crabbox run -- echo third");
   expect((await checkNamed(stage, "echo second", "queued")).output.title).toBe("Queued, position 1");
+  await commentOn(number, "/crabbox run -- echo third");
   expect((await checkNamed(stage, "echo third", "queued")).output.title).toBe("Queued, position 2");
   await control.pushCommit({ repo: REPO, branch: "queue", login: WRITER, files: { "c.txt": "newer" } });
   for (const name of ["echo second", "echo third"]) {
