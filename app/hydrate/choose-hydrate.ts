@@ -3,7 +3,7 @@ import { chooseJob, HYDRATE_JOB } from "./choose/choose-job.ts";
 import { cutSteps } from "./choose/cut.ts";
 import type { Refusal, WorkflowFile } from "./hydrate-plan.ts";
 import type { Fault } from "./read/fault.ts";
-import type { StepsJob, WorkflowModel } from "./read/model.ts";
+import type { StepsJob, WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "./read/read.ts";
 
 /** Candidates named in one answer. */

@@ -5,7 +5,8 @@ import type { Refusal } from "./hydrate-plan.ts";
 import type { Pins } from "./plan/pins.ts";
 import { isAnsweredCheckout } from "./plan/checkout.ts";
 import { planWorkflow } from "./plan/plan-workflow.ts";
-import type { Archive, Lack, RunFacts } from "./plan/types.ts";
+import type { Lack } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { Archive, RunFacts } from "./plan/types.ts";
 import { labelOf } from "./choose/cut.ts";
 
 export type PlannedHydration =

@@ -2,7 +2,7 @@ import type { YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { didYouMean } from "../did-you-mean.ts";
 import { AppError } from "../errors.ts";
 import { EVENT_NAMES } from "../hydrate/read/event-shape.ts";
-import type { WorkflowModel } from "../hydrate/read/model.ts";
+import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { eventPayload } from "./event.ts";
 import type { JobOptions } from "./options.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";

@@ -1,6 +1,6 @@
 import type { Yaml, YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { AppError } from "../errors.ts";
-import type { InputModel, WorkflowModel } from "../hydrate/read/model.ts";
+import type { InputModel, WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 
 /**
  * The `inputs` context: what was given, in the types that the workflow declares, and the defaults of the rest. Throws `AppError` for an

@@ -10,7 +10,7 @@ import type { RunningServices } from "../../runner-bootstrap/boxd/steps/services
 import { cacheScopes } from "../../runner-bootstrap/boxd/steps/services/scopes.ts";
 import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { Clock } from "../clock.ts";
-import type { LegPlan } from "../hydrate/plan/types.ts";
+import type { LegPlan } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import { createLocalHost, type Said } from "./local-host.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 import { copyWorkingTree } from "./working-copy.ts";

@@ -3,7 +3,8 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
-import type { Archive, Ended, PlannedJob } from "../hydrate/plan/types.ts";
+import type { Ended, PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { Archive } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
 import { cargoHome } from "./cargo-home.ts";
 import type { JobOptions } from "./options.ts";
@@ -11,7 +12,9 @@ import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
-import { runJobs } from "./run-jobs.ts";
+import { runJobs, type JobsDeps } from "../../runner-bootstrap/boxd/steps/jobs/run-jobs.ts";
+import { allowedHint } from "../hydrate/read/complain.ts";
+import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
 import { makeRunDir } from "./run-dir.ts";
 import { createRunLeg } from "./run-leg.ts";
 import { selectWorkflows } from "./select-workflows.ts";
@@ -71,7 +74,7 @@ export async function runWorkflows(
       });
       const { teller, cancelled } = deps;
       const ended = await runJobs(
-        { teller, runLeg, matrix: options.matrix, onMatrixKey: (key) => unmet.delete(key), cancelled },
+        { teller, runLeg, choose: byMatrix(options.matrix, unmet), cancelled },
         jobs,
         leftOut(jobs),
       );
@@ -83,6 +86,18 @@ export async function runWorkflows(
     await store.close();
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Values of `--matrix` count for the jobs whose matrix has such a key; those that no job has stay in `unmet`. */
+function byMatrix(matrix: JobOptions["matrix"], unmet: Set<string>): JobsDeps["choose"] {
+  return (_job, legs) => {
+    const keys = new Set(
+      legs.flatMap((leg) => Object.keys(leg.matrix ?? {})).map((key) => key.toLowerCase()),
+    );
+    const wanted = Object.entries(matrix).filter(([key]) => keys.has(key.toLowerCase()));
+    for (const [key] of wanted) unmet.delete(key);
+    return chooseLegs(legs, Object.fromEntries(wanted), allowedHint);
+  };
 }
 
 /** Jobs that are needed and shall not run (`--only`) count as having ended well, with no outputs. */

@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import { faultText } from "../hydrate/read/fault.ts";
-import type { WorkflowModel } from "../hydrate/read/model.ts";
+import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "../hydrate/read/read.ts";
 import { eventOf } from "./event-of.ts";
 import { findWorkflows } from "./find-workflows.ts";

@@ -1,5 +1,5 @@
 import { didYouMean } from "../../did-you-mean.ts";
-import type { JobModel, WorkflowModel } from "../read/model.ts";
+import type { JobModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { scoreOf } from "./score.ts";
 
 /** The job that a box is prepared by when it exists. */

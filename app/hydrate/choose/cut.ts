@@ -1,4 +1,4 @@
-import type { StepModel, StepsJob } from "../read/model.ts";
+import type { StepModel, StepsJob } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { alsoPrepares, endsSetUp, purposeOf } from "./step-purpose.ts";
 
 /** A step with this id ends the set-up, whatever the rule says. */

@@ -1,4 +1,4 @@
-import type { JobModel, StepModel, WorkflowModel } from "../read/model.ts";
+import type { JobModel, StepModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { purposeOf } from "./step-purpose.ts";
 
 /** Names in the order in which people mean "the tests": the first that matches gives its points. */

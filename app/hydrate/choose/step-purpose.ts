@@ -1,4 +1,4 @@
-import type { StepModel } from "../read/model.ts";
+import type { StepModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { commandsOf } from "./commands.ts";
 import { ACTION_RULES, NAME_RULE } from "./action-rules.ts";
 import { COMMAND_RULES } from "./command-rules.ts";

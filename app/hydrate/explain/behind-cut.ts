@@ -1,6 +1,6 @@
 import type { Place } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import type { Cut } from "../choose/cut.ts";
-import type { Lack, PlannedJob } from "../plan/types.ts";
+import type { Lack, PlannedJob } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
 
 /** What a job lacks, without what only its steps behind the cut ask for: those do not run. */
 export function lacksBeforeCut(job: PlannedJob, cut: Cut | undefined): readonly Lack[] {

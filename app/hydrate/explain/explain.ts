@@ -1,6 +1,7 @@
 import type { Yaml } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import { namesFrom } from "../plan/texts.ts";
-import type { Ended, JobStart, Lack, PlannedJob, RunFacts, WorkflowPlan } from "../plan/types.ts";
+import type { Ended, JobStart, Lack, PlannedJob } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { RunFacts, WorkflowPlan } from "../plan/types.ts";
 import type { Cut } from "../choose/cut.ts";
 import { lacksBeforeCut } from "./behind-cut.ts";
 import { stepRows } from "./step-rows.ts";

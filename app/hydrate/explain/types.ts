@@ -1,5 +1,5 @@
 import type { Place, YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import type { Lack } from "../plan/types.ts";
+import type { Lack } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
 
 /**
  * `runs`; `answered`: nothing left to do, the sync did it; `skipped`; `depends`: known only while the job runs; `cannot`: its action is

@@ -1,8 +1,9 @@
 import { faultText } from "../read/fault.ts";
-import type { CallJob, WorkflowModel } from "../read/model.ts";
+import type { CallJob, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "../read/read.ts";
 import type { Pins } from "./pins.ts";
-import type { Home, Lack } from "./types.ts";
+import type { Lack } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { Home } from "./types.ts";
 
 const OWN = /^[.$]\/(\.github\/workflows\/[^/@]+\.ya?ml)$/u;
 const REMOTE = /^([^/@]+\/[^/@]+)\/(\.github\/workflows\/[^/@]+\.ya?ml)@(.+)$/u;

@@ -1,8 +1,10 @@
-import { runnerOf } from "../read/runner.ts";
-import type { JobModel, StepsJob, WorkflowModel } from "../read/model.ts";
+import { runnerOf } from "../../../runner-bootstrap/boxd/steps/jobs/runner.ts";
+import type { JobModel, StepsJob, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
+import { machineOf, wrongMachine } from "../../../runner-bootstrap/boxd/steps/jobs/machine.ts";
 import { namesFrom } from "./texts.ts";
 import { hostedTools } from "./tools.ts";
-import type { Lack, RunFacts } from "./types.ts";
+import type { Lack } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { RunFacts } from "./types.ts";
 
 type Known = Pick<RunFacts, "vars" | "secrets" | "dockerMissing">;
 /** How secrets reach a job: all by their own names, or only those its caller hands on. */
@@ -50,12 +52,6 @@ export function lacksOf(
   return job.kind === "steps" ? [...lacks, ...machineLacks(job, known)] : lacks;
 }
 
-/** What the labels of a job say about the machine; null for Linux. */
-export function machineOf(labels: readonly string[]): string | null {
-  const odd = labels.find((label) => /^(?:windows|macos)/iu.test(label));
-  return odd ?? null;
-}
-
 function machineLacks(job: StepsJob, { dockerMissing }: Known): readonly Lack[] {
   const lacks: Lack[] = [];
   const { place } = job;
@@ -101,15 +97,4 @@ function machineLacks(job: StepsJob, { dockerMissing }: Known): readonly Lack[] 
       place: at,
     });
   return lacks;
-}
-
-/** The lack of a job that asks for Windows or macOS. */
-export function wrongMachine(label: string, place: Lack["place"]): Lack {
-  return {
-    level: "stop",
-    about: "runner",
-    name: label,
-    reason: `\`${label}\` is no Linux; boxes are.`,
-    place,
-  };
 }

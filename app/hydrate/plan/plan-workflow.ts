@@ -1,8 +1,9 @@
-import type { JobModel, WorkflowModel } from "../read/model.ts";
-import { ancestorsOf } from "./ancestors.ts";
+import type { JobModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
+import { ancestorsOf } from "../../../runner-bootstrap/boxd/steps/jobs/ancestors.ts";
 import { createPins, type Pins } from "./pins.ts";
-import { plannedJobs } from "./planned-jobs.ts";
+import { plannedJobs } from "../../../runner-bootstrap/boxd/steps/jobs/planned-jobs.ts";
 import { prepareJobs, type Preparing } from "./prepare-jobs.ts";
+import type { Frame } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { PlanDeps, RunFacts, WorkflowPlan } from "./types.ts";
 
 export type PlanAsked = {
@@ -37,15 +38,15 @@ export async function planWorkflow(deps: PlanDeps, asked: PlanAsked): Promise<Wo
     secrets: null,
   });
   const { inputs, secrets } = facts;
-  const jobs = plannedJobs(prepared, {
-    facts,
+  const frame: Frame = {
+    facts: { github: facts.github, vars: facts.vars, synced: facts.synced },
     top: { name: workflow.name, path: workflow.path },
     inputs,
     secrets,
     idPrefix: "",
     namePrefix: "",
-  });
-  return { jobs, archives: [...work.archives.values()] };
+  };
+  return { jobs: plannedJobs(prepared, frame), prepared, frame, archives: [...work.archives.values()] };
 }
 
 function wanted(jobs: readonly JobModel[], ids: readonly string[] | undefined): readonly JobModel[] {

@@ -1,24 +1,15 @@
-import type { JobModel, WorkflowModel } from "../read/model.ts";
+import type { JobModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { callTarget } from "./call-target.ts";
 import { lacksOf } from "./lacks.ts";
 import type { Pins } from "./pins.ts";
-import { resolveActions, type ResolvedSteps } from "./resolve-actions.ts";
-import type { Archive, Home, Lack, RunFacts } from "./types.ts";
+import { resolveActions } from "./resolve-actions.ts";
+import type { Lack, PreparedJob } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { Archive, Home, RunFacts } from "./types.ts";
 
 /** Workflows that call one another, the first included (GitHub: "Reusing workflow configurations", limitations). */
 const MAX_NESTED_WORKFLOWS = 10;
 /** Calls of one run; GitHub allows 50 different workflows. */
 const MAX_CALLS = 200;
-
-/** A job with all that does not depend on inputs, matrix or other jobs. */
-export type PreparedJob = {
-  readonly model: JobModel;
-  readonly workflow: WorkflowModel;
-  readonly resolved: Pick<ResolvedSteps, "steps" | "actions">;
-  readonly lacks: readonly Lack[];
-  /** Null for a job with steps, and for a call that leads nowhere. */
-  readonly callee: { readonly workflow: WorkflowModel; readonly jobs: readonly PreparedJob[] } | null;
-};
 
 export type Preparing = {
   readonly pins: Pins;

@@ -4,11 +4,12 @@ import type {
   PlanAction,
   PlanStep,
 } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import type { StepModel } from "../read/model.ts";
+import type { StepModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { codelessCheckout, isAnsweredCheckout } from "./checkout.ts";
 import { locateAction, type Finding } from "./locate-action.ts";
 import type { Pins } from "./pins.ts";
-import type { Archive, Home, Lack } from "./types.ts";
+import type { Lack } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { Archive, Home } from "./types.ts";
 import { parseUses } from "./uses.ts";
 
 /** Actions nested in one another (actions/runner Constants.cs, CompositeActionsMaxDepth: 9 below the job's own step). */

@@ -1,5 +1,5 @@
 import type { Place } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import type { StepModel } from "../read/model.ts";
+import type { StepModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 
 /** Programs that GitHub's Ubuntu image has and a bare Linux has not (counted over 42 repositories' test jobs). */
 const HOSTED_TOOLS: ReadonlySet<string> = new Set(

@@ -3,7 +3,7 @@ import { checkSteps } from "./check-steps.ts";
 import { quoted, type Complaints } from "./complain.ts";
 import { EXCLUSIVE_FILTERS } from "./event-shape.ts";
 import { checkId } from "./identifiers.ts";
-import { expandStrategy, type Strategy } from "./matrix.ts";
+import { expandStrategy, type Strategy } from "../../../runner-bootstrap/boxd/steps/jobs/matrix.ts";
 import { checkNeeds } from "./needs.ts";
 import {
   childOf,

@@ -1,7 +1,7 @@
 import { checkJobs } from "./check-jobs.ts";
 import { checkShape } from "./check-shape.ts";
 import type { Fault } from "./fault.ts";
-import type { WorkflowModel } from "./model.ts";
+import type { WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { parseWorkflow } from "./parse.ts";
 import { workflowOf } from "./to-workflow.ts";
 import { WORKFLOW_SHAPE } from "./workflow-shape.ts";

@@ -1,9 +1,9 @@
 import type { ContainerSpec, Template, Yaml } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import type { Complaints } from "./complain.ts";
-import { writtenContainer } from "./container.ts";
-import type { CallJob, JobModel, StepsJob } from "./model.ts";
+import { writtenContainer } from "../../../runner-bootstrap/boxd/steps/jobs/container.ts";
+import type { CallJob, JobModel, StepsJob } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { childOf, entriesOf, itemsOf, valueOf, type MapEntry, type WorkflowNode } from "./node.ts";
-import { present } from "./present.ts";
+import { present } from "../../../runner-bootstrap/boxd/steps/jobs/present.ts";
 import { stepOf } from "./to-step.ts";
 import {
   concurrencyOf,

@@ -1,7 +1,7 @@
 import type { Complaints } from "./complain.ts";
-import type { StepModel } from "./model.ts";
+import type { StepModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { childOf, itemsOf, type WorkflowNode } from "./node.ts";
-import { present } from "./present.ts";
+import { present } from "../../../runner-bootstrap/boxd/steps/jobs/present.ts";
 import { flagOf, numberOf, templatesOf, textMapOf, textOf, textsOf } from "./to-values.ts";
 
 /** A checked step as the model has it. */

@@ -1,8 +1,13 @@
 import { toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
 import type { Template } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import type { Concurrency, Defaults, Permissions, Templates } from "./model.ts";
+import type {
+  Concurrency,
+  Defaults,
+  Permissions,
+  Templates,
+} from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { childOf, entriesOf, itemsOf, valueOf, type WorkflowNode } from "./node.ts";
-import { present } from "./present.ts";
+import { present } from "../../../runner-bootstrap/boxd/steps/jobs/present.ts";
 
 /** A scalar as GitHub prints it; undefined when it is left out or no scalar. */
 export function textOf(node: WorkflowNode | undefined): string | undefined {

@@ -1,8 +1,8 @@
 import type { Template } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import type { Complaints } from "./complain.ts";
-import type { InputModel, WorkflowModel } from "./model.ts";
+import type { InputModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { childOf, entriesOf, valueOf, type WorkflowNode } from "./node.ts";
-import { present } from "./present.ts";
+import { present } from "../../../runner-bootstrap/boxd/steps/jobs/present.ts";
 import { jobOf } from "./to-job.ts";
 import { concurrencyOf, defaultsOf, permissionsOf, templatesOf, textOf, textsOf } from "./to-values.ts";
 

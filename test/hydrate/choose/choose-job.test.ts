@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { chooseJob, type Asked } from "../../../app/hydrate/choose/choose-job.ts";
-import type { WorkflowModel } from "../../../app/hydrate/read/model.ts";
+import type { WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "../../../app/hydrate/read/read.ts";
 
 const STEPS = "steps: [{ uses: actions/checkout@v4 }, { run: npm ci }, { run: npm test }]";

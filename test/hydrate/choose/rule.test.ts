@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { cutSteps } from "../../../app/hydrate/choose/cut.ts";
-import type { StepsJob } from "../../../app/hydrate/read/model.ts";
+import type { StepsJob } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "../../../app/hydrate/read/read.ts";
 
 type Step = Readonly<Record<string, unknown>>;

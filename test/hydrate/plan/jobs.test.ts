@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Ended } from "../../../app/hydrate/plan/types.ts";
+import type { Ended } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import { begin, planText, play } from "./planning.ts";
 
 async function runText(text: string, endings: Readonly<Record<string, Ended>> = {}) {

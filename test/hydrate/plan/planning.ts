@@ -5,9 +5,8 @@ import type {
   JobStart,
   LegPlan,
   PlannedJob,
-  RunFacts,
-  WorkflowPlan,
-} from "../../../app/hydrate/plan/types.ts";
+} from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { RunFacts, WorkflowPlan } from "../../../app/hydrate/plan/types.ts";
 import { readWorkflow } from "../../../app/hydrate/read/read.ts";
 import { room } from "../actions/repositories.ts";
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { expandStrategy, shownName, type Leg } from "../../../app/hydrate/read/matrix.ts";
-import { chooseLegs } from "../../../app/hydrate/read/matrix-choice.ts";
+import { expandStrategy, shownName, type Leg } from "../../../runner-bootstrap/boxd/steps/jobs/matrix.ts";
+import { allowedHint } from "../../../app/hydrate/read/complain.ts";
+import { chooseLegs as choose } from "../../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
 import type { Yaml } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 
 function legs(matrix: Yaml, more: Record<string, Yaml> = {}): readonly Leg[] {
@@ -8,6 +9,9 @@ function legs(matrix: Yaml, more: Record<string, Yaml> = {}): readonly Leg[] {
   if (expanded.kind === "fault") throw new Error(expanded.message);
   return expanded.legs;
 }
+
+const chooseLegs = (from: readonly Leg[], wanted: Readonly<Record<string, string>>) =>
+  choose(from, wanted, allowedHint);
 
 function values(matrix: Yaml): readonly unknown[] {
   return legs(matrix).map((leg) => leg.matrix);

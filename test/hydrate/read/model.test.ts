@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { faultText } from "../../../app/hydrate/read/fault.ts";
-import type { WorkflowModel } from "../../../app/hydrate/read/model.ts";
+import type { WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "../../../app/hydrate/read/read.ts";
 
 const PATH = ".github/workflows/ci.yml";

@@ -1,5 +1,5 @@
-import { equals, isMap } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
-import type { Yaml, YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import { equals, isMap } from "../expressions/coerce.ts";
+import type { Yaml, YamlMap } from "../plan.ts";
 
 /** A matrix that makes no jobs. */
 export type MatrixFault = { readonly kind: "fault"; readonly message: string; readonly hint: string };

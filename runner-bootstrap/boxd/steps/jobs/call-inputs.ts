@@ -1,7 +1,7 @@
-import { fill, fillValue } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
-import type { Scope } from "../../../runner-bootstrap/boxd/steps/expressions/scope.ts";
-import type { Yaml, YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import type { CallJob, InputModel, WorkflowModel } from "../read/model.ts";
+import { fill, fillValue } from "../expressions/fill.ts";
+import type { Scope } from "../expressions/scope.ts";
+import type { Yaml, YamlMap } from "../plan.ts";
+import type { CallJob, InputModel, WorkflowModel } from "./model.ts";
 
 export type Handed =
   | { readonly kind: "handed"; readonly inputs: YamlMap; readonly secrets: Readonly<Record<string, string>> }

@@ -1,5 +1,5 @@
-import { isMap, toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
-import type { ContainerSpec, Template, Yaml, YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import { isMap, toText } from "../expressions/coerce.ts";
+import type { ContainerSpec, Template, Yaml, YamlMap } from "../plan.ts";
 import { present } from "./present.ts";
 
 /**

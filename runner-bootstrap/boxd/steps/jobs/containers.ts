@@ -1,8 +1,8 @@
-import { fillValue } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
-import type { Scope } from "../../../runner-bootstrap/boxd/steps/expressions/scope.ts";
-import type { ContainerSpec, Yaml } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import { containerOf } from "../read/container.ts";
-import type { StepsJob } from "../read/model.ts";
+import { fillValue } from "../expressions/fill.ts";
+import type { Scope } from "../expressions/scope.ts";
+import type { ContainerSpec, Yaml } from "../plan.ts";
+import { containerOf } from "./container.ts";
+import type { StepsJob } from "./model.ts";
 
 export type Containers = {
   readonly container?: ContainerSpec;

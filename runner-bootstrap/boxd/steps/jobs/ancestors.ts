@@ -1,5 +1,5 @@
-import type { Scope } from "../../../runner-bootstrap/boxd/steps/expressions/scope.ts";
-import type { YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import type { Scope } from "../expressions/scope.ts";
+import type { YamlMap } from "../plan.ts";
 import type { Ended, JobsState } from "./types.ts";
 
 type Needing = { readonly id: string; readonly needs: readonly string[] };

@@ -1,24 +1,12 @@
-import { fill } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
-import type { YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import { shownName, type Leg } from "../read/matrix.ts";
-import type { CallJob, WorkflowModel } from "../read/model.ts";
+import { fill } from "../expressions/fill.ts";
+import type { YamlMap } from "../plan.ts";
+import { shownName, type Leg } from "./matrix.ts";
+import type { CallJob } from "./model.ts";
 import { ancestorsOf, inNeedsOrder } from "./ancestors.ts";
 import { handOver } from "./call-inputs.ts";
-import type { PreparedJob } from "./prepare-jobs.ts";
 import { startJob, type Starting } from "./start-job.ts";
 import { planLeg } from "./steps-job.ts";
-import type { Ended, JobStart, JobsState, LegCall, PlannedJob, RunFacts } from "./types.ts";
-
-/** What the jobs of one workflow share in one run of it. */
-export type Frame = {
-  readonly facts: RunFacts;
-  readonly top: Pick<WorkflowModel, "name" | "path">;
-  readonly inputs: YamlMap;
-  readonly secrets: Readonly<Record<string, string>>;
-  /** In front of the jobs' ids and names: `caller / `. */
-  readonly idPrefix: string;
-  readonly namePrefix: string;
-};
+import type { Ended, Frame, JobStart, JobsState, LegCall, PlannedJob, PreparedJob } from "./types.ts";
 
 /** Prepared jobs with their ids in the run and the function that starts them, in the order of `needs`. */
 export function plannedJobs(prepared: readonly PreparedJob[], frame: Frame): readonly PlannedJob[] {

@@ -1,18 +1,19 @@
-import type { JobResult, Outcome } from "../../runner-bootstrap/boxd/steps/host.ts";
-import { ExpressionError } from "../../runner-bootstrap/boxd/steps/expressions/expression-error.ts";
-import { fillValue } from "../../runner-bootstrap/boxd/steps/expressions/fill.ts";
-import type { Ended, LegPlan, PlannedJob } from "../hydrate/plan/types.ts";
-import { chooseLegs } from "../hydrate/read/matrix-choice.ts";
-import type { Teller } from "./tell.ts";
+import type { JobResult, Outcome } from "../host.ts";
+import { ExpressionError } from "../expressions/expression-error.ts";
+import { fillValue } from "../expressions/fill.ts";
+import type { Leg } from "./matrix.ts";
+import type { MatrixFault } from "./matrix-filter.ts";
+import type { Ended, JobsTeller, LegPlan, PlannedJob } from "./types.ts";
 
 export type JobsDeps = {
-  readonly teller: Teller;
+  readonly teller: JobsTeller;
   /** Runs one job to its end; rejects only when this program is at fault. */
   readonly runLeg: (leg: LegPlan, cancelled: AbortSignal) => Promise<JobResult>;
-  /** Values of `--matrix`: they count for the jobs whose matrix has such a key. */
-  readonly matrix: Readonly<Record<string, string>>;
-  /** Told each of those keys that a job had. */
-  readonly onMatrixKey?: (key: string) => void;
+  /** Which runs of a job's matrix are meant. */
+  readonly choose: (
+    job: PlannedJob,
+    legs: readonly Leg[],
+  ) => { readonly kind: "legs"; readonly legs: readonly Leg[] } | MatrixFault;
   readonly cancelled: AbortSignal;
 };
 
@@ -45,7 +46,7 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
   for (const { level, reason } of job.lacks) if (level === "lack") deps.teller.note(`${job.id}: ${reason}`);
   const every: readonly { readonly leg: LegPlan["leg"] }[] = start.legs;
   const legs = every.map(({ leg }) => leg);
-  const chosen = chooseLegs(legs, wantedOf(deps, legs));
+  const chosen = deps.choose(job, legs);
   if (chosen.kind === "fault") return without("failure", `${chosen.message} ${chosen.hint}`);
   const results: Ended[] = [];
   const failed = new AbortController();
@@ -64,7 +65,7 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
   } else {
     for (const call of start.legs.filter((one) => chosen.legs.includes(one.leg)))
       await runOne(call, async () => {
-        const inner = await runJobs({ ...deps, matrix: {}, cancelled: signal }, call.jobs);
+        const inner = await runJobs({ ...deps, choose: chooseAll, cancelled: signal }, call.jobs);
         return {
           result: worstOf([...inner.values()]),
           outputs: outputsOf(deps, job, () => call.outputs(inner)),
@@ -95,13 +96,9 @@ function isForgiving({ continueOnError, contexts }: LegPlan["plan"]): boolean {
   }
 }
 
-function wantedOf(deps: JobsDeps, legs: readonly LegPlan["leg"][]): Readonly<Record<string, string>> {
-  const keys = new Set(
-    legs.flatMap(({ matrix }) => Object.keys(matrix ?? {})).map((key) => key.toLowerCase()),
-  );
-  const wanted = Object.entries(deps.matrix).filter(([key]) => keys.has(key.toLowerCase()));
-  for (const [key] of wanted) deps.onMatrixKey?.(key);
-  return Object.fromEntries(wanted);
+/** What nobody asked about runs whole. */
+function chooseAll(_job: PlannedJob, legs: readonly Leg[]): ReturnType<JobsDeps["choose"]> {
+  return { kind: "legs", legs };
 }
 
 function outputsOf(

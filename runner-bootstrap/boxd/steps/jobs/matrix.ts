@@ -1,5 +1,5 @@
-import { isMap, toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
-import type { Yaml, YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import { isMap, toText } from "../expressions/coerce.ts";
+import type { Yaml, YamlMap } from "../plan.ts";
 import { matches, type Combination, type MatrixFault } from "./matrix-filter.ts";
 
 /** Jobs that one matrix may make: GitHub's limit ("Workflow syntax", `strategy.matrix`). */

@@ -1,9 +1,9 @@
-import { condition } from "../../../runner-bootstrap/boxd/steps/expressions/condition.ts";
-import { ExpressionError } from "../../../runner-bootstrap/boxd/steps/expressions/expression-error.ts";
-import { fillValue } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
-import type { YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import type { JobModel } from "../read/model.ts";
-import { expandStrategy, type Leg } from "../read/matrix.ts";
+import { condition } from "../expressions/condition.ts";
+import { ExpressionError } from "../expressions/expression-error.ts";
+import { fillValue } from "../expressions/fill.ts";
+import type { YamlMap } from "../plan.ts";
+import type { JobModel } from "./model.ts";
+import { expandStrategy, type Leg } from "./matrix.ts";
 import { needsContext, statusOf } from "./ancestors.ts";
 import type { JobsState, JobStart } from "./types.ts";
 

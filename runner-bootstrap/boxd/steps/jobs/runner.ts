@@ -1,5 +1,5 @@
-import { isMap, toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
-import type { Yaml } from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import { isMap, toText } from "../expressions/coerce.ts";
+import type { Yaml } from "../plan.ts";
 
 /** Which machine a job asks for. */
 export type RunnerWanted = { readonly labels: readonly string[]; readonly group: string | null };

@@ -1,12 +1,12 @@
-import { fill, fillValue } from "../../../runner-bootstrap/boxd/steps/expressions/fill.ts";
-import { JOB_PLAN_VERSION, type JobPlan, type YamlMap } from "../../../runner-bootstrap/boxd/steps/plan.ts";
-import { shownName, type Leg } from "../read/matrix.ts";
-import type { StepsJob, WorkflowModel } from "../read/model.ts";
-import { runnerOf } from "../read/runner.ts";
+import { fill, fillValue } from "../expressions/fill.ts";
+import { JOB_PLAN_VERSION, type JobPlan, type YamlMap } from "../plan.ts";
+import { shownName, type Leg } from "./matrix.ts";
+import type { StepsJob, WorkflowModel } from "./model.ts";
+import { runnerOf } from "./runner.ts";
 import { containersOf } from "./containers.ts";
-import { machineOf, wrongMachine } from "./lacks.ts";
+import { machineOf, wrongMachine } from "./machine.ts";
 import type { Given } from "./start-job.ts";
-import type { LegPlan, LegRefused, RunFacts } from "./types.ts";
+import type { Frame, LegPlan, LegRefused } from "./types.ts";
 
 export type JobParts = {
   readonly id: string;
@@ -18,7 +18,7 @@ export type JobParts = {
   readonly model: StepsJob;
   readonly given: Given;
   readonly secrets: Readonly<Record<string, string>>;
-  readonly facts: RunFacts;
+  readonly facts: Frame["facts"];
   readonly resolved: Pick<JobPlan, "steps" | "actions">;
 };
 

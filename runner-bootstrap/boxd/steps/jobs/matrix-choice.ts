@@ -1,15 +1,15 @@
-import { toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
-import { allowedHint } from "./complain.ts";
+import { toText } from "../expressions/coerce.ts";
 import type { Leg } from "./matrix.ts";
 import { matches, type MatrixFault } from "./matrix-filter.ts";
 
 /**
  * The runs of a matrix that were asked for: all `wanted` keys agree, values compared as text without regard to case. Nothing wanted: all.
- * A key or value that no run has is told with what there is.
+ * A key or value that no run has is told with what there is, in the words of `hintOf`.
  */
 export function chooseLegs(
   legs: readonly Leg[],
   wanted: Readonly<Record<string, string>>,
+  hintOf: (found: string, allowed: readonly string[]) => string,
 ): { readonly kind: "legs"; readonly legs: readonly Leg[] } | MatrixFault {
   for (const [key, value] of Object.entries(wanted)) {
     const names = [...new Set(legs.flatMap((leg) => Object.keys(leg.matrix ?? {})))];
@@ -18,14 +18,14 @@ export function chooseLegs(
       return {
         kind: "fault",
         message: `The matrix has no key \`${key}\`.`,
-        hint: names.length === 0 ? "The job has no matrix." : allowedHint(key, names),
+        hint: names.length === 0 ? "The job has no matrix." : hintOf(key, names),
       };
     const values = [...new Set(legs.map((leg) => shown(leg, name)))];
     if (!values.some((one) => one.toLowerCase() === value.toLowerCase()))
       return {
         kind: "fault",
         message: `No run of the matrix has \`${key}=${value}\`.`,
-        hint: allowedHint(value, values),
+        hint: hintOf(value, values),
       };
   }
   const chosen = legs.filter((leg) =>

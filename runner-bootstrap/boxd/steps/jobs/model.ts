@@ -1,10 +1,4 @@
-import type {
-  ContainerSpec,
-  Place,
-  PlanStep,
-  Template,
-  Yaml,
-} from "../../../runner-bootstrap/boxd/steps/plan.ts";
+import type { ContainerSpec, Place, PlanStep, Template, Yaml } from "../plan.ts";
 
 /** Names to templates, or one expression for the whole map; a key `${{ insert }}` brings in the map that its value is. */
 export type Templates = Readonly<Record<string, Template>> | Template;
