@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
-import type { Ended, PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { Archive } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
 import { cargoHome } from "./cargo-home.ts";
@@ -12,7 +11,7 @@ import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
-import { runJobs, type JobsDeps } from "../../runner-bootstrap/boxd/steps/jobs/run-jobs.ts";
+import { leftOut, runJobs, type JobsDeps } from "../../runner-bootstrap/boxd/steps/jobs/run-jobs.ts";
 import { allowedHint } from "../hydrate/read/complain.ts";
 import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
 import { makeRunDir } from "./run-dir.ts";
@@ -98,13 +97,6 @@ function byMatrix(matrix: JobOptions["matrix"], unmet: Set<string>): JobsDeps["c
     for (const [key] of wanted) unmet.delete(key);
     return chooseLegs(legs, Object.fromEntries(wanted), allowedHint);
   };
-}
-
-/** Jobs that are needed and shall not run (`--only`) count as having ended well, with no outputs. */
-function leftOut(jobs: readonly PlannedJob[]): Map<string, Ended> {
-  const ids = new Set(jobs.map(({ id }) => id));
-  const needed = jobs.flatMap(({ needs }) => needs).filter((id) => !ids.has(id));
-  return new Map(needed.map((id) => [id, { result: "success", outputs: {} }]));
 }
 
 /** With mirrors, git finds them where an action asks for https://github.com; actions/checkout leaves this alone. */

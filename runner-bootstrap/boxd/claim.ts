@@ -113,7 +113,7 @@ function storedCopy(task: Task): object {
     id,
     sync,
     fingerprint: hydrate?.fingerprint,
-    executes: task.execute !== undefined,
+    executes: task.execute !== undefined || task.job !== undefined,
     deadlineAt,
     logCapBytes,
     sandbox,

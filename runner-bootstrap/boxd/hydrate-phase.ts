@@ -6,18 +6,19 @@ import type { Layout } from "./layout.ts";
 import { stepsPlace, toolsPlace } from "./layout.ts";
 import { forgetStepState, readStored, storeStepState } from "./step-state.ts";
 import type { HydrateDeps } from "./steps/hydrate.ts";
-import type { Task } from "./task.ts";
+import { linkExecute } from "./claim.ts";
+import type { JobPhase, Task } from "./task.ts";
 
 /** Set by the bundler: the engine's file name, beside boxd's own. */
 declare const HYDRATE_FILE: string;
 
+export type StepsDeps = Omit<
+  HydrateDeps,
+  "blobs" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
+> & { readonly layout: Layout };
+
 /** Runs the job, or checks that the box still holds what the App believes it to hold. */
-export async function hydratePhase(
-  deps: Omit<HydrateDeps, "blobs" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"> & {
-    readonly layout: Layout;
-  },
-  task: Task,
-): Promise<PhaseResult> {
+export async function hydratePhase(deps: StepsDeps, task: Task): Promise<PhaseResult> {
   const { layout } = deps;
   if (task.hydrate === undefined) {
     const held = readStored(layout, task)?.fingerprint;
@@ -27,21 +28,43 @@ export async function hydratePhase(
       exit: { why: "hydrate_failed", error: "the box does not hold the hydration that the task names" },
     };
   }
+  const { hydrate } = await engine();
+  return hydrate(inPlace(deps, task), task.hydrate);
+}
+
+/**
+ * Runs a whole job. `execute` is linked right before its first step, once the task's name is on disk: until then the task may be tried
+ * elsewhere, after it never.
+ */
+export async function jobPhase(
+  deps: StepsDeps,
+  task: Task,
+  job: JobPhase,
+  at: { readonly dir: string; readonly durable: Promise<void> },
+): Promise<PhaseResult> {
+  const { wholeJob } = await engine();
+  return wholeJob(inPlace(deps, task), job, async () => {
+    await at.durable;
+    linkExecute(at.dir);
+  });
+}
+
+async function engine(): Promise<typeof import("./steps/hydrate.ts")> {
+  return (await import(new URL(HYDRATE_FILE, import.meta.url).href)) as typeof import("./steps/hydrate.ts");
+}
+
+/** The box's own places, and what is kept of this repository. */
+function inPlace(deps: StepsDeps, task: Task): HydrateDeps {
+  const { layout } = deps;
   const { owner, repo } = task.sync ?? { owner: "", repo: "" };
-  const { hydrate } = (await import(
-    new URL(HYDRATE_FILE, import.meta.url).href
-  )) as typeof import("./steps/hydrate.ts");
-  return hydrate(
-    {
-      ...deps,
-      blobs: layout.blobs,
-      place: stepsPlace(layout, owner, repo),
-      tools: toolsPlace(layout),
-      home: layout.home,
-      isRefusedName,
-      store: (state) => storeStepState(layout, task, state),
-      forget: () => forgetStepState(layout, task),
-    },
-    task.hydrate,
-  );
+  return {
+    ...deps,
+    blobs: layout.blobs,
+    place: stepsPlace(layout, owner, repo),
+    tools: toolsPlace(layout),
+    home: layout.home,
+    isRefusedName,
+    store: (state) => storeStepState(layout, task, state),
+    forget: () => forgetStepState(layout, task),
+  };
 }

@@ -1,12 +1,16 @@
 /** Checks the form of a hydration: what decides what is run and where files lie. What templates say is the engine's to judge. */
 
 import { JOB_PLAN_VERSION } from "./steps/plan.ts";
-import type { HydratePhase } from "./task.ts";
+import type { HydratePhase, JobPhase } from "./task.ts";
 
 /** GitHub has no published limit; a planner's mistake would be larger. */
 const STEPS_MAX = 1_000;
 const ARCHIVES_MAX = 1_000;
 const ACTIONS_MAX = 10_000;
+/** The App plans fewer. */
+const JOBS_MAX = 1_000;
+/** Workflows that call one another: GitHub allows ten. */
+const CALLS_DEEP_MAX = 10;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 /** One directory's name, so that nothing is unpacked elsewhere. */
@@ -16,14 +20,74 @@ const SOURCES: Readonly<Record<string, string>> = { archive: "archive", workspac
 /** Whether it is a hydration of this version. Never throws. */
 export function isHydrate(value: unknown): value is HydratePhase {
   if (!isRecord(value)) return false;
-  const { plan, archives, fingerprint } = value;
+  const { plan, jobs, archives, fingerprint } = value;
   return (
     typeof fingerprint === "string" &&
-    Array.isArray(archives) &&
-    archives.length <= ARCHIVES_MAX &&
-    archives.every(isArchive) &&
-    (plan === null || isPlan(plan))
+    isArchives(archives) &&
+    (plan === null || isPlan(plan)) &&
+    (jobs === undefined || isJobs(jobs))
   );
+}
+
+/** Whether it is a whole job, with those it needs. Never throws. */
+export function isJob(value: unknown): value is JobPhase {
+  return isRecord(value) && isArchives(value["archives"]) && isJobs(value["jobs"]);
+}
+
+function isArchives(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= ARCHIVES_MAX && value.every(isArchive);
+}
+
+function isJobs(value: unknown): boolean {
+  if (!isRecord(value) || typeof value["target"] !== "string" || !isRecord(value["matrix"])) return false;
+  const { prepared, frame } = value;
+  return (
+    isRecord(frame) &&
+    [frame["inputs"], frame["secrets"], frame["top"], frame["facts"]].every(isRecord) &&
+    typeof frame["idPrefix"] === "string" &&
+    typeof frame["namePrefix"] === "string" &&
+    isPrepared(prepared, 0)
+  );
+}
+
+function isPrepared(value: unknown, depth: number): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length <= JOBS_MAX &&
+    depth <= CALLS_DEEP_MAX &&
+    value.every((one) => isPreparedJob(one, depth))
+  );
+}
+
+function isPreparedJob(value: unknown, depth: number): boolean {
+  if (!isRecord(value)) return false;
+  const { model, workflow, resolved, lacks, callee } = value;
+  return (
+    isRecord(model) &&
+    typeof model["id"] === "string" &&
+    (model["kind"] === "steps" || model["kind"] === "call") &&
+    Array.isArray(model["needs"]) &&
+    model["needs"].every((id) => typeof id === "string") &&
+    isRecord(workflow) &&
+    Array.isArray(lacks) &&
+    isRecord(resolved) &&
+    isSteps(resolved["steps"]) &&
+    isActions(resolved["actions"]) &&
+    (callee === null ||
+      (isRecord(callee) && isRecord(callee["workflow"]) && isPrepared(callee["jobs"], depth + 1)))
+  );
+}
+
+function isSteps(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length <= STEPS_MAX &&
+    value.every((step) => isRecord(step) && typeof step["kind"] === "string")
+  );
+}
+
+function isActions(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length <= ACTIONS_MAX && Object.values(value).every(isAction);
 }
 
 function isArchive(value: unknown): boolean {
@@ -47,12 +111,8 @@ function isPlan(value: unknown): boolean {
     isRecord(contexts) &&
     ["github", "vars", "secrets", "inputs", "strategy", "needs"].every((key) => isRecord(contexts[key])) &&
     Array.isArray(env) &&
-    Array.isArray(steps) &&
-    steps.length <= STEPS_MAX &&
-    steps.every((step) => isRecord(step) && typeof step["kind"] === "string") &&
-    isRecord(actions) &&
-    Object.keys(actions).length <= ACTIONS_MAX &&
-    Object.values(actions).every(isAction)
+    isSteps(steps) &&
+    isActions(actions)
   );
 }
 

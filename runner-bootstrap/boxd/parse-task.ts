@@ -1,6 +1,6 @@
 /** Checks the one line that brings a task, by hand: a schema library would cost every cold start 30 ms. */
 
-import { isHydrate } from "./parse-hydrate.ts";
+import { isHydrate, isJob } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
 import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
 
@@ -56,6 +56,15 @@ function check(value: unknown): string | undefined {
   if (value["execute"] !== undefined && !isExecute(value["execute"]))
     return "execute: expected kind, text, workingDirectory";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
+  return checkJob(value);
+}
+
+function checkJob(value: Readonly<Record<string, unknown>>): string | undefined {
+  if (value["job"] === undefined) return undefined;
+  if (!isJob(value["job"])) return "job: expected jobs and archives";
+  if (value["sync"] === undefined) return "job: needs sync";
+  if (value["execute"] !== undefined || value["hydrate"] !== undefined || value["hydrated"] !== undefined)
+    return "job: stands alone";
   return undefined;
 }
 

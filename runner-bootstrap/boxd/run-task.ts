@@ -29,7 +29,7 @@ import type { SyncPhase, Task, TaskExit } from "./task.ts";
 import { TASK_VERSION } from "./task.ts";
 import { DRAIN_MS, isInNamespace } from "./unit.ts";
 import { createUnits } from "./units.ts";
-import { hydratePhase } from "./hydrate-phase.ts";
+import { hydratePhase, jobPhase } from "./hydrate-phase.ts";
 import { readStepState } from "./step-state.ts";
 
 export type TaskDeps = {
@@ -92,7 +92,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
-    const { sync, hydrate, execute } = task;
+    const { sync, hydrate, execute, job } = task;
     const environment = (state?: StepState): Record<string, string> =>
       commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
     const sandbox = (): string[] =>
@@ -111,23 +111,36 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
     const onLocal = (): void => {
       if (mayPrepare && execute !== undefined) prepared ??= prepareExecute(place, execute);
     };
-    if (sync !== undefined)
-      result = await phases.run("sync", async () =>
-        syncPhase(
-          { layout, probe, journal, signal: stop.signal, token: () => token, shells: deps.shells, onLocal },
-          sync,
-        ),
+    const bring = async (what: SyncPhase): Promise<PhaseResult> =>
+      syncPhase(
+        { layout, probe, journal, signal: stop.signal, token: () => token, shells: deps.shells, onLocal },
+        what,
       );
+    if (sync !== undefined) result = await phases.run("sync", async () => bring(sync));
+    // The commit is here by now, so this asks for no network.
+    const freshTree = async (): Promise<string | null> =>
+      sync === undefined ? null : ((await bring({ ...sync, keep: [] })).exit?.error ?? null);
+    const steps = {
+      layout,
+      tmp,
+      tree,
+      units,
+      journal,
+      masker,
+      environment,
+      sandbox,
+      graceMs,
+      freshTree,
+      stopped: stop.signal,
+    };
     if (result.failed === true && prepared !== undefined) units.drop(prepared.gated);
     if (task.sandbox === "bwrap" && !probe.bwrap && result.failed !== true)
       result = { failed: true, exit: { error: "bubblewrap does not work on this box" } };
     if (result.failed !== true && (hydrate !== undefined || task.hydrated !== undefined)) {
-      result = await phases.run("hydrate", async () =>
-        hydratePhase(
-          { layout, tmp, tree, units, journal, masker, environment, sandbox, stopped: stop.signal, graceMs },
-          task,
-        ),
-      );
+      result = await phases.run("hydrate", async () => hydratePhase(steps, task));
+    }
+    if (result.failed !== true && job !== undefined) {
+      result = await phases.run("execute", async () => jobPhase(steps, task, job, { dir, durable }));
     }
     if (result.failed !== true && execute !== undefined) {
       result = await phases.run("execute", async () =>

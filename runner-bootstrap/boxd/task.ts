@@ -3,7 +3,8 @@
  * Dependency-free, because the App and the box both import it.
  */
 
-import type { EngineEvent } from "./steps/host.ts";
+import type { EngineEvent, Outcome } from "./steps/host.ts";
+import type { JobsPlan } from "./steps/jobs/types.ts";
 import type { JobPlan } from "./steps/plan.ts";
 
 /** Version of the task and of its events. boxd refuses a version it does not know with exit code 98. */
@@ -31,10 +32,18 @@ export type SyncPhase = {
 export type HydratePhase = {
   /** Its steps already cut. Null: nothing runs, and what an earlier hydration set no longer applies. */
   readonly plan: JobPlan | null;
+  /** In the plan's stead: the job waits for others, which run first. Its own steps are cut, theirs are not. */
+  readonly jobs?: JobsPlan;
   /** What the plan's actions need, each put onto the box with `put-blob` before the task is sent. */
   readonly archives: readonly ActionArchive[];
   /** Content hash of the plan; a box whose App row carries the same one is sent a task without this phase. */
   readonly fingerprint: string;
+};
+
+/** A workflow's job with all its steps, in a command's stead; the jobs it needs run before it. */
+export type JobPhase = {
+  readonly jobs: JobsPlan;
+  readonly archives: readonly ActionArchive[];
 };
 
 /** A gzipped tar of an action's whole tree. */
@@ -61,6 +70,8 @@ export type Task = {
   readonly sync?: SyncPhase;
   readonly hydrate?: HydratePhase;
   readonly execute?: ExecutePhase;
+  /** Runs as the phase `execute`; together with `hydrate` or `execute` it is refused. */
+  readonly job?: JobPhase;
   /** Environment of steps and command: an allow-list made by the App, nothing of boxd's own environment leaks in. */
   readonly env: Readonly<Record<string, string>>;
   /** Values to mask, each also in its encoded forms, before anything is written. Never stored. */
@@ -115,8 +126,12 @@ export type TaskExit = {
   readonly error?: string;
   /** For `sync_failed`: a stable word. */
   readonly syncReason?: SyncReason;
-  /** For `hydrate_failed`: the name of the first step whose conclusion is failure. */
+  /** For `hydrate_failed` and a failed job: the name of the first step whose conclusion is failure. */
   readonly step?: string;
+  /** Of a task with `job`, when it came to its end: how that job ended. */
+  readonly conclusion?: Outcome;
+  /** The id of the job that failed, when it is not the one that was meant but one that it needs. */
+  readonly job?: string;
   /** True once `execute` was linked: the command may have had effects (law 5). */
   readonly executed: boolean;
   /** OOM kills counted on the box or in the task's cgroup while it ran. */
@@ -171,25 +186,3 @@ export type TaskEvent =
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
   | ({ readonly e: "exit" } & TaskExit);
-
-/** State of one task as `status` reports it (see `settle`). */
-export type TaskState = "absent" | "starting" | "stillborn" | "running" | "lost" | "done";
-
-/** `status`'s answer: one JSON line. */
-export type BoxStatus = {
-  readonly v: number;
-  readonly epoch: string;
-  readonly boxd: string;
-  readonly node: string;
-  readonly git: string | null;
-  readonly bwrap: boolean;
-  readonly rung: Rung;
-  readonly freeBytes: number;
-  readonly oomKills: number;
-  readonly tasks: readonly {
-    readonly id: string;
-    readonly state: TaskState;
-    readonly executed: boolean;
-    readonly journalBytes: number;
-  }[];
-};

@@ -1,20 +1,16 @@
-/** Hydration: one job, run by the step engine, before the command. */
-
-import { join } from "node:path";
+/** Jobs run by the step engine: before the command as hydration, or in its stead. */
 
 import type { Journal } from "../journal.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import type { HydratePhase } from "../task.ts";
+import type { HydratePhase, JobPhase } from "../task.ts";
 import type { Units } from "../units.ts";
-import { createBoxHost, type BoxHost } from "./box-host.ts";
-import { runJob } from "./engine/run-job.ts";
-import type { JobResult } from "./host.ts";
-import { makePlaces } from "./places.ts";
-import type { JobPlan } from "./plan.ts";
-import { unpack } from "./unpack.ts";
+import type { Failure } from "./failure.ts";
+import type { JobsPlan, PreparedJob } from "./jobs/types.ts";
+import type { JobPlan, PlanAction } from "./plan.ts";
+import { runPlans } from "./run-plans.ts";
 
 export type HydrateDeps = {
   /** Where carried actions are read; blobs of the box. */
@@ -36,72 +32,69 @@ export type HydrateDeps = {
   /** Aborted when the task is to end. */
   readonly stopped: AbortSignal;
   readonly graceMs: number;
+  /** Brings the work tree back to the commit, nothing of earlier jobs left in it; answers why it cannot. */
+  readonly freshTree: () => Promise<string | null>;
 };
 
 /** What JavaScript actions are made for now. */
 const ACTIONS_NODE_MAJOR = 24;
-/** Graces that steps have after the task was stopped: one for what runs, one for `always()`; less than the App's margin of a minute. */
-const STOP_GRACES = 2;
-/** Of the exit record, which is one block. */
-const NAME_MAX = 200;
-const REASON_MAX = 1_000;
 /** Actions that only warn without the services they look for. */
 const SERVED_ELSEWHERE = /^actions\/(?:cache|upload-artifact|download-artifact)(?:\/|$)/iu;
 
 /**
- * Runs the job, its posts included. What it set is stored under the plan's fingerprint, when it succeeded. Safe to repeat: what an
- * earlier hydration left of actions and temporary files is removed first.
+ * Runs the job, its posts included, behind those it needs. What it set is stored under the plan's fingerprint, when it succeeded. Safe to
+ * repeat: what an earlier hydration left of actions and temporary files is removed first.
  */
 export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<PhaseResult> {
   deps.forget();
-  const { plan, fingerprint } = phase;
-  if (plan === null) {
+  const { fingerprint } = phase;
+  const what = phase.jobs ?? phase.plan;
+  if (what === null) {
     deps.store({ fingerprint, path: [], env: {} });
     return {};
   }
-  const places = makePlaces(deps);
-  for (const archive of phase.archives) {
-    const fault = await unpack(archive, deps.blobs, join(places.actions, archive.archive), deps.stopped);
-    if (deps.stopped.aborted) return { failed: true };
-    if (fault !== null) return { failed: true, exit: { why: "hydrate_failed", error: fault } };
-  }
-  sayLacks(deps.journal, plan);
-  const over = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const wait = (): void => {
-    timer = setTimeout(() => over.abort(), STOP_GRACES * deps.graceMs);
-  };
-  deps.stopped.addEventListener("abort", wait, { once: true });
-  const host = createBoxHost({
-    ...deps,
-    places,
-    env: deps.environment({ env: {}, path: [] }),
-    sandbox: deps.sandbox(),
-    cancelled: deps.stopped,
-    over: over.signal,
-  });
-  let result: JobResult;
-  try {
-    result = await runJob(plan, host);
-  } finally {
-    host.flush();
-    clearTimeout(timer);
-    deps.stopped.removeEventListener("abort", wait);
-  }
-  if (deps.units.isStopped) return { failed: true };
-  if (result.conclusion !== "success") return { failed: true, exit: failureOf(host, result) };
+  sayLacks(deps.journal, what);
+  const ran = await runPlans(deps, phase.archives, what);
+  if (ran.kind === "stopped") return { failed: true };
+  if (ran.kind === "fault") return { failed: true, exit: { why: "hydrate_failed", error: ran.error } };
+  const { result, failure } = ran;
+  // Skipped for a condition of its own, it prepares nothing; skipped for a needed job that failed, it is not had.
+  const isDone = result.conclusion === "success" || (result.conclusion === "skipped" && !isNeeded(failure));
+  if (!isDone) return { failed: true, exit: { why: "hydrate_failed", ...failure } };
   deps.store({ fingerprint, path: result.path, env: withoutSecrets(deps, result.env) });
   return {};
 }
 
-function sayLacks(journal: Journal, plan: JobPlan): void {
-  const names = Object.values(plan.actions).map(({ name }) => name);
+/**
+ * Runs a whole job in a command's stead, behind those it needs; `begin` is awaited right before the first step. What it set is for nobody
+ * after it, and what an earlier hydration set no longer applies.
+ */
+export async function wholeJob(
+  deps: HydrateDeps,
+  { jobs, archives }: JobPhase,
+  begin: () => Promise<void>,
+): Promise<PhaseResult> {
+  deps.forget();
+  sayLacks(deps.journal, jobs);
+  const ran = await runPlans(deps, archives, jobs, begin);
+  if (ran.kind === "stopped") return { failed: true };
+  if (ran.kind === "fault") return { failed: true, exit: { conclusion: "failure", error: ran.error } };
+  const { result, failure } = ran;
+  const { conclusion } = result;
+  if (conclusion === "success") return { exit: { conclusion, code: 0 } };
+  return { failed: conclusion !== "skipped" || isNeeded(failure), exit: { conclusion, ...failure } };
+}
+
+function isNeeded(failure: Failure | null): boolean {
+  return failure?.job !== undefined;
+}
+
+function sayLacks(journal: Journal, what: JobPlan | JobsPlan): void {
+  const actions = "target" in what ? what.prepared.flatMap(actionsOf) : Object.values(what.actions);
+  const names = actions.map(({ name }) => name);
   const [major = ""] = process.versions.node.split(".");
   const isOld = Number(major) < ACTIONS_NODE_MAJOR;
-  if (
-    isOld &&
-    Object.values(plan.actions).some(({ definition }) => definition?.runs.using.startsWith("node"))
-  )
+  if (isOld && actions.some(({ definition }) => definition?.runs.using.startsWith("node")))
     journal.event({
       e: "note",
       text: `JavaScript actions run on the box's Node ${process.versions.node}; GitHub has Node ${ACTIONS_NODE_MAJOR} for them.`,
@@ -114,17 +107,8 @@ function sayLacks(journal: Journal, plan: JobPlan): void {
     });
 }
 
-function failureOf(host: BoxHost, result: JobResult): NonNullable<PhaseResult["exit"]> {
-  const step = result.steps.find(({ conclusion }) => conclusion === "failure");
-  if (step === undefined)
-    return { why: "hydrate_failed", error: `the job's conclusion is ${result.conclusion}` };
-  const { message = "the step failed", code } = host.reasonOf(step.n);
-  return {
-    why: "hydrate_failed",
-    step: step.name.slice(0, NAME_MAX).toWellFormed(),
-    error: message.slice(0, REASON_MAX).toWellFormed(),
-    ...(code === undefined ? {} : { code }),
-  };
+function actionsOf({ resolved, callee }: PreparedJob): readonly PlanAction[] {
+  return [...Object.values(resolved.actions), ...(callee?.jobs ?? []).flatMap(actionsOf)];
 }
 
 function withoutSecrets(deps: HydrateDeps, env: Readonly<Record<string, string>>): Record<string, string> {

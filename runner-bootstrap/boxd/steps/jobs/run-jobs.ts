@@ -32,6 +32,13 @@ export async function runJobs(
   return ended;
 }
 
+/** Jobs that are needed and shall not run count as having ended well, with no outputs. */
+export function leftOut(jobs: readonly PlannedJob[]): Map<string, Ended> {
+  const ids = new Set(jobs.map(({ id }) => id));
+  const needed = jobs.flatMap(({ needs }) => needs).filter((id) => !ids.has(id));
+  return new Map(needed.map((id) => [id, { result: "success", outputs: {} }]));
+}
+
 async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string, Ended>): Promise<Ended> {
   const without = (result: Outcome, reason: string): Ended => {
     deps.teller.note(`${job.id}: ${reason}`);

@@ -1,0 +1,84 @@
+/** A job, or several one after the other, run by the step engine on a box. */
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import type { ActionArchive } from "../task.ts";
+import { createBoxHost, type BoxHost } from "./box-host.ts";
+import { failureOf, type Failure } from "./failure.ts";
+import { runJob } from "./engine/run-job.ts";
+import type { JobResult } from "./host.ts";
+import type { HydrateDeps } from "./hydrate.ts";
+import type { JobsPlan } from "./jobs/types.ts";
+import { makePlaces } from "./places.ts";
+import type { JobPlan } from "./plan.ts";
+import { runAll } from "./run-all.ts";
+import { unpack } from "./unpack.ts";
+
+export type Ran =
+  /** The task is being ended. */
+  | { readonly kind: "stopped" }
+  /** Nothing ran: an archive is not what it should be. */
+  | { readonly kind: "fault"; readonly error: string }
+  | { readonly kind: "ran"; readonly result: JobResult; readonly failure: Failure | null };
+
+/** Graces that steps have after the task was stopped: one for what runs, one for `always()`; less than the App's margin of a minute. */
+const STOP_GRACES = 2;
+/**
+ * Unpacks what the actions are run from, then runs the job or jobs, posts included; `begin` is awaited right before the first step.
+ * Safe to repeat: what an earlier one left of actions and temporary files is removed first.
+ */
+export async function runPlans(
+  deps: HydrateDeps,
+  archives: readonly ActionArchive[],
+  what: JobPlan | JobsPlan,
+  begin: () => Promise<void> = async () => undefined,
+): Promise<Ran> {
+  const places = makePlaces(deps);
+  for (const archive of archives) {
+    const fault = await unpack(archive, deps.blobs, join(places.actions, archive.archive), deps.stopped);
+    if (deps.stopped.aborted) return { kind: "stopped" };
+    if (fault !== null) return { kind: "fault", error: fault };
+  }
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (): void => {
+    timer = setTimeout(() => over.abort(), STOP_GRACES * deps.graceMs);
+  };
+  deps.stopped.addEventListener("abort", wait, { once: true });
+  const host = createBoxHost({
+    ...deps,
+    places,
+    env: deps.environment({ env: {}, path: [] }),
+    sandbox: deps.sandbox(),
+    cancelled: deps.stopped,
+    over: over.signal,
+  });
+  const renew = async (): Promise<string | null> => {
+    for (const dir of [places.temp, places.files]) {
+      rmSync(dir, { recursive: true, force: true });
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+    }
+    return deps.freshTree();
+  };
+  try {
+    await begin();
+    const { result, failure } =
+      "target" in what
+        ? await runAll({ host, stopped: deps.stopped, renew }, what)
+        : await runOnly(host, what);
+    return deps.units.isStopped ? { kind: "stopped" } : { kind: "ran", result, failure };
+  } finally {
+    host.flush();
+    clearTimeout(timer);
+    deps.stopped.removeEventListener("abort", wait);
+  }
+}
+
+async function runOnly(
+  host: BoxHost,
+  plan: JobPlan,
+): Promise<{ readonly result: JobResult; readonly failure: Failure | null }> {
+  const result = await runJob(plan, host);
+  return { result, failure: failureOf(host, result, 0) };
+}
