@@ -101,6 +101,14 @@ function setUp(plan: HydratePlan): string {
   switch (plan.kind) {
     case "none":
       return `none: ${cellCode(plan.reason, NAME_BYTES * 2)}`;
+    case "skipped":
+      return `nothing would run: the job is skipped: ${cellCode(plan.reason, NAME_BYTES * 2)}`;
+    case "job": {
+      const first = plan.phase.jobs.prepared.map(({ model }) => model.id).filter((id) => id !== plan.job);
+      const needed = first.map((id) => cellCode(id, NAME_BYTES)).slice(0, MAX_STEPS_SHOWN);
+      const before = needed.length === 0 ? "" : `, after ${needed.join(", ")} on the same box`;
+      return `the whole job ${cellCode(plan.job, NAME_BYTES)}, from ${cellCode(plan.path, NAME_BYTES)} of the base branch${before}`;
+    }
     case "refused":
       return `would fail: ${cellCode(plan.step, NAME_BYTES)} in ${cellCode(plan.place, NAME_BYTES)}: ${cellCode(plan.reason, NAME_BYTES * 2)}`;
     case "plan": {

@@ -1,9 +1,10 @@
 import type { RunOptions } from "../store/rows.ts";
+import { ancestorsOf } from "../../runner-bootstrap/boxd/steps/jobs/ancestors.ts";
 import { chooseJob, HYDRATE_JOB } from "./choose/choose-job.ts";
 import { cutSteps } from "./choose/cut.ts";
 import type { Refusal, WorkflowFile } from "./hydrate-plan.ts";
 import type { Fault } from "./read/fault.ts";
-import type { StepsJob, WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
+import type { JobModel, StepsJob, WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "./read/read.ts";
 
 /** Candidates named in one answer. */
@@ -20,10 +21,12 @@ export type ReadWorkflows = {
 
 export type ChosenJob = {
   readonly kind: "job";
-  /** With this job alone, its steps already cut. */
+  /** With this job, its steps already cut, and those it needs. */
   readonly workflow: WorkflowModel;
   readonly job: StepsJob;
   readonly reasons: readonly string[];
+  /** Which combination of its matrix is asked for; empty: the first. */
+  readonly matrix: Readonly<Record<string, string>>;
 };
 
 /** Reads the workflows of one commit. Without `every` only those that may have a job named `hydrate`. */
@@ -50,24 +53,22 @@ export function chooseHydrate(
 ): ChosenJob | { readonly kind: "none" } | ({ readonly kind: "refused" } & Refusal) {
   const named = workflows.some(({ jobs }) => jobs.some(({ id }) => id.toLowerCase() === HYDRATE_JOB));
   const wanted = asked?.workflow?.toLowerCase();
+  const isAsked = wanted !== undefined || asked?.job !== undefined;
   const meant = broken.find(({ fault, mentions }) =>
-    asked === undefined ? mentions : wanted !== undefined && isFile(fault.path, wanted),
+    isAsked ? wanted !== undefined && isFile(fault.path, wanted) : mentions,
   );
-  if (meant !== undefined) return refusedFor(meant.fault);
-  if (asked === undefined && !named) return { kind: "none" };
-  const { by, ...names } = asked ?? {};
-  const choice = chooseJob(workflows, { ...names, by: `by ${by ?? "name"}` });
+  if (meant !== undefined) return faultOf(meant.fault);
+  if (!isAsked && !named) return { kind: "none" };
+  const names = {
+    ...(asked?.workflow === undefined ? {} : { workflow: asked.workflow }),
+    ...(asked?.job === undefined ? {} : { job: asked.job }),
+  };
+  const choice = chooseJob(workflows, { ...names, by: `by ${asked?.by ?? "name"}` });
   const what = asked?.job ?? asked?.workflow ?? HYDRATE_JOB;
   if (choice.kind !== "chosen") {
     const [unread] = choice.kind === "none" && asked?.workflow === undefined ? broken : [];
-    if (unread !== undefined) return refusedFor(unread.fault);
-    const more =
-      choice.kind === "none"
-        ? choice.hint
-        : choice.candidates
-            .slice(0, MAX_NAMED)
-            .map(({ workflow, job }) => `\`--workflow ${workflow} --job ${job}\``)
-            .join(", ");
+    if (unread !== undefined) return faultOf(unread.fault);
+    const more = choice.kind === "none" ? choice.hint : listOf(choice.candidates);
     return {
       kind: "refused",
       place: ".github/workflows",
@@ -79,12 +80,12 @@ export function chooseHydrate(
   const place = `${workflow.path}:${job.place.line}`;
   if (job.kind === "call")
     return { kind: "refused", place, step: job.id, reason: "calls another workflow; name a job with steps" };
-  if (job.needs.length > 0)
+  if (job.needs.length > 0 && asked?.needs !== true)
     return {
       kind: "refused",
       place,
       step: job.id,
-      reason: `waits for other jobs (\`needs: ${job.needs.slice(0, MAX_NAMED).join(", ")}\`), which are not run before a command`,
+      reason: `waits for other jobs (\`needs: ${job.needs.slice(0, MAX_NAMED).join(", ")}\`), which run before a command only with \`--needs\`, or \`needs: true\` below \`hydrate\` in \`.github/crabbox.yml\``,
     };
   const result = cutSteps(job);
   if (result.kind === "unknown")
@@ -92,11 +93,13 @@ export function chooseHydrate(
   const kept = result.cut.run.map((index) => job.steps[index]).filter((step) => step !== undefined);
   // The outputs may speak of steps that do not run, and nobody reads them.
   const cut: StepsJob = { ...job, steps: kept, outputs: {} };
+  const needed = new Set(ancestorsOf(workflow.jobs, job));
   const leftOut = result.cut.leftOut.map(({ index, reason }) => `Step ${index + 1} is left out: ${reason}.`);
   return {
     kind: "job",
-    workflow: { ...workflow, jobs: [cut] },
+    workflow: { ...workflow, jobs: workflow.jobs.flatMap((one) => asPlanned(one, { cut, needed })) },
     job: cut,
+    matrix: asked?.matrix ?? {},
     reasons: [choice.reason, result.cut.reason, ...leftOut],
   };
 }
@@ -106,7 +109,16 @@ export function plain(sentence: string): string {
   return sentence.trim().replace(/\.$/u, "");
 }
 
-function refusedFor({ path, line, key, message, hint }: Fault): { readonly kind: "refused" } & Refusal {
+/** Jobs as flags that name them; of many the first. */
+export function listOf(candidates: readonly { readonly workflow: string; readonly job: string }[]): string {
+  return candidates
+    .slice(0, MAX_NAMED)
+    .map(({ workflow, job }) => `\`--workflow ${workflow} --job ${job}\``)
+    .join(", ");
+}
+
+/** A file that cannot be read, as the reason why nothing runs. */
+export function faultOf({ path, line, key, message, hint }: Fault): { readonly kind: "refused" } & Refusal {
   return {
     kind: "refused",
     place: `${path}:${line}`,
@@ -115,7 +127,17 @@ function refusedFor({ path, line, key, message, hint }: Fault): { readonly kind:
   };
 }
 
-function isFile(path: string, wanted: string): boolean {
+/** The job cut, those it needs whole; no others. */
+function asPlanned(
+  job: JobModel,
+  { cut, needed }: { readonly cut: StepsJob; readonly needed: ReadonlySet<string> },
+): readonly JobModel[] {
+  if (job.id === cut.id) return [cut];
+  return needed.has(job.id) ? [job] : [];
+}
+
+/** True when the path is what somebody named a workflow by; `wanted` in lower case. */
+export function isFile(path: string, wanted: string): boolean {
   const file = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   return [path.toLowerCase(), file, file.replace(/\.ya?ml$/u, "")].includes(wanted.replace(/^\.\//u, ""));
 }

@@ -3,5 +3,20 @@ export type HydrateAsked = {
   /** Path, file name or name. */
   readonly workflow?: string;
   readonly job?: string;
+  /** Which combination of the job's matrix; left out: the first. */
+  readonly matrix?: Readonly<Record<string, string>>;
+  /** The jobs that it needs run first on the same box; without this such a job is refused. */
+  readonly needs?: true;
   readonly by: "name" | "crabbox.yml";
+};
+
+/** A workflow's job that runs whole, in a command's stead. */
+export type JobAsked = {
+  /** Path, file name or name; left out: the one workflow that has such a job. */
+  readonly workflow?: string;
+  readonly job: string;
+  /** Which combination of the job's matrix; left out: the first. */
+  readonly matrix?: Readonly<Record<string, string>>;
+  /** Without the jobs it needs, as if they had ended well and handed on nothing. */
+  readonly only?: true;
 };

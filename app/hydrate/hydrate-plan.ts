@@ -1,4 +1,4 @@
-import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydratePhase, JobPhase } from "../../runner-bootstrap/boxd/task.ts";
 import type { Run, RunOptions } from "../store/rows.ts";
 
 export type WorkflowFile = { readonly path: string; readonly text: string };
@@ -7,7 +7,7 @@ export type WorkflowFile = { readonly path: string; readonly text: string };
 export type HydrationRun = Pick<
   Run,
   "id" | "actor" | "baseRef" | "baseSha" | "checkoutSha" | "headRef" | "headSha" | "pullRequest"
-> & { readonly options: Pick<RunOptions, "hydrate"> };
+> & { readonly options: Pick<RunOptions, "hydrate" | "job"> };
 
 export type HydratePlan =
   /** `reason` is a half sentence. */
@@ -21,6 +21,18 @@ export type HydratePlan =
       /** Why this job, and why its steps end there; what a step may lack. Sentences. */
       readonly notes: readonly string[];
     }
+  /** The run is of a whole job, which is its execution. */
+  | {
+      readonly kind: "job";
+      /** The workflow's path. */
+      readonly path: string;
+      readonly job: string;
+      readonly phase: JobPhase;
+      /** What it needs first; what a step may lack. Sentences. */
+      readonly notes: readonly string[];
+    }
+  /** The run is of a whole job whose condition is false; a half sentence. */
+  | { readonly kind: "skipped"; readonly reason: string }
   | ({ readonly kind: "refused" } & Refusal);
 
 /** Why nothing runs: the set-up cannot be had as it was meant. */

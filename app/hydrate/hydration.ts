@@ -1,14 +1,18 @@
+import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import type { ActionArchive } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Repository } from "../store/rows.ts";
 import type { ActionSource } from "./action-source.ts";
 import { chooseHydrate, plain, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
+import { chooseWhole } from "./choose-whole.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { HydratePlan, HydrationRun, WorkflowFile } from "./hydrate-plan.ts";
+import type { JobAsked } from "./hydrate-asked.ts";
+import type { HydratePlan, HydrationRun, Refusal, WorkflowFile } from "./hydrate-plan.ts";
 import { createPins, type Pins } from "./plan/pins.ts";
-import type { Archive } from "./plan/types.ts";
+import type { Archive, RunFacts } from "./plan/types.ts";
 import { planHydrate } from "./plan-hydrate.ts";
+import { planWhole } from "./plan-whole.ts";
 import { runContext, type GithubAddresses } from "./run-context.ts";
 
 /** Base commits kept in memory; one is some kilobytes (half a megabyte at worst), and serves many runs. */
@@ -83,18 +87,69 @@ async function planFor(
   run: HydrationRun,
   repository: Repository,
 ): Promise<HydratePlan> {
-  const files = await commit.every;
+  const { job } = run.options;
+  return job === undefined
+    ? planSetUp(deps, commit, run, repository)
+    : planJob(deps, commit, { run, asked: job }, repository);
+}
+
+async function planSetUp(
+  deps: HydrationDeps,
+  commit: Commit,
+  run: HydrationRun,
+  repository: Repository,
+): Promise<HydratePlan> {
   const asked = run.options.hydrate;
-  const every = asked !== undefined;
-  const read = commit.read.get(every) ?? readWorkflows(files, every);
-  commit.read.set(every, read);
-  const chosen = chooseHydrate(read, asked);
+  const every = asked?.workflow !== undefined || asked?.job !== undefined;
+  const chosen = chooseHydrate(await readOf(commit, every), asked);
   if (chosen.kind === "none")
     return { kind: "none", reason: "no workflow of the base branch has a job named hydrate" };
   if (chosen.kind === "refused") return chosen;
+  const { workflow } = chosen;
+  const facts = factsOf(deps, run, repository, workflow);
+  const planned = await planHydrate({ source: deps.source, pins: commit.pins }, chosen, facts);
+  if (planned.kind !== "plan") return planned;
+  const packed = await packAll(deps, planned.archives, { run, repository, workflow });
+  if (packed.kind === "refused") return packed;
+  const { plan, jobs, notes } = planned;
+  const needing = jobs === undefined ? {} : { jobs };
+  const phase = { plan, ...needing, archives: packed.archives, fingerprint: fingerprintOf(plan, jobs) };
+  return { kind: "plan", path: workflow.path, job: chosen.job.id, phase, notes };
+}
+
+async function planJob(
+  deps: HydrationDeps,
+  commit: Commit,
+  { run, asked }: { readonly run: HydrationRun; readonly asked: JobAsked },
+  repository: Repository,
+): Promise<HydratePlan> {
+  const chosen = chooseWhole(await readOf(commit, true), asked);
+  if (chosen.kind === "refused") return chosen;
+  const { workflow } = chosen;
+  const facts = factsOf(deps, run, repository, workflow);
+  const planned = await planWhole({ source: deps.source, pins: commit.pins }, chosen, asked, facts);
+  if (planned.kind !== "job") return planned;
+  const packed = await packAll(deps, planned.archives, { run, repository, workflow });
+  if (packed.kind === "refused") return packed;
+  const phase = { jobs: planned.jobs, archives: packed.archives };
+  return { kind: "job", path: workflow.path, job: chosen.job.id, phase, notes: planned.notes };
+}
+
+async function readOf(commit: Commit, every: boolean): Promise<ReadWorkflows> {
+  const read = commit.read.get(every) ?? readWorkflows(await commit.every, every);
+  commit.read.set(every, read);
+  return read;
+}
+
+function factsOf(
+  deps: HydrationDeps,
+  run: HydrationRun,
+  repository: Repository,
+  workflow: WorkflowModel,
+): RunFacts {
   const slug = `${repository.owner}/${repository.name}`;
-  const planned = await planHydrate({ source: deps.source, pins: commit.pins }, chosen, {
-    github: runContext(run, repository, chosen.workflow, deps.github),
+  return {
+    github: runContext(run, repository, workflow, deps.github),
     vars: {},
     secrets: {},
     inputs: {},
@@ -103,20 +158,28 @@ async function planFor(
     // Whether the box has Docker is seen there.
     dockerMissing: null,
     ownArchive: `${slug.toLowerCase().replace("/", "+")}+${run.baseSha}`,
-  });
-  if (planned.kind !== "plan") return planned;
-  const { plan, notes } = planned;
+  };
+}
+
+async function packAll(
+  deps: HydrationDeps,
+  wanted: readonly Archive[],
+  of: { readonly run: HydrationRun; readonly repository: Repository; readonly workflow: WorkflowModel },
+): Promise<
+  | { readonly kind: "packed"; readonly archives: readonly ActionArchive[] }
+  | ({ readonly kind: "refused" } & Refusal)
+> {
+  const { run, repository, workflow } = of;
   const archives: ActionArchive[] = [];
-  for (const archive of planned.archives) {
-    const isOwn = archive.nwo === slug && archive.sha === run.baseSha;
+  for (const archive of wanted) {
+    const isOwn = archive.nwo === `${repository.owner}/${repository.name}` && archive.sha === run.baseSha;
     try {
       archives.push(await deps.pack(archive, isOwn ? repository : null));
     } catch (error) {
       if (!(error instanceof AppError) || error.status === 500) throw error;
       const step = `${archive.nwo}@${archive.sha}`;
-      return { kind: "refused", place: chosen.workflow.path, step, reason: plain(error.message) };
+      return { kind: "refused", place: workflow.path, step, reason: plain(error.message) };
     }
   }
-  const phase = { plan, archives, fingerprint: fingerprintOf(plan) };
-  return { kind: "plan", path: chosen.workflow.path, job: chosen.job.id, phase, notes };
+  return { kind: "packed", archives };
 }

@@ -1,100 +1,129 @@
-import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import { JOB_PLAN_VERSION, type JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
+import type { Frame, JobsPlan, PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { ActionSource } from "./action-source.ts";
 import { plain, type ChosenJob } from "./choose-hydrate.ts";
 import type { Refusal } from "./hydrate-plan.ts";
+import { jobsPlan, legFault, matrixFault } from "./jobs-plan.ts";
+import { neededArchives, partsOf } from "./needed-archives.ts";
 import type { Pins } from "./plan/pins.ts";
-import { isAnsweredCheckout } from "./plan/checkout.ts";
 import { planWorkflow } from "./plan/plan-workflow.ts";
-import type { Lack } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
-import type { Archive, RunFacts } from "./plan/types.ts";
-import { labelOf } from "./choose/cut.ts";
+import type { Archive, RunFacts, WorkflowPlan } from "./plan/types.ts";
+import { allowedHint } from "./read/complain.ts";
+import { stopOf } from "./stop-of.ts";
 
 export type PlannedHydration =
   | { readonly kind: "none"; readonly reason: string }
   | {
       readonly kind: "plan";
       readonly plan: JobPlan;
+      /** In the plan's stead on the box: the job waits for others. The plan then only shows its steps. */
+      readonly jobs?: JobsPlan;
       readonly archives: readonly Archive[];
       readonly notes: readonly string[];
     }
   | ({ readonly kind: "refused" } & Refusal);
 
 /**
- * The chosen job as the engine takes it, the first combination of a matrix, and the trees it needs on the box. What stops it refuses,
- * naming file, line and step; what only may be missing is a note.
+ * The chosen job as the engine takes it, the combination of its matrix that is asked for or the first, the jobs it needs, and the trees
+ * they need on the box. What stops it refuses, naming file, line and step; what only may be missing is a note.
  */
 export async function planHydrate(
   deps: { readonly source: ActionSource; readonly pins: Pins },
-  { workflow, job, reasons }: ChosenJob,
+  { workflow, job, reasons, matrix }: ChosenJob,
   facts: RunFacts,
 ): Promise<PlannedHydration> {
   const planned = await planWorkflow(
     { source: deps.source, readOwn: (path) => deps.pins.text({ kind: "own" }, path) },
     { workflow, facts, pins: deps.pins },
   );
-  const place = `${workflow.path}:${job.place.line}`;
-  const [only] = planned.jobs;
-  const start = only?.start({ ended: new Map(), cancelled: false });
-  if (only === undefined || start === undefined || start.kind === "calls")
-    return { kind: "refused", place, step: job.id, reason: "calls another workflow; name a job with steps" };
-  if (start.kind === "skipped")
-    return { kind: "none", reason: `the job \`${job.id}\` is skipped: ${plain(start.reason)}` };
-  const stop = only.lacks.find(({ level }) => level === "stop");
-  if (stop !== undefined) return refusedFor(stop, { workflow, job });
-  if (start.kind === "failed") return { kind: "refused", place, step: job.id, reason: plain(start.reason) };
-  const [leg, ...others] = start.legs;
-  if (leg === undefined) return { kind: "refused", place, step: job.id, reason: "has no combination to run" };
-  if (leg.plan.steps.length === 0)
+  const target = planned.jobs.find(({ id }) => id === job.id);
+  const refused = (reason: string): PlannedHydration => ({
+    kind: "refused",
+    place: `${workflow.path}:${job.place.line}`,
+    step: job.id,
+    reason,
+  });
+  if (target === undefined || target.model.kind === "call")
+    return refused("calls another workflow; name a job with steps");
+  const had = target.needs.length === 0 ? alone(target, matrix) : behind(target, matrix, planned);
+  if (had.kind === "none") return had;
+  const stop = stopOf(planned.jobs, target.id, workflow.path);
+  if (stop !== null) return stop;
+  if (had.kind === "fault") return refused(had.reason);
+  if (had.plan.steps.length === 0)
     return { kind: "none", reason: `no step of the job \`${job.id}\` prepares anything` };
-  const lacks = only.lacks.filter(({ level }) => level === "lack").map(({ reason }) => reason);
-  const matrix =
-    others.length === 0 ? [] : [`Of its ${others.length + 1} combinations the first: ${leg.plan.name}.`];
+  const lacks = planned.jobs.flatMap((one) =>
+    one.lacks.filter(({ level }) => level === "lack").map(({ reason }) => reason),
+  );
   return {
     kind: "plan",
-    plan: leg.plan,
-    archives: neededArchives(leg.plan, planned.archives, facts),
-    notes: [...reasons, ...matrix, ...lacks],
+    plan: had.plan,
+    ...(had.jobs === undefined ? {} : { jobs: had.jobs }),
+    archives: neededArchives(
+      had.jobs === undefined ? [had.plan] : partsOf(had.jobs.prepared),
+      planned.archives,
+      facts,
+    ),
+    notes: [...reasons, ...had.notes, ...lacks],
   };
 }
 
-/** The trees that some action is run from; checkout of the commit that is there needs no code. */
-function neededArchives(
-  plan: JobPlan,
-  archives: readonly Archive[],
-  { ownArchive, github, synced }: RunFacts,
-): readonly Archive[] {
-  const answered = new Set<string>();
-  const run = new Set<string>();
-  for (const step of plan.steps) {
-    if (step.kind !== "uses") continue;
-    (isAnsweredCheckout(step) ? answered : run).add(step.action);
-  }
-  const carried = new Set<string>();
-  for (const [key, { source }] of Object.entries(plan.actions)) {
-    const isUnused = answered.has(key) && !run.has(key);
-    if (source.kind === "archive" && !isUnused) carried.add(source.archive);
-  }
-  const sha = github["workflow_sha"];
-  const own =
-    ownArchive === null || typeof sha !== "string"
-      ? []
-      : [{ archive: ownArchive, nwo: synced.repository, sha }];
-  return [...own, ...archives.filter(({ archive }) => archive !== ownArchive)].filter(({ archive }) =>
-    carried.has(archive),
-  );
+type Had =
+  | { readonly kind: "none"; readonly reason: string }
+  | { readonly kind: "fault"; readonly reason: string }
+  | {
+      readonly kind: "had";
+      readonly plan: JobPlan;
+      readonly jobs?: JobsPlan;
+      readonly notes: readonly string[];
+    };
+
+/** A job that waits for nobody is decided here and now. */
+function alone(target: PlannedJob, matrix: JobsPlan["matrix"]): Had {
+  const start = target.start({ ended: new Map(), cancelled: false });
+  if (start.kind === "skipped")
+    return { kind: "none", reason: `the job \`${target.id}\` is skipped: ${plain(start.reason)}` };
+  if (start.kind === "failed") return { kind: "fault", reason: plain(start.reason) };
+  const plans = start.kind === "runs" ? start.legs : [];
+  const legs = plans.map(({ leg }) => leg);
+  const chosen = chooseLegs(legs, matrix, allowedHint);
+  const fault = legFault(legs, matrix);
+  const [leg, ...others] = chosen.kind === "legs" ? plans.filter((one) => chosen.legs.includes(one.leg)) : [];
+  if (fault !== null || leg === undefined)
+    return { kind: "fault", reason: fault ?? "has no combination to run" };
+  const notes =
+    others.length === 0 ? [] : [`Of its ${others.length + 1} combinations the first: ${leg.plan.name}.`];
+  return { kind: "had", plan: leg.plan, notes };
 }
 
-function refusedFor(
-  { name, reason, place }: Lack,
-  { workflow, job }: Pick<ChosenJob, "workflow" | "job">,
-): PlannedHydration {
-  const at = job.steps.findIndex(
-    (step) => step.kind === "uses" && step.usesPlace.line === place.line && place.path === workflow.path,
-  );
+/** One that waits for others is decided on the box. */
+function behind(target: PlannedJob, matrix: JobsPlan["matrix"], planned: WorkflowPlan): Had {
+  const { prepared, frame } = planned;
+  const fault = matrixFault(target.model, matrix, frame);
+  if (fault !== null) return { kind: "fault", reason: fault };
+  const made = jobsPlan({ target: target.id, matrix }, prepared, frame);
+  if (made.kind === "fault") return made;
+  const names = planned.jobs.filter((job) => job !== target).map(({ id }) => `\`${id}\``);
+  const notes = [`First, on the same box, what it needs: ${names.join(", ")}.`];
+  return { kind: "had", plan: shownPlan(target, frame), jobs: made.jobs, notes };
+}
+
+/** The steps of a job whose plan is made only when others have ended, to be shown. */
+function shownPlan({ id, model, resolved }: PlannedJob, { facts, inputs, top }: Frame): JobPlan {
+  const { github, vars, synced } = facts;
   return {
-    kind: "refused",
-    place: `${place.path}:${place.line}`,
-    step: at === -1 ? name : labelOf(job.steps, at),
-    reason: plain(reason),
+    v: JOB_PLAN_VERSION,
+    job: id,
+    name: model.name ?? id,
+    workflow: top,
+    contexts: { github, vars, secrets: {}, inputs, matrix: null, strategy: {}, needs: {} },
+    env: [],
+    defaults: {},
+    steps: resolved.steps,
+    actions: resolved.actions,
+    outputs: {},
+    services: {},
+    synced,
   };
 }

@@ -1,6 +1,6 @@
 import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
 import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
+import type { HydrateAsked, JobAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { Outcome } from "../runs/outcome.ts";
@@ -42,6 +42,8 @@ export type RunOptions = {
   readonly group?: RunGroup;
   /** Whose set-up steps it wants; absent: those of the job named `hydrate`. */
   readonly hydrate?: HydrateAsked;
+  /** A whole job in the command's stead; the command only says so. */
+  readonly job?: JobAsked;
   /** What a reader must know of how it came about, one sentence each. */
   readonly notes?: readonly string[];
 };

@@ -17,7 +17,7 @@ const NOTE_BYTES = 300;
 /** `/crabbox explain`: what would prepare the box, step by step, without a box. */
 export const explain = defineCommand<HydrateAsked | null>({
   verb: "explain",
-  usage: "explain [--workflow W] [--job J]",
+  usage: "explain [--workflow W] [--job J] [--matrix K=V] [--needs]",
   summary: "Shows which steps of the base branch's workflows would prepare the box, and what they need.",
   details: [
     "Nothing is started. Actions are shown with the commit they are pinned to; a step that needs what cannot be had is named with the reason.",
@@ -62,8 +62,8 @@ function bodyOf(plan: HydratePlan): string {
     const where = `${inlineCode(plan.place, NOTE_BYTES)}, ${inlineCode(plan.step, NOTE_BYTES)}`;
     return `A run would end as \`hydrate_failed\` before anything runs. ${where}: ${inlineCode(plan.reason, NOTE_BYTES)}.`;
   }
-  const job = plan.phase.plan;
-  if (job === null) return "Nothing prepares the box.";
+  const job = plan.kind === "plan" ? plan.phase.plan : null;
+  if (plan.kind !== "plan" || job === null) return "Nothing prepares the box.";
   const { github, vars, inputs, matrix } = job.contexts;
   const known = { github, vars, inputs, matrix: matrix ?? {} };
   const rows = stepRows({ steps: job.steps, actions: job.actions, known });
