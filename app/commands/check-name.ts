@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { clampBytes, utf8Bytes } from "../clamp.ts";
 import { plainLine } from "../plain-text.ts";
+import type { JobAsked } from "../hydrate/hydrate-asked.ts";
 import type { CommandText } from "./command.ts";
 
 /** Readable in GitHub's list of checks without being cut there. */
 const MAX_COMMAND_BYTES = 60;
+/** A job and what was asked of it are a little longer. */
+const MAX_JOB_BYTES = 80;
 /** Enough to keep the commands of one repository apart. */
 const HASH_CHARS = 6;
 
@@ -25,6 +28,18 @@ export function checkName(command: CommandText, asked: readonly string[]): strin
 /** The check's name of a named command: `crabbox / command: unit`. */
 export function commandCheckName(name: string, asked: readonly string[]): string {
   return `crabbox / command: ${name}${asked.length === 0 ? "" : ` (${asked.join(", ")})`}`;
+}
+
+/** The check's name of a whole job: `crabbox / job: test`, with all that was asked for behind it. */
+export function jobCheckName({ workflow, job, matrix, only }: JobAsked, asked: readonly string[]): string {
+  const values = Object.entries(matrix ?? {}).map(([key, value]) => `${key}=${value}`);
+  const said = [...(workflow === undefined ? [] : [workflow]), ...values, ...(only === true ? ["only"] : [])];
+  const suffix = [...said, ...asked].join(", ");
+  const shown = suffix === "" ? job : `${job} (${suffix})`;
+  const plain = plainLine(shown);
+  if (plain === shown && utf8Bytes(plain) <= MAX_JOB_BYTES) return `crabbox / job: ${plain}`;
+  const hash = shortHash({ kind: "line", text: shown });
+  return `crabbox / job: ${clampBytes(plain, MAX_JOB_BYTES).trimEnd()}… ${hash}`;
 }
 
 const AUTO = /^crabbox \/ ([a-z0-9][a-z0-9._-]*)$/u;

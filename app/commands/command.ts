@@ -15,7 +15,7 @@ import type { CancelRequest, Repository, Run } from "../store/rows.ts";
 import type { EndedRun, NewRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { AgainDeps } from "./again.ts";
-import type { Flag } from "./flags.ts";
+import type { Flag, FlagValue } from "./flags.ts";
 import type { PullRequestFacts } from "./pull-request.ts";
 
 /** What a run executes, exactly as it was written. */
@@ -23,7 +23,7 @@ export type CommandText = { readonly kind: "line" | "script"; readonly text: str
 
 /** One `/crabbox VERB …` with its flags read. */
 export type Invocation = {
-  readonly flags: ReadonlyMap<string, string | true>;
+  readonly flags: ReadonlyMap<string, FlagValue>;
   /** Words that are neither the verb nor a flag. */
   readonly words: readonly string[];
   /** Null for a verb that takes none, or when none was given. */

@@ -7,13 +7,18 @@ export type Flag = {
   /** Stands for the value in the usage line; absent: the flag takes none. */
   readonly value?: string;
   readonly summary: string;
+  /** It may stand there several times: its value is then a list, with one item too. */
+  readonly isMany?: true;
 };
+
+/** A flag without a value is `true`, one that may stand there several times a list. */
+export type FlagValue = string | true | readonly string[];
 
 export type ReadFlags =
   | {
       readonly ok: true;
-      /** Values by name; a flag without a value is `true`. */
-      readonly flags: ReadonlyMap<string, string | true>;
+      /** Values by name. */
+      readonly flags: ReadonlyMap<string, FlagValue>;
       readonly words: readonly string[];
       readonly help: boolean;
     }
@@ -24,7 +29,7 @@ const ECHO_BYTES = 80;
 
 /** Sorts words into flags and the rest. The first fault ends it, named as it was typed. `--help` and `-h` are every command's. */
 export function readFlags(words: readonly string[], known: readonly Flag[]): ReadFlags {
-  const flags = new Map<string, string | true>();
+  const flags = new Map<string, FlagValue>();
   const plain: string[] = [];
   let help = false;
   for (let at = 0; at < words.length; at++) {
@@ -41,7 +46,9 @@ export function readFlags(words: readonly string[], known: readonly Flag[]): Rea
     const typed = equals === -1 ? word : word.slice(0, equals);
     const flag = known.find(({ name }) => `--${name}` === typed);
     if (flag === undefined) return { ok: false, message: unknownFlag(typed, known) };
-    if (flags.has(flag.name)) return { ok: false, message: `\`--${flag.name}\` stands there twice.` };
+    const before = flags.get(flag.name);
+    if (before !== undefined && flag.isMany !== true)
+      return { ok: false, message: `\`--${flag.name}\` stands there twice.` };
     if (flag.value === undefined) {
       if (equals !== -1) return { ok: false, message: `\`--${flag.name}\` takes no value.` };
       flags.set(flag.name, true);
@@ -51,7 +58,7 @@ export function readFlags(words: readonly string[], known: readonly Flag[]): Rea
     if (value === undefined || value === "" || (equals === -1 && value.startsWith("--"))) {
       return { ok: false, message: `\`--${flag.name}\` needs a value: \`--${flag.name} ${flag.value}\`.` };
     }
-    flags.set(flag.name, value);
+    flags.set(flag.name, flag.isMany === true ? [...(Array.isArray(before) ? before : []), value] : value);
   }
   return { ok: true, flags, words: plain, help };
 }

@@ -72,6 +72,7 @@ export async function rerun(
         ...settled.value.options,
         ...fileOptions(context.file),
         ...(first.options.hydrate?.by === "name" ? { hydrate: first.options.hydrate } : {}),
+        ...(first.options.job === undefined ? {} : { job: first.options.job }),
       },
       context.actor,
     ),

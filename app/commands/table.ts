@@ -4,6 +4,7 @@ import { cancel } from "./verbs/cancel.ts";
 import { explain } from "./verbs/explain.ts";
 import { extend } from "./verbs/extend.ts";
 import { help } from "./verbs/help.ts";
+import { job } from "./verbs/job.ts";
 import { keep } from "./verbs/keep.ts";
 import { retry } from "./verbs/retry.ts";
 import { run } from "./verbs/run.ts";
@@ -14,6 +15,7 @@ import { warmup } from "./verbs/warmup.ts";
 /** Every command there is, in the order help shows them. A new one is a file in verbs/ and a row here. */
 export const COMMANDS: readonly Command[] = [
   run,
+  job,
   approve,
   retry,
   cancel,

@@ -1,3 +1,11 @@
+/** What of workflows a run wants. */
+export type StepsAsked = {
+  /** Whose set-up steps; absent: those of the job named `hydrate`. */
+  readonly hydrate?: HydrateAsked;
+  /** A whole job in the command's stead; the command only says so. */
+  readonly job?: JobAsked;
+};
+
 /** A workflow's job whose steps prepare the box, and who named it. */
 export type HydrateAsked = {
   /** Path, file name or name. */

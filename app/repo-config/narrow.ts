@@ -72,17 +72,34 @@ export function fileOptions({
   };
 }
 
-/** The workflow and job that somebody named. */
+/** The workflow and job that somebody named, and what they said about them. */
 export function hydrateAsked(
-  { workflow, job }: { readonly workflow?: string | undefined; readonly job?: string | undefined },
+  { workflow, job, matrix, needs }: HydrateNamed,
   by: HydrateAsked["by"],
 ): HydrateAsked {
   return {
     ...(workflow === undefined ? {} : { workflow }),
     ...(job === undefined ? {} : { job }),
+    ...(matrix === undefined ? {} : { matrix }),
+    ...(needs === true ? { needs } : {}),
     by,
   };
 }
+
+/** What a command says of the set-up, laid over what the file says: another job is another matrix, too. */
+export function mergeHydrate(file: RepoConfig["hydrate"], asked: HydrateAsked | null): HydrateAsked | null {
+  if (file === undefined) return asked;
+  if (asked === null) return hydrateAsked(file, "crabbox.yml");
+  if (asked.workflow !== undefined || asked.job !== undefined) return asked;
+  return { ...hydrateAsked(file, "name"), ...asked };
+}
+
+type HydrateNamed = {
+  readonly workflow?: string | undefined;
+  readonly job?: string | undefined;
+  readonly matrix?: Readonly<Record<string, string>> | undefined;
+  readonly needs?: boolean | undefined;
+};
 
 /** The stricter of the server's policy for forks and the file's. */
 export function narrowForks(config: RepoConfig, server: ForkPolicy): ForkPolicy {

@@ -4,6 +4,7 @@ import { pullRequestHolder, type LeaseEndReason } from "../leases/lease.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { Execution } from "./execute.ts";
+import { AFTER_JOB } from "./plan.ts";
 
 export type AfterDeps = {
   readonly store: Pick<Store, "attempts" | "boxes" | "leases">;
@@ -17,7 +18,7 @@ export type AfterInput = {
   readonly attempt: Attempt;
   readonly lease: Lease;
   readonly box: Box;
-  readonly task: Omit<Task, "secrets" | "syncToken">;
+  readonly task: Pick<Task, "hydrate" | "job">;
 };
 
 /**
@@ -28,6 +29,10 @@ export async function afterAttempt(deps: AfterDeps, input: AfterInput, execution
   const { attempt, box, lease, run } = input;
   const unfit = unfitness(execution);
   if (unfit !== null) await deps.store.boxes.note(box.id, { unfit });
+  else if (input.task.job !== undefined)
+    await deps.store.boxes.note(box.id, {
+      hydrated: { fingerprint: AFTER_JOB, at: deps.clock.now(), sha: run.baseSha },
+    });
   else if (input.task.hydrate !== undefined && hydrated(execution)) {
     const { fingerprint } = input.task.hydrate;
     await deps.store.boxes.note(box.id, {

@@ -1,6 +1,7 @@
 import type { TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Attempt, CancelRequest, Run, RunDetail } from "../store/rows.ts";
 import type { Execution } from "./execute.ts";
+import { judgeJob } from "./judge-job.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Attempts a run may have: one more when the first provably never started its command (law 5). */
@@ -14,7 +15,7 @@ export type Verdict =
 
 /** What an attempt's exit means for its run: an outcome, or one more attempt on another box. */
 export function judge(exit: TaskExit, attemptNumber: number, cancel: CancelRequest | null): Verdict {
-  if (exit.why === undefined) return byCommand(exit);
+  if (exit.why === undefined) return byEnd(exit);
   switch (exit.why) {
     case "cancelled":
       return ended(
@@ -30,7 +31,10 @@ export function judge(exit: TaskExit, attemptNumber: number, cancel: CancelReque
         SYNC_HINTS[exit.syncReason ?? "other"],
       );
     case "hydrate_failed":
-      return ended("hydrate_failed", `Step "${exit.step ?? "?"}": ${exit.error ?? "it failed"}.`);
+      return ended(
+        "hydrate_failed",
+        `Step "${exit.step ?? "?"}"${exit.job === undefined ? "" : ` of the job "${exit.job}", which it needs`}: ${exit.error ?? "it failed"}.`,
+      );
     case "boxd_died":
     case "box_rebooted":
     case "never_started":
@@ -81,6 +85,13 @@ function lost(exit: TaskExit, attemptNumber: number): Verdict {
     outcome: "box_lost",
     detail: { message: `${what} while the command ran; it is not repeated by itself.` },
   };
+}
+
+/** By the command's own exit, or by the job's conclusion where a job ran in its stead. */
+function byEnd(exit: TaskExit): Verdict {
+  const job = judgeJob(exit);
+  const isBox = (exit.oomKills ?? 0) > 0 || exit.diskFull === true;
+  return job === null || (job.outcome === "failed" && isBox) ? byCommand(exit) : { kind: "ended", ...job };
 }
 
 function byCommand(exit: TaskExit): Verdict {

@@ -1,5 +1,5 @@
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
-import type { HydratePhase, Task } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydratePhase, JobPhase, Task } from "../../runner-bootstrap/boxd/task.ts";
 import type { ProviderCapabilities } from "../../providers/provider.ts";
 import type { Attempt, Box, Lease, Repository, Run } from "../store/rows.ts";
 
@@ -8,6 +8,9 @@ export const LEASE_MARGIN_MS = 60_000;
 
 /** What `clean` spares when no configuration says otherwise (docs/sync.md). */
 export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"] as const;
+
+/** In the row of a box where a whole job ran: equal to no set-up's, so what the job left is cleaned and done anew. */
+export const AFTER_JOB = "job";
 
 const NO_STEPS: HydratePhase = { plan: null, archives: [], fingerprint: "none" };
 
@@ -18,6 +21,8 @@ export type PlanInput = {
   readonly lease: Lease;
   readonly box: Box;
   readonly hydrate: HydratePhase | null;
+  /** A whole job in the command's stead. */
+  readonly job?: JobPhase;
   readonly capabilities: ProviderCapabilities;
   /** GitHub's web base URL, from which git is served. */
   readonly webUrl: string;
@@ -28,12 +33,12 @@ export type PlanInput = {
 
 /** The task of one attempt, without its secrets: a pure function of what is stored, so that a restart sends the same. */
 export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> {
-  const { run, repository, lease, box, hydrate } = input;
+  const { run, repository, lease, box, hydrate, job } = input;
   const slug = `${repository.owner}/${repository.name}`;
   // Without set-up steps now, what earlier ones left is taken back by an empty set of them.
   const wanted = hydrate ?? (box.hydrated === null ? null : NO_STEPS);
   const done = wanted !== null && box.hydrated?.fingerprint === wanted.fingerprint;
-  const unchanged = wanted === null || done;
+  const unchanged = (wanted === null || done) && job === undefined;
   return {
     v: TASK_VERSION,
     id: input.attempt.id,
@@ -45,9 +50,13 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
       owner: repository.owner,
       repo: repository.name,
     },
-    ...(unchanged ? {} : { hydrate: wanted }),
-    ...(done ? { hydrated: wanted.fingerprint } : {}),
-    execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
+    ...(job === undefined
+      ? {
+          ...(unchanged || wanted === null ? {} : { hydrate: wanted }),
+          ...(done ? { hydrated: wanted.fingerprint } : {}),
+          execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
+        }
+      : { job }),
     env: {
       ...chosen(input.env, run.options.env),
       CI: "true",

@@ -54,9 +54,10 @@ function withPhase(progress: Progress, event: Extract<TaskEvent, { e: "phase" }>
   return { ...progress, phases: { ...progress.phases, [name]: phase } };
 }
 
-/** Steps belong to the phase that is under way; one that the box tells twice counts once. */
+/** Steps belong to the phase that is under way, a whole job's to `execute`; one that the box tells twice counts once. */
 function withStep(progress: Progress, event: Extract<TaskEvent, { e: "step" }>): Progress {
-  const phase = progress.phases.hydrate;
+  const name = progress.phases.execute === undefined ? "hydrate" : "execute";
+  const phase = progress.phases[name];
   if (phase === undefined) return progress;
   const known = phase.steps ?? [];
   const at = known.findIndex(({ n }) => n === event.n);
@@ -67,5 +68,5 @@ function withStep(progress: Progress, event: Extract<TaskEvent, { e: "step" }>):
     ...(event.at === "begin" ? {} : { outcome: event.outcome, conclusion: event.conclusion, ms: event.ms }),
   };
   const steps = at === -1 ? [...known, step] : known.with(at, step);
-  return { ...progress, phases: { ...progress.phases, hydrate: { ...phase, steps } } };
+  return { ...progress, phases: { ...progress.phases, [name]: { ...phase, steps } } };
 }

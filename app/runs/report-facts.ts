@@ -68,6 +68,7 @@ export function costText(attempts: readonly Attempt[], box: Box | null, now: num
 export function setUpText(attempt: Attempt | null, box: Box | null): string | null {
   const task = attempt?.task ?? null;
   if (attempt === null || task === null) return null;
+  if (task.job !== undefined) return jobText(task.job);
   const phase = attempt.phases.hydrate;
   if (task.hydrate !== undefined) {
     if (phase?.outcome === "skipped") return `skipped: ${phase.detail ?? "already done on this box"}`;
@@ -80,6 +81,15 @@ export function setUpText(attempt: Attempt | null, box: Box | null): string | nu
     return `skipped: done on this box at ${formatTime(box.hydrated.at)}, for base ${box.hydrated.sha.slice(0, 12)}`;
   }
   return "none: no `hydrate` job in the base branch's workflows";
+}
+
+/** What runs in a command's stead. */
+function jobText({ jobs }: NonNullable<Task["job"]>): string {
+  const first = jobs.prepared.map(({ model }) => model.id).filter((id) => id !== jobs.target);
+  const names = first.slice(0, MAX_NAMES).map(quoted);
+  const more = first.length > MAX_NAMES ? ` and ${first.length - MAX_NAMES} more` : "";
+  const before = first.length === 0 ? "" : `, after ${names.join(", ")}${more}`;
+  return `the whole job ${quoted(jobs.target)} of ${quoted(jobs.frame.top.path)} from the base commit${before}; nothing prepares the box`;
 }
 
 function namesOf(phase: NonNullable<Task["hydrate"]>): readonly string[] {

@@ -2,7 +2,7 @@ import { formatDuration } from "../duration.ts";
 import type { Attempt } from "../store/rows.ts";
 import type { StepTime } from "./step-time.ts";
 
-/** One row of the table of set-up steps; plain text. */
+/** One row of the table of steps; plain text. */
 export type StepRow = {
   readonly n: string;
   readonly name: string;
@@ -10,9 +10,9 @@ export type StepRow = {
   readonly duration: string;
 };
 
-/** The steps that prepared the box, in order; none when it was not prepared by this run. */
+/** The steps that prepared the box, or those of the whole job that ran; in order, none when it was neither. */
 export function stepRows(attempt: Attempt | null): readonly StepRow[] {
-  return (attempt?.phases.hydrate?.steps ?? []).map((step) => ({
+  return (attempt?.phases.hydrate?.steps ?? attempt?.phases.execute?.steps ?? []).map((step) => ({
     n: String(step.n),
     name: step.name,
     result: resultOf(step),

@@ -63,6 +63,7 @@ function endedTitle(input: TitleInput): string {
     case "succeeded":
       return `Succeeded${after(" in", attempt)}`;
     case "failed":
+      if (exit === null && run.options.job !== undefined) return "The job cannot run";
       return exit === null ? OUTCOMES.failed.title : failedTitle(input, exit);
     case "timed_out":
       return `Stopped at its time limit of ${formatDuration(run.options.timeoutMs)}`;
@@ -99,6 +100,8 @@ function failedTitle({ attempt, lease }: TitleInput, exit: TaskExit): string {
     return `Out of memory${after(" after", attempt)}${larger === null ? "" : `: try --class ${larger}`}`;
   }
   if (exit.diskFull === true) return "The box's disk was full";
+  if (exit.conclusion !== undefined)
+    return `${exit.step === undefined ? "The job failed" : `Step failed: ${exit.step}`}${after(", after", attempt)}`;
   if (exit.error !== undefined) return "The command could not be started";
   if (exit.signal !== undefined) return `Killed by ${exit.signal}${after(" after", attempt)}`;
   if (exit.code === undefined) return OUTCOMES.failed.title;

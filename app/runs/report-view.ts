@@ -63,6 +63,8 @@ export type CheckRunView = {
   readonly retryOf: string | null;
   readonly phases: readonly PhaseRow[];
   readonly steps: readonly StepRow[];
+  /** What one of them is called. */
+  readonly stepTitle: string;
   readonly notes: readonly string[];
   readonly repository: string;
   readonly reproduce: string;
@@ -120,6 +122,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     retryOf: run.retryOf,
     phases: phaseRows(run, attempt, now),
     steps: stepRows(attempt),
+    stepTitle: run.options.job === undefined ? "Set-up step" : "Step",
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
       ...(run.options.notes ?? []),
@@ -128,7 +131,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     repository: `${repository.owner}/${repository.name}`,
     reproduce: reproduceComment(run, input.defaults),
     reproduceCut: isCommandCut(run),
-    byHand: byHand(run, repository, input.links.web),
+    byHand: byHand(run, repository, input.links.web, workflowOf(attempt)),
     log,
     empty: attempt === null ? "No output: the command was not started." : "No output.",
   };
@@ -146,6 +149,11 @@ const HOW = {
   push: "by a push to the pull request",
   label: "by a label",
 } as const;
+
+/** Of a whole job, as its task has it. */
+function workflowOf(attempt: Attempt | null): string | null {
+  return attempt?.task?.job?.jobs.frame.top.path ?? null;
+}
 
 function boxText(run: Run, lease: Lease, box: Box | null): string {
   const type = box?.type ?? null;

@@ -8,6 +8,9 @@ const CAPACITY_PAUSE_MS = 2_000;
 /** Longer for untrusted code: each time costs some calls to GitHub, of its 5,000 an hour. */
 const UNTRUSTED_PAUSE_MS = 10_000;
 
+const JOB_HINT =
+  "Mend the workflow on the base branch, or ask for another job; then comment `/crabbox retry`.";
+
 /** `leasing`: a box and an attempt on it, a place further back in the queue, or the end. Safe to repeat. */
 export async function takeBox(
   deps: PipelineDeps,
@@ -20,8 +23,14 @@ export async function takeBox(
     return deps.store.runs.change(run.id, "leasing", "running");
   const plan = await deps.hydration(run, repository);
   if (plan.kind === "refused") {
-    return finish(deps, run, "hydrate_failed", { message: `${refusalText(plan)} Nothing was run.` });
+    const outcome = run.options.job === undefined ? "hydrate_failed" : "failed";
+    return finish(deps, run, outcome, {
+      message: `${refusalText(plan)} Nothing was run.`,
+      ...(run.options.job === undefined ? {} : { hint: JOB_HINT }),
+    });
   }
+  if (plan.kind === "skipped")
+    return finish(deps, run, "skipped", { message: `The job is skipped: ${plan.reason}. Nothing was run.` });
   const acquired = await abortable(signals, (signal) => deps.acquire(run, repository, signal));
   if (acquired === "cancelled") {
     await releaseHeld(deps, run);

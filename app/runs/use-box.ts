@@ -1,4 +1,4 @@
-import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydratePhase, JobPhase, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution } from "./execute.ts";
@@ -31,6 +31,11 @@ export async function useBox(
     return conclude(deps, run, verdictOf(execution, attempt, run));
   }
   const resumed = attempt.task !== null;
+  const work = attempt.task === null ? await workOf(deps, run, repository) : NO_WORK;
+  if (work === null) {
+    await afterAttempt(deps, { run, attempt, lease, box, task: {} }, neverSent(deps.clock.now()));
+    return finish(deps, run, "failed", { message: GONE });
+  }
   const task =
     attempt.task ??
     planTask({
@@ -40,7 +45,7 @@ export async function useBox(
       attempt,
       lease,
       box,
-      hydrate: await setUpOf(deps, run, repository),
+      ...work,
       capabilities: provider.capabilities,
       now: deps.clock.now(),
     });
@@ -60,9 +65,21 @@ export async function useBox(
   return conclude(deps, latest, verdict);
 }
 
-async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<HydratePhase | null> {
+type Work = { readonly hydrate: HydratePhase | null; readonly job?: JobPhase };
+
+const NO_WORK: Work = { hydrate: null };
+const GONE = "The job cannot be had any more: a ref of one of its actions has changed. Nothing was run.";
+
+function neverSent(endedAt: number): Execution {
+  const exit: TaskExit = { error: GONE, executed: false, survivors: [], rung: "best-effort", endedAt };
+  return { kind: "exit", exit };
+}
+
+/** What prepares the box, or what runs in the command's stead; null when that is gone since the box was taken. */
+async function workOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<Work | null> {
   const plan = await deps.hydration(run, repository);
-  return plan.kind === "plan" ? plan.phase : null;
+  if (run.options.job !== undefined) return plan.kind === "job" ? { hydrate: null, job: plan.phase } : null;
+  return { hydrate: plan.kind === "plan" ? plan.phase : null };
 }
 
 async function conclude(deps: PipelineDeps, run: Run, verdict: Verdict): Promise<Run | null> {

@@ -1,6 +1,6 @@
 import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
 import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { HydrateAsked, JobAsked } from "../hydrate/hydrate-asked.ts";
+import type { StepsAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { Outcome } from "../runs/outcome.ts";
@@ -27,7 +27,7 @@ export type Repository = {
   readonly private: boolean;
 };
 
-export type RunOptions = {
+export type RunOptions = StepsAsked & {
   readonly class: BoxClass;
   /** Absent: the server's default provider. */
   readonly provider?: string;
@@ -40,10 +40,6 @@ export type RunOptions = {
   readonly env?: readonly string[];
   /** How runs of its check and pull request heed each other; absent: not at all. */
   readonly group?: RunGroup;
-  /** Whose set-up steps it wants; absent: those of the job named `hydrate`. */
-  readonly hydrate?: HydrateAsked;
-  /** A whole job in the command's stead; the command only says so. */
-  readonly job?: JobAsked;
   /** What a reader must know of how it came about, one sentence each. */
   readonly notes?: readonly string[];
 };

@@ -3,7 +3,7 @@ import { stepRows } from "../../hydrate/explain/step-rows.ts";
 import type { StepRow } from "../../hydrate/explain/types.ts";
 import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
 import type { HydratePlan } from "../../hydrate/hydrate-plan.ts";
-import { hydrateAsked } from "../../repo-config/narrow.ts";
+import { mergeHydrate } from "../../repo-config/narrow.ts";
 import { defineCommand } from "../command.ts";
 import { echo } from "../flags.ts";
 import { HYDRATE_FLAGS, readHydrate } from "../hydrate-flags.ts";
@@ -36,7 +36,7 @@ export const explain = defineCommand<HydrateAsked | null>({
 
   async handle(deps, context, named) {
     const { repository, pullRequest, actor, file } = context;
-    const asked = named ?? (file.hydrate === undefined ? null : hydrateAsked(file.hydrate, "crabbox.yml"));
+    const asked = mergeHydrate(file.hydrate, named);
     const plan = await deps.hydration(
       {
         id: deps.ids.run(),

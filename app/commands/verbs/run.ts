@@ -1,16 +1,12 @@
-import { fileOptions, fillOptions } from "../../repo-config/narrow.ts";
-import { endPrevious } from "../../runs/group.ts";
+import { mergeHydrate } from "../../repo-config/narrow.ts";
 import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
 import { checkName, commandCheckName } from "../check-name.ts";
 import { defineCommand, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
 import { HYDRATE_FLAGS, readHydrate } from "../hydrate-flags.ts";
 import { findCommand } from "../find-command.ts";
-import { newRun } from "../new-run.ts";
-import { noop } from "../noop.ts";
-import { whyNoRun } from "../pull-request.ts";
-import { whyNotUntrusted } from "../untrusted.ts";
-import { forActor, OPTION_FLAGS, readOptions, settleOptions, type AskedOptions } from "../run-options.ts";
+import { OPTION_FLAGS, readOptions, type AskedOptions } from "../run-options.ts";
+import { startRun } from "../start-run.ts";
 
 type RunRequest = {
   /** Text, or the name of one in `.github/crabbox.yml`. */
@@ -23,7 +19,8 @@ type RunRequest = {
 /** `/crabbox run`: one command or script for the head commit as it is now. */
 export const run = defineCommand<RunRequest>({
   verb: "run",
-  usage: "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--noop] [-- COMMAND]",
+  usage:
+    "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--matrix K=V] [--needs] [--noop] [-- COMMAND]",
   summary: "Runs a command on this pull request's newest commit.",
   details: [
     "Everything after `--` stands on the same line and goes to `bash -c` as it is. For a script, leave `-- COMMAND` out and put " +
@@ -74,33 +71,17 @@ export const run = defineCommand<RunRequest>({
   },
 
   async handle(deps, context, request) {
-    const refusal = whyNoRun(context.pullRequest);
-    if (refusal !== null) return { ok: false, body: refusal };
     const found = findCommand(context.file, request.command);
     if (!found.ok) return { ok: false, body: found.message };
-    const filled = fillOptions(context.file, request.asked, found.options, deps.limits);
-    const settled = settleOptions(filled, deps.limits, deps.providers);
-    if (!settled.ok) return { ok: false, body: settled.message };
-    const untrusted = await whyNotUntrusted(deps, context, filled.provider);
-    if (untrusted !== null) return { ok: false, body: untrusted };
-    const { options, notes } = settled.value;
-    const asked = [request.asked.class, request.asked.provider].filter((name) => name !== undefined);
-    const wanted = newRun(deps, context, {
+    const hydrate = mergeHydrate(context.file.hydrate, request.hydrate);
+    return startRun(deps, context, {
       command: found.command,
-      checkName: found.name === null ? checkName(found.command, asked) : commandCheckName(found.name, asked),
-      options: forActor(
-        {
-          ...options,
-          ...fileOptions(context.file),
-          ...(request.hydrate === null ? {} : { hydrate: request.hydrate }),
-        },
-        context.actor,
-      ),
-      baseSha: await context.baseTip(),
-      checkoutSha: context.pullRequest.headSha,
+      checkName: (asked) =>
+        found.name === null ? checkName(found.command, asked) : commandCheckName(found.name, asked),
+      asked: request.asked,
+      named: found.options,
+      options: hydrate === null ? {} : { hydrate },
+      noop: request.noop,
     });
-    if (request.noop) return noop(deps, context, wanted, notes);
-    await endPrevious(deps, await deps.enqueue(wanted));
-    return { ok: true, body: notes.length === 0 ? null : notes.join(" ") };
   },
 });
