@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { JobPhase } from "../../runner-bootstrap/boxd/task.ts";
+import { parseTask } from "../../runner-bootstrap/boxd/parse-task.ts";
+import { run } from "../hydrate/engine/plans.ts";
+import { setUpRoom, workflow } from "../hydrate/set-up.ts";
+import { pidsWith, until } from "./box.ts";
+import { endsOf, makeHydrateStage, phaseOf, type HydrateStage } from "./hydrate-stage.ts";
+
+/** The job of a workflow with these jobs, as the App plans it. */
+async function jobOf(jobs: string, job: string): Promise<JobPhase> {
+  const plan = await setUpRoom([workflow(`on: push\njobs:\n${jobs}`)]).plan({ options: { job: { job } } });
+  if (plan.kind !== "job") throw new Error(JSON.stringify(plan));
+  return plan.phase;
+}
+
+describe("a whole job", () => {
+  let stage: HydrateStage;
+  beforeAll(async () => {
+    stage = await makeHydrateStage();
+  });
+  afterAll(async () => stage.close());
+
+  it("counts as begun with its first step, and what was set up before no longer applies", async () => {
+    const { box, task } = stage;
+    const before = box.start(task({ line: "true", hydrate: phaseOf("f1", [run("true")]) }));
+    await before.done;
+    expect(existsSync(box.path("hydrated/o/r.json"))).toBe(true);
+    const job = await jobOf(
+      "  a:\n    runs-on: x\n    steps:\n      - { name: one, run: 'ls $RUNNER_TEMP; echo A=1 >> $GITHUB_ENV' }\n      - { name: two, run: 'echo [$A]' }\n",
+      "a",
+    );
+    const front = box.start(task({ job }));
+    await front.done;
+    expect(front.exit()).toMatchObject({ conclusion: "success", code: 0, executed: true });
+    expect(front.output()).toContain("[1]\n");
+    expect(endsOf(front)).toEqual(["1 Set up job success", "2 one success", "3 two success"]);
+    expect(existsSync(box.path("hydrated/o/r.json"))).toBe(false);
+  });
+
+  it("runs every combination of what it needs, its steps numbered through, and tells why it is skipped", async () => {
+    const job = await jobOf(
+      "  first:\n    runs-on: x\n    strategy: { matrix: { n: [1, 2] } }\n    steps: [{ name: s, run: 'test ! -e left; touch left' }]\n" +
+        "  a:\n    needs: first\n    if: needs.first.result != 'success'\n    runs-on: x\n    steps: [{ run: x }]\n",
+      "a",
+    );
+    const front = stage.box.start(stage.task({ job }));
+    await front.done;
+    expect(endsOf(front)).toEqual([
+      "1 first (1) / Set up job success",
+      "2 first (1) / s success",
+      "3 first (2) / Set up job success",
+      "4 first (2) / s success",
+    ]);
+    expect(front.exit()).toMatchObject({
+      conclusion: "skipped",
+      error: expect.stringContaining("condition"),
+    });
+    expect(front.exit()).not.toHaveProperty("job");
+  });
+
+  it("ends with its task: no further job begins", async () => {
+    const job = await jobOf(
+      "  first:\n    runs-on: x\n    steps: [{ run: 'echo up; exec -a held.$CRABBOX_TASK sleep 300' }]\n" +
+        "  a:\n    needs: first\n    if: always()\n    runs-on: x\n    steps: [{ run: echo never }]\n",
+      "a",
+    );
+    const sent = stage.task({ job });
+    const front = stage.box.start(sent);
+    await until("the step runs", () => front.output().includes("up"));
+    expect(stage.box.run(["cancel", sent.id], '{"by":"someone"}\n').code).toBe(0);
+    await front.done;
+    expect(front.exit()).toMatchObject({ why: "cancelled", executed: true, survivors: [] });
+    expect(front.output()).not.toContain("never");
+    expect(pidsWith(`held.${sent.id}`)).toEqual([]);
+  });
+
+  it("whose archive is another one than it should be does not begin", async () => {
+    const job = await jobOf("  a:\n    runs-on: x\n    steps: [{ run: echo never }]\n", "a");
+    const archive = stage.archive("acme+tool", { "action.yml": "x" });
+    const wrong = { ...archive, sizeBytes: archive.sizeBytes + 1 };
+    const front = stage.box.start(stage.task({ job: { ...job, archives: [wrong] } }));
+    await front.done;
+    expect(front.exit()).toMatchObject({ conclusion: "failure", executed: false });
+    expect(front.output()).not.toContain("never");
+  });
+
+  it("is refused beside a command, and in a form that nobody plans", async () => {
+    const job = await jobOf("  a:\n    runs-on: x\n    steps: [{ run: x }]\n", "a");
+    const refused = (parts: object): boolean =>
+      "refused" in parseTask(JSON.stringify({ ...stage.task({}), ...parts }));
+    expect(refused({ job })).toBe(false);
+    const [only] = job.jobs.prepared;
+    const out = { name: "t", source: { kind: "archive", archive: "../x", path: "" }, definition: null };
+    const bad = { ...only, resolved: { steps: [], actions: { t: out } } };
+    for (const parts of [
+      { job, execute: { kind: "line", text: "x", workingDirectory: "" } },
+      { job, hydrated: "f" },
+      { job, sync: undefined },
+      { job: { ...job, jobs: { ...job.jobs, prepared: [bad] } } },
+      {
+        job: {
+          ...job,
+          jobs: { ...job.jobs, prepared: [{ ...only, callee: { workflow: {}, jobs: [bad] } }] },
+        },
+      },
+      { job: { ...job, jobs: { ...job.jobs, frame: null } } },
+      { job: { jobs: job.jobs } },
+    ])
+      expect(refused(parts)).toBe(true);
+  });
+});
