@@ -91,6 +91,7 @@ export function appProcess(options: AppOptions): AppProcess {
         env: {
           PATH: process.env["PATH"],
           HOME: process.env["HOME"],
+          NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
           APP_ID: String(github.appId),
           PRIVATE_KEY_PATH: keyFile,
           WEBHOOK_SECRET: github.webhookSecret,
