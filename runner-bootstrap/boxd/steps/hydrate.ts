@@ -5,7 +5,7 @@ import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import type { HydratePhase, JobPhase } from "../task.ts";
+import { ACTIONS_NODE_MAJOR, type HydratePhase, type JobPhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import type { Failure } from "./failure.ts";
 import type { JobsPlan, PreparedJob } from "./jobs/types.ts";
@@ -36,8 +36,6 @@ export type HydrateDeps = {
   readonly freshTree: () => Promise<string | null>;
 };
 
-/** What JavaScript actions are made for now. */
-const ACTIONS_NODE_MAJOR = 24;
 /** Actions that only warn without the services they look for. */
 const SERVED_ELSEWHERE = /^actions\/(?:cache|upload-artifact|download-artifact)(?:\/|$)/iu;
 

@@ -8,7 +8,7 @@ import { chooseLegs } from "./jobs/matrix-choice.ts";
 import type { Leg } from "./jobs/matrix.ts";
 import { plannedJobs } from "./jobs/planned-jobs.ts";
 import { leftOut, runJobs, type JobsDeps } from "./jobs/run-jobs.ts";
-import type { JobsPlan, JobsTeller, LegPlan, PlannedJob } from "./jobs/types.ts";
+import type { Ended, JobsPlan, JobsTeller, LegPlan, PlannedJob } from "./jobs/types.ts";
 
 export type AllDeps = {
   readonly host: BoxHost;
@@ -23,6 +23,7 @@ const RUNS_MAX = 64;
 /** Values of a matrix that an answer lists. */
 const LISTED_MAX = 30;
 const REASON_MAX = 1_000;
+const NAME_MAX = 200;
 const NOTHING: JobResult = { conclusion: "skipped", steps: [], outputs: {}, env: {}, path: [] };
 
 /**
@@ -81,7 +82,7 @@ export async function runAll(
   const choose = chooser(target, matrix, note);
   const ended = await runJobs({ teller, runLeg, choose, cancelled: deps.stopped }, jobs, leftOut(jobs));
   const conclusion = ended.get(target)?.result ?? "skipped";
-  return { result: { ...last, conclusion }, failure: whyNot(conclusion, target, failures, said) };
+  return { result: { ...last, conclusion }, failure: whyNot({ target, ended, said }, failures) };
 }
 
 /** Of the target one combination, of the others all. */
@@ -102,16 +103,17 @@ function chooser(
 }
 
 function whyNot(
-  conclusion: JobResult["conclusion"],
-  target: string,
+  { target, ended, said }: { target: string; ended: ReadonlyMap<string, Ended>; said: string },
   failures: ReadonlyMap<string, Failure>,
-  said: string,
 ): Failure | null {
-  if (conclusion === "success") return null;
+  const result = ended.get(target)?.result;
+  if (result === "success") return null;
   for (const [job, failure] of failures) if (isOf(job, target)) return failure;
-  if (conclusion === "failure") return { error: said };
-  const [needed] = failures;
-  return needed === undefined ? { error: said } : { ...needed[1], job: needed[0].slice(0, REASON_MAX) };
+  if (result === "failure") return { error: said };
+  // One that failed and was forgiven is nobody's reason.
+  const failed = [...ended].filter(([, one]) => one.result === "failure").map(([id]) => id);
+  const needed = [...failures].find(([job]) => failed.some((id) => isOf(job, id)));
+  return needed === undefined ? { error: said } : { ...needed[1], job: needed[0].slice(0, NAME_MAX) };
 }
 
 function isOf(job: string, target: string): boolean {

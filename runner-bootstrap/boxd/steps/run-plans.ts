@@ -13,6 +13,7 @@ import type { JobsPlan } from "./jobs/types.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
 import { runAll } from "./run-all.ts";
+import { linkTools } from "./tool-cache.ts";
 import { unpack } from "./unpack.ts";
 
 export type Ran =
@@ -35,6 +36,7 @@ export async function runPlans(
   begin: () => Promise<void> = async () => undefined,
 ): Promise<Ran> {
   const places = makePlaces(deps);
+  linkTools(places.toolCache, deps.sandbox().length > 0);
   for (const archive of archives) {
     const fault = await unpack(archive, deps.blobs, join(places.actions, archive.archive), deps.stopped);
     if (deps.stopped.aborted) return { kind: "stopped" };
