@@ -49,6 +49,8 @@ ${EXAMPLE}\`\`\`
   it on pull requests of the repository's own branches (opened, pushed to, reopened, ready for review); a label when somebody with write
   access, asked of GitHub at that moment, puts it. What is not to run is reported all the same: by paths or as a draft as **skipped**, which
   lets a required check pass, with the reason. *Re-run* (and \`/crabbox retry\`) runs what the default branch says of the entry at that moment.
+- **Set-up.** \`hydrate\` names the workflow and job whose steps prepare the box, a combination of its matrix, and with \`needs: true\` lets the jobs
+  it waits for run first ([hydration.md](hydration.md)). Flags of a comment that name a job go in its stead; \`--matrix\` and \`--needs\` alone add to it.
 - **Forks and Dependabot.** Their runs are held until a writer approves the very commit, or refused by \`forks.policy: never\`.
 - **\`merge: true\`** tests the merge commit that GitHub makes of exactly this head and the base branch's tip; the check hangs at the head. A
   conflict, or a merge that GitHub has not made after some seconds, is a failed check that says so.

@@ -60,6 +60,27 @@ describe("a whole job", () => {
     expect(front.exit()).not.toHaveProperty("job");
   });
 
+  it("is skipped for a needed job that failed, whose step is named; one that is forgiven is none", async () => {
+    const jobs = (more: string): string =>
+      `  red:\n    runs-on: x\n${more}    steps: [{ name: breaks, run: 'echo ::error::it is wrong; exit 3' }]\n` +
+      "  a:\n    needs: red\n    runs-on: x\n    steps: [{ run: echo it runs }]\n";
+    const front = stage.box.start(stage.task({ job: await jobOf(jobs(""), "a") }));
+    await front.done;
+    expect(front.output()).not.toContain("it runs");
+    expect(front.exit()).toMatchObject({
+      conclusion: "skipped",
+      job: "red",
+      step: "breaks",
+      error: "it is wrong",
+      code: 3,
+    });
+    const forgiven = jobs("    continue-on-error: true\n");
+    const second = stage.box.start(stage.task({ job: await jobOf(forgiven, "a") }));
+    await second.done;
+    expect(second.output()).toContain("it runs\n");
+    expect(second.exit()).toMatchObject({ conclusion: "success", code: 0 });
+  });
+
   it("ends with its task: no further job begins", async () => {
     const job = await jobOf(
       "  first:\n    runs-on: x\n    steps: [{ run: 'echo up; exec -a held.$CRABBOX_TASK sleep 300' }]\n" +

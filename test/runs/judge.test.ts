@@ -28,6 +28,11 @@ describe("judge", () => {
       exit({ why: "hydrate_failed", executed: false, step: "build", error: "code 1" }),
       "hydrate_failed",
     ],
+    ["a job that succeeded", exit({ conclusion: "success", code: 0 }), "succeeded"],
+    ["a job that failed", exit({ conclusion: "failure", step: "build", code: 3 }), "failed"],
+    ["a job that is skipped", exit({ conclusion: "skipped", error: "its condition is false" }), "skipped"],
+    ["a job that took too long", exit({ conclusion: "cancelled" }), "failed"],
+    ["a job stopped at the run's limit", exit({ why: "timed_out", conclusion: "cancelled" }), "timed_out"],
     ["a cancel", exit({ why: "cancelled", by: "ann" }), "cancelled"],
     ["a reboot while it ran", exit({ why: "box_rebooted" }), "box_lost"],
     ["a dead boxd while it ran", exit({ why: "boxd_died" }), "box_lost"],
@@ -53,6 +58,21 @@ describe("judge", () => {
     expect(judge(exit({ why: "cancelled" }), 1, cancel)).toMatchObject({
       outcome: "superseded",
       detail: { message: "A newer commit was pushed." },
+    });
+  });
+
+  it("names the step of a job, and the needed job for whose sake it did not run", () => {
+    const own = judge(exit({ conclusion: "failure", step: "build", error: "it is wrong." }), 1, null);
+    expect(own).toMatchObject({ detail: { message: 'The job failed at the step "build": it is wrong.' } });
+    const needed = judge(exit({ conclusion: "skipped", job: "a`b", step: "s", error: "x" }), 1, null);
+    expect(needed).toMatchObject({
+      outcome: "failed",
+      detail: {
+        message: 'The job `a\'b`, which it needs, failed at the step "s": x. So the job did not run.',
+      },
+    });
+    expect(judge(exit({ conclusion: "failure", oomKills: 1 }), 1, null)).toMatchObject({
+      detail: { hint: expect.stringContaining("--class large") },
     });
   });
 

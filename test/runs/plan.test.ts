@@ -65,4 +65,11 @@ describe("planTask", () => {
     expect(plan({ hydrate: null })).toMatchObject({ sync: { keep: DEFAULT_KEEP } });
     expect(plan({ hydrate: null })).not.toHaveProperty("hydrate");
   });
+
+  it("of a whole job has it in the command's stead, on a clean tree, whatever prepared the box", () => {
+    const job = { jobs: {}, archives: [] } as unknown as NonNullable<PlanInput["job"]>;
+    const task = plan({ job, hydrate: null, box: hydratedWith("e".repeat(64)) });
+    expect(task).toMatchObject({ job, sync: { keep: [] } });
+    for (const key of ["execute", "hydrate", "hydrated"]) expect(task).not.toHaveProperty(key);
+  });
 });

@@ -37,6 +37,11 @@ it("keeps them when the phase ends", () => {
   });
 });
 
+it("tells those of a whole job, which are its execution", () => {
+  const job: TaskEvent = { e: "phase", name: "execute", at: "begin" };
+  expect(rows(fold(job, begin(1), end(1, "success")))).toMatchObject([{ name: "s1", result: "success" }]);
+});
+
 it("is bounded whatever the box says, and knows no steps without a set-up", () => {
   const many = Array.from({ length: 150 }, (_nothing, n) => begin(n, "x".repeat(5_000)));
   const told = rows(fold(began, ...many));
