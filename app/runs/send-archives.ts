@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { ACTIONS_NODE_MAJOR, type ActionArchive, type Task } from "../../runner-bootstrap/boxd/task.ts";
 import { partsOf } from "../hydrate/needed-archives.ts";
+import type { PlanAction } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { BoxLink } from "../ssh/boxd-client.ts";
 
 /** Opens the App's copy of a packed action. */
@@ -24,7 +25,10 @@ export async function sendArchives(
   const plan = hydrate !== undefined && "plan" in hydrate ? hydrate.plan : null;
   const jobs = [...(hydrate?.jobs?.prepared ?? []), ...(job?.jobs.prepared ?? [])];
   const actions = [plan ?? { actions: {} }, ...partsOf(jobs)].flatMap((one) => Object.values(one.actions));
-  if (actions.some(({ definition }) => definition?.runs.using.startsWith("node")))
+  const carried = new Set(archives.map(({ archive }) => archive));
+  // A checkout that the sync answers is not run, and has no archive.
+  const isRun = ({ source }: PlanAction): boolean => source.kind !== "archive" || carried.has(source.archive);
+  if (actions.some((one) => one.definition?.runs.using.startsWith("node") === true && isRun(one)))
     await link.needNode(ACTIONS_NODE_MAJOR);
   for (const archive of archives) await link.putBlob(archive.sha256, archive.sizeBytes, () => open(archive));
 }

@@ -49,6 +49,23 @@ describe("/crabbox explain", () => {
     expect((await answer("explain", files)).body).toContain("h.yml");
   });
 
+  it("shows a combination, and what runs first when the jobs it needs may", async () => {
+    const files = [
+      workflow(
+        "on: push\njobs:\n  first:\n    runs-on: x\n    steps: [{ run: x }]\n  test:\n    needs: first\n    runs-on: x\n    strategy: { matrix: { n: [1, 2] } }\n    steps: [{ run: make }]\n",
+      ),
+    ];
+    const told = await answer("explain --job test --needs --matrix n=2", files);
+    expect(told.body).toMatch(/First, on the same box, what it needs: .*first/u);
+    expect(told.body).toMatch(/^\| 1 \| .*make/mu);
+    const refused = await answer("explain --job test --needs --matrix n=3", files);
+    expect(refused).toMatchObject({ ok: false, body: expect.stringMatching(/1.*, .*2/u) });
+    expect(await answer("explain --job test", files)).toMatchObject({
+      ok: false,
+      body: expect.stringContaining("--needs"),
+    });
+  });
+
   it("says that nothing prepares the box, and what would end a run", async () => {
     expect(await answer("explain", [CI])).toMatchObject({
       ok: true,

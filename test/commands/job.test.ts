@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { dispatch } from "../../app/commands/dispatch.ts";
+import type { HydrationRun } from "../../app/hydrate/hydrate-plan.ts";
 import { reproduceComment } from "../../app/runs/report-commands.ts";
+import { setUpRoom, workflow } from "../hydrate/set-up.ts";
 import { BASE_TIP, HEAD, openWorld, type World } from "./world.ts";
 
 let world: World;
@@ -52,6 +54,21 @@ describe("/crabbox job", () => {
     const names = (await world.runs()).map(({ checkName }) => checkName);
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name.length).toBeLessThan(110);
+  });
+
+  it("says with --noop what would run, and what runs before it", async () => {
+    const text =
+      "on: push\njobs:\n  build:\n    runs-on: x\n    steps: [{ run: x }]\n  test:\n    needs: build\n    runs-on: x\n    steps: [{ run: y }]\n";
+    const { plan } = setUpRoom([workflow(text)]);
+    const deps = { ...world.deps, hydration: (run: HydrationRun) => plan(run) };
+    await dispatch(deps, world.comment("/crabbox job test --noop", { guid: "noop" }));
+    expect(await lastAnswer()).toContain("job test");
+    expect(await lastAnswer()).toMatch(
+      /^\| Set-up \| the whole job .*test.*ci.*yml.*, after .*build.* on the same box/mu,
+    );
+    await dispatch(deps, world.comment("/crabbox job tset --noop", { guid: "wrong" }));
+    expect(await lastAnswer()).toContain("would fail");
+    expect(await world.runs()).toEqual([]);
   });
 
   it("is held on a fork, and says so with --noop", async () => {

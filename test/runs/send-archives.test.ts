@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import { AppError } from "../../app/errors.ts";
+import { planOf } from "../hydrate/engine/plans.ts";
 import { taskFrame } from "../ssh/journal-frames.ts";
 import { executeStage } from "./execute-stage.ts";
 
@@ -50,4 +51,24 @@ it("gives the attempt up, as never sent, when the App has an action no more", as
     sent: false,
   });
   expect(stage.sent).toEqual([]);
+});
+
+it("brings the Node of JavaScript actions where one is run, not for a checkout that the sync answers", async () => {
+  const [carried] = ARCHIVES;
+  if (carried === undefined) throw new Error("no archive");
+  const action = (archive: string) => ({
+    name: "t",
+    source: { kind: "archive" as const, archive, path: "" },
+    definition: { name: "t", inputs: {}, outputs: {}, runs: { using: "node24" as const, main: "i.js" } },
+  });
+  const plan = (archive: string) => planOf([], { actions: { a: action(archive) } });
+  for (const [archive, told] of [
+    ["actions+checkout", [...BLOBS]],
+    [carried.archive, ["node 24", ...BLOBS]],
+  ] as const) {
+    stage.told.length = 0;
+    stage.rounds.push(async () => ({ end: exit }));
+    await stage.execute({ task: { ...stage.task, hydrate: { ...hydrate, plan: plan(archive) } } });
+    expect(stage.told).toEqual(told);
+  }
 });
