@@ -1,5 +1,5 @@
 /** What of workflows a run wants. */
-export type StepsAsked = {
+export type WorkAsked = {
   /** Whose set-up steps; absent: those of the job named `hydrate`. */
   readonly hydrate?: HydrateAsked;
   /** A whole job in the command's stead; the command only says so. */
