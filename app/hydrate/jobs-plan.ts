@@ -20,7 +20,8 @@ export function jobsPlan(
   const count = countOf(prepared);
   if (count > MAX_JOBS)
     return { kind: "fault", reason: `needs ${count - 1} other jobs; a box runs at most ${MAX_JOBS} for one` };
-  const jobs: JobsPlan = { ...wanted, prepared: prepared.map(bare), frame };
+  // Plans are stored, so no secret is in them.
+  const jobs: JobsPlan = { ...wanted, prepared: prepared.map(bare), frame: { ...frame, secrets: {} } };
   if (JSON.stringify(jobs).length > MAX_PLAN_CHARS)
     return { kind: "fault", reason: "is too large for a box, together with the jobs that it needs" };
   return { kind: "jobs", jobs };
