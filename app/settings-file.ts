@@ -13,6 +13,9 @@ const Duration = z
 
 const duration = (text: string) => Duration.prefault(text);
 const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 * MEBIBYTE;
+/** What one blob between the App and a box may hold. */
+const BLOB_MAX_BYTES = 2 * GIBIBYTE;
 /** Ranges that fastify knows by name. */
 const NAMED_RANGES: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
 
@@ -100,6 +103,30 @@ export const FileSettings = z.strictObject({
         .describe("Bytes of output kept a run."),
       linkTtl: duration("7d").describe("How long a log link works."),
       keep: duration("30d").describe("How long logs and deliveries are kept."),
+    })
+    .prefault({}),
+  caches: z
+    .strictObject({
+      entryMaxBytes: z
+        .number()
+        .int()
+        .min(0)
+        .max(BLOB_MAX_BYTES)
+        .default(BLOB_MAX_BYTES)
+        .describe("A larger cache entry is not kept."),
+      repositoryMaxBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(10 * GIBIBYTE)
+        .describe("Cache entries of one repository; the least recently used go, those of forks first."),
+      maxBytes: z
+        .number()
+        .int()
+        .min(0)
+        .default(20 * GIBIBYTE)
+        .describe("Cache entries of all repositories; 0 keeps none."),
+      keep: duration("7d").describe("How long a cache entry is kept that nothing restores."),
     })
     .prefault({}),
   pacer: z

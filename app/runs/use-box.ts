@@ -33,17 +33,22 @@ export async function useBox(
   const resumed = attempt.task !== null;
   const task =
     attempt.task ??
-    planTask({
-      ...deps.settings,
+    (await withCaches(
+      deps,
       run,
       repository,
-      attempt,
-      lease,
-      box,
-      hydrate: await setUpOf(deps, run, repository),
-      capabilities: provider.capabilities,
-      now: deps.clock.now(),
-    });
+      planTask({
+        ...deps.settings,
+        run,
+        repository,
+        attempt,
+        lease,
+        box,
+        hydrate: await setUpOf(deps, run, repository),
+        capabilities: provider.capabilities,
+        now: deps.clock.now(),
+      }),
+    ));
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
   const [token] = await Promise.all([
@@ -58,6 +63,18 @@ export async function useBox(
   const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+/** Offered only to a set-up that runs: a prepared box restores nothing. */
+async function withCaches(
+  deps: PipelineDeps,
+  run: Run,
+  repository: Repository,
+  task: ReturnType<typeof planTask>,
+): Promise<ReturnType<typeof planTask>> {
+  const { hydrate } = task;
+  if (hydrate === undefined || hydrate.plan === null) return task;
+  return { ...task, hydrate: { ...hydrate, caches: await deps.offerCaches(run, repository) } };
 }
 
 async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<HydratePhase | null> {

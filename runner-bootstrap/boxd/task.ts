@@ -3,6 +3,7 @@
  * Dependency-free, because the App and the box both import it.
  */
 
+import type { CacheEvent, HydrateCaches } from "./cache-wire.ts";
 import type { EngineEvent } from "./steps/host.ts";
 import type { JobPlan } from "./steps/plan.ts";
 
@@ -35,6 +36,8 @@ export type HydratePhase = {
   readonly archives: readonly ActionArchive[];
   /** Content hash of the plan; a box whose App row carries the same one is sent a task without this phase. */
   readonly fingerprint: string;
+  /** Left out: no cache and artifact services run. */
+  readonly caches?: HydrateCaches;
 };
 
 /** A gzipped tar of an action's whole tree. */
@@ -168,6 +171,7 @@ export type TaskEvent =
     }
   /** What hydration's steps do and say; texts are bounded. */
   | EngineEvent
+  | CacheEvent
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
   | ({ readonly e: "exit" } & TaskExit);

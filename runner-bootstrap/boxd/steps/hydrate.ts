@@ -7,6 +7,7 @@ import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
+import type { HydrateCaches } from "../cache-wire.ts";
 import type { HydratePhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
@@ -14,11 +15,14 @@ import { runJob } from "./engine/run-job.ts";
 import type { JobResult } from "./host.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
+import type { HydrateServices } from "./services/hydrate-services.ts";
 import { unpack } from "./unpack.ts";
 
 export type HydrateDeps = {
   /** Where carried actions are read; blobs of the box. */
   readonly blobs: string;
+  /** Where the blobs of cache entries lie; empty when the hydration begins. */
+  readonly caches: string;
   /** The repository's place for actions and their temporary files; kept with the box. */
   readonly place: string;
   readonly tools: string;
@@ -46,6 +50,7 @@ const STOP_GRACES = 2;
 const NAME_MAX = 200;
 const REASON_MAX = 1_000;
 /** Actions that only warn without the services they look for. */
+const CHECKOUT = /^actions\/checkout@/iu;
 const SERVED_ELSEWHERE = /^actions\/(?:cache|upload-artifact|download-artifact)(?:\/|$)/iu;
 
 /**
@@ -65,7 +70,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     if (deps.stopped.aborted) return { failed: true };
     if (fault !== null) return { failed: true, exit: { why: "hydrate_failed", error: fault } };
   }
-  sayLacks(deps.journal, plan);
+  sayLacks(deps.journal, plan, phase.caches !== undefined);
   const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
@@ -81,9 +86,14 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     over: over.signal,
   });
   let result: JobResult;
+  let services: HydrateServices | null = null;
   try {
-    result = await runJob(plan, host);
+    if (phase.caches !== undefined && usesActions(plan))
+      services = await openServices(deps, phase.caches, plan, host);
+    for (const secret of services?.secrets ?? []) host.mask(secret);
+    result = await runJob(plan, { ...host, services: services?.env ?? {} });
   } finally {
+    await services?.close();
     host.flush();
     clearTimeout(timer);
     deps.stopped.removeEventListener("abort", wait);
@@ -94,7 +104,25 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
   return {};
 }
 
-function sayLacks(journal: Journal, plan: JobPlan): void {
+/** Scripts are told of no services, as on GitHub, and a checkout that the sync answers asks for none. */
+function usesActions(plan: JobPlan): boolean {
+  return plan.steps.some(
+    (step) => step.kind !== "run" && !(step.kind === "uses" && CHECKOUT.test(step.uses)),
+  );
+}
+
+async function openServices(
+  deps: HydrateDeps,
+  caches: HydrateCaches,
+  plan: JobPlan,
+  host: BoxHost,
+): Promise<HydrateServices> {
+  // Loaded only here: HTTP costs a start 20 ms.
+  const { openHydrateServices } = await import("./services/hydrate-services.ts");
+  return openHydrateServices(deps, caches, plan, host);
+}
+
+function sayLacks(journal: Journal, plan: JobPlan, isServed: boolean): void {
   const names = Object.values(plan.actions).map(({ name }) => name);
   const [major = ""] = process.versions.node.split(".");
   const isOld = Number(major) < ACTIONS_NODE_MAJOR;
@@ -106,11 +134,11 @@ function sayLacks(journal: Journal, plan: JobPlan): void {
       e: "note",
       text: `JavaScript actions run on the box's Node ${process.versions.node}; GitHub has Node ${ACTIONS_NODE_MAJOR} for them.`,
     });
-  const served = names.filter((name) => SERVED_ELSEWHERE.test(name));
+  const served = isServed ? [] : names.filter((name) => SERVED_ELSEWHERE.test(name));
   if (served.length > 0)
     journal.event({
       e: "note",
-      text: `A box has no cache or artifact service yet: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
+      text: `This task came without a cache and artifact service: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
     });
 }
 
