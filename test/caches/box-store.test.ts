@@ -19,9 +19,12 @@ import type { CacheScope, Store } from "../../runner-bootstrap/boxd/steps/servic
 import { createClient, type Client, VERSION } from "../hydrate/services/client.ts";
 
 const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");
+const WAY_HOME = "../../../home";
+/** As the App has it: the client's, and where it is unpacked. */
+const versionOn = (wayHome: string) => sha256Of(JSON.stringify([VERSION, wayHome]));
 const offer = (key: string, text: string, createdAt = 1): OfferedCache => ({
   key,
-  version: VERSION,
+  version: versionOn(WAY_HOME),
   sha256: sha256Of(text),
   sizeBytes: text.length,
   createdAt,
@@ -49,6 +52,7 @@ async function hydration(
   const store = await openBoxStore({
     blobs: join(dir, "blobs"),
     caches: join(dir, "caches"),
+    wayHome: WAY_HOME,
     offered: { scopes: scopes.map((entries, at) => ({ ref: refs[at] ?? "", entries })), entryMaxBytes },
     tell(event) {
       told.push(event);
@@ -109,7 +113,14 @@ describe("caches on a box", () => {
     const { client, told, store } = await hydration([[offer("there", "there")]]);
     expect(await client.save("k", "content")).toMatchObject({ status: 200, json: { ok: true } });
     expect(told).toEqual([
-      { e: "cache", at: "saved", key: "k", version: VERSION, sha256: sha256Of("content"), sizeBytes: 7 },
+      {
+        e: "cache",
+        at: "saved",
+        key: "k",
+        version: versionOn(WAY_HOME),
+        sha256: sha256Of("content"),
+        sizeBytes: 7,
+      },
     ]);
     expect(readFileSync(join(dir, "caches", sha256Of("content")), "utf8")).toBe("content");
     expect(await client.restore("k")).toEqual({ key: "k", content: "content" });
@@ -118,6 +129,14 @@ describe("caches on a box", () => {
     await store.close();
     expect(existsSync(join(dir, "caches", "store"))).toBe(false);
     expect(existsSync(join(dir, "caches", sha256Of("content")))).toBe(true);
+  });
+
+  it("what a box with another way home saved is not this one's: files outside the workspace would be unpacked elsewhere", async () => {
+    const elsewhere = { ...offer("k", "theirs"), version: versionOn("../../../..") };
+    const { client, told } = await hydration([[elsewhere]], ["theirs"]);
+    expect(await client.restore("k")).toBeUndefined();
+    expect(await client.save("k", "ours")).toMatchObject({ status: 200 });
+    expect(told.map((event) => event.at)).toEqual(["saved"]);
   });
 
   it("takes no entry beyond what the App keeps, and gives a job its own artifacts back", async () => {

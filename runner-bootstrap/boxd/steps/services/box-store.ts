@@ -15,6 +15,8 @@ import type { CacheEntry, CacheName, CacheScope, OpenBody, Store } from "./store
 
 export type BoxStoreDeps = Omit<OfferedDeps, "want"> & {
   readonly offered: HydrateCaches;
+  /** The way from the workspace to HOME: clients keep files outside the workspace by it, and a box of another kind has another one. */
+  readonly wayHome: string;
   /** Goes into the journal. */
   readonly tell: (event: CacheEvent) => void;
 };
@@ -28,7 +30,13 @@ const OFFERED_BODY = /^offered\.([0-9a-f]{64})$/;
  * is offered is asked for when it is restored, and counts as not there when it does not come.
  */
 export async function openBoxStore(deps: BoxStoreDeps): Promise<Store> {
-  const { offered, caches, now } = deps;
+  const { offered, caches, now, wayHome } = deps;
+  const placed = <T extends { readonly version: string }>(named: T): T => ({
+    ...named,
+    version: createHash("sha256")
+      .update(JSON.stringify([named.version, wayHome]))
+      .digest("hex"),
+  });
   const root = join(caches, "store");
   const { entryMaxBytes: cacheEntryMaxBytes } = offered;
   const own = await createFileStore({ root, now, limits: { cacheEntryMaxBytes } });
@@ -61,10 +69,15 @@ export async function openBoxStore(deps: BoxStoreDeps): Promise<Store> {
 
   return {
     ...own,
-    hasCache: async (name) =>
-      (written?.entries.some(({ key, version }) => key === name.key && version === name.version) ?? false) ||
-      own.hasCache(name),
-    async findCache({ scopes, keys, version }) {
+    async hasCache(asked) {
+      const name = placed(asked);
+      const isOffered = written?.entries.some(
+        ({ key, version }) => key === name.key && version === name.version,
+      );
+      return isOffered === true || own.hasCache(name);
+    },
+    async findCache(query) {
+      const { scopes, keys, version } = placed(query);
       for (const scope of scopes) {
         for (const key of keys) {
           const found = await findIn(scope, key, version);
@@ -77,7 +90,8 @@ export async function openBoxStore(deps: BoxStoreDeps): Promise<Store> {
       }
       return undefined;
     },
-    async publishCache(upload, name, sizeBytes) {
+    async publishCache(upload, asked, sizeBytes) {
+      const name = placed(asked);
       const published = await own.publishCache(upload, name, sizeBytes);
       if (published.ok) {
         const laid = lay(name, published.entry);

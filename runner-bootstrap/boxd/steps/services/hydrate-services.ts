@@ -1,5 +1,7 @@
 /** The cache and artifact services beside one hydration. */
 
+import { relative } from "node:path";
+
 import type { CacheEvent, HydrateCaches } from "../../cache-wire.ts";
 import { openDocker } from "../docker/open.ts";
 import type { EngineHost } from "../host.ts";
@@ -35,6 +37,7 @@ export async function openHydrateServices(
     blobs: deps.blobs,
     caches: deps.caches,
     offered,
+    wayHome: relative(host.places.workspace, host.places.home),
     stopped: deps.stopped,
     now: host.now,
     tell: (event) => journal.event(event),
