@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { HydrateCaches } from "../../runner-bootstrap/boxd/cache-wire.ts";
+import type { OfferedCaches } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import type { Clock } from "../clock.ts";
 import type { CacheContent, CacheEntries, CacheName } from "../store/cache-entries.ts";
 import type { Repository } from "../store/rows.ts";
@@ -26,7 +26,7 @@ export type Kept = "kept" | "exists" | "refused" | "no_space" | "absent";
 /** What hydrations cache: entries by place, key and version, their contents by hash. Failures are the store's and the disk's. */
 export type Caches = {
   /** What a run's steps may restore; part of its task. */
-  offer(run: CachingRun, repository: Pick<Repository, "id" | "defaultBranch">): Promise<HydrateCaches>;
+  offer(run: CachingRun, repository: Pick<Repository, "id" | "defaultBranch">): Promise<OfferedCaches>;
   /** Files an entry, whose content `fetch` writes (false: it is not there any more); then what is too much goes. */
   keep(name: CacheName, content: CacheContent, fetch: (target: Writable) => Promise<boolean>): Promise<Kept>;
   /** A content that one of the repository's runs restores; null when it is gone. */

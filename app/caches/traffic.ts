@@ -21,7 +21,7 @@ export type TrafficInput = {
   readonly run: Run;
   readonly attempt: Attempt;
   readonly box: Box;
-  readonly task: Pick<Task, "hydrate">;
+  readonly task: Pick<Task, "caches">;
   /** True when an earlier process may have seen what was saved, and not have filed it. */
   readonly resumed: boolean;
 };
@@ -140,8 +140,7 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Cach
   };
 }
 
-function offeredBy({ hydrate }: Pick<Task, "hydrate">) {
-  const caches = hydrate?.caches;
+function offeredBy({ caches }: Pick<Task, "caches">) {
   const bySha = new Map(
     caches?.scopes.flatMap(({ entries }) => entries).map((entry) => [entry.sha256, entry]),
   );

@@ -31,24 +31,20 @@ export async function useBox(
     return conclude(deps, run, verdictOf(execution, attempt, run));
   }
   const resumed = attempt.task !== null;
-  const task =
+  const planned =
     attempt.task ??
-    (await withCaches(
-      deps,
+    planTask({
+      ...deps.settings,
       run,
       repository,
-      planTask({
-        ...deps.settings,
-        run,
-        repository,
-        attempt,
-        lease,
-        box,
-        hydrate: await setUpOf(deps, run, repository),
-        capabilities: provider.capabilities,
-        now: deps.clock.now(),
-      }),
-    ));
+      attempt,
+      lease,
+      box,
+      hydrate: await setUpOf(deps, run, repository),
+      capabilities: provider.capabilities,
+      now: deps.clock.now(),
+    });
+  const task = resumed ? planned : await withCaches(deps, planned, run, repository);
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
   const [token] = await Promise.all([
@@ -65,16 +61,15 @@ export async function useBox(
   return conclude(deps, latest, verdict);
 }
 
-/** Offered only to a set-up that runs: a prepared box restores nothing. */
+/** Offered only where steps run: a prepared box restores nothing. */
 async function withCaches(
   deps: PipelineDeps,
+  task: ReturnType<typeof planTask>,
   run: Run,
   repository: Repository,
-  task: ReturnType<typeof planTask>,
 ): Promise<ReturnType<typeof planTask>> {
-  const { hydrate } = task;
-  if (hydrate === undefined || hydrate.plan === null) return task;
-  return { ...task, hydrate: { ...hydrate, caches: await deps.offerCaches(run, repository) } };
+  if (task.hydrate === undefined || task.hydrate.plan === null) return task;
+  return { ...task, caches: await deps.offerCaches(run, repository) };
 }
 
 async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<HydratePhase | null> {

@@ -3,7 +3,7 @@
  */
 
 /** What the App keeps for the scopes that this run may read; which these are the box is told, never asked. */
-export type HydrateCaches = {
+export type OfferedCaches = {
   /** In the order they are read; the first is the run's own, the one its steps write to. */
   readonly scopes: readonly { readonly ref: string; readonly entries: readonly OfferedCache[] }[];
   /** A larger entry is not taken; 0 takes none. */

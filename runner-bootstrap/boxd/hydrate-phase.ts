@@ -1,7 +1,5 @@
 /** Hydration: the step engine is a file of its own, loaded only here. */
 
-import { rmSync } from "node:fs";
-
 import { isRefusedName } from "./environment.ts";
 import type { PhaseResult } from "./phases.ts";
 import type { Layout } from "./layout.ts";
@@ -17,15 +15,13 @@ declare const HYDRATE_FILE: string;
 export async function hydratePhase(
   deps: Omit<
     HydrateDeps,
-    "blobs" | "caches" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
+    "blobs" | "caches" | "offered" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
   > & {
     readonly layout: Layout;
   },
   task: Task,
 ): Promise<PhaseResult> {
   const { layout } = deps;
-  // The App fetched what it wanted of them before this lease was anybody's again.
-  rmSync(layout.caches, { recursive: true, force: true });
   if (task.hydrate === undefined) {
     const held = readStored(layout, task)?.fingerprint;
     if (held === task.hydrated) return { detail: "already hydrated" };
@@ -43,6 +39,7 @@ export async function hydratePhase(
       ...deps,
       blobs: layout.blobs,
       caches: layout.caches,
+      offered: task.caches,
       place: stepsPlace(layout, owner, repo),
       tools: toolsPlace(layout),
       home: layout.home,

@@ -15,7 +15,7 @@ export type Layout = {
   readonly tasks: string;
   readonly run: string;
   readonly blobs: string;
-  /** Cache entries that steps of the last hydration restored and saved. */
+  /** Cache entries that steps of the last task restored and saved. */
   readonly caches: string;
 };
 

@@ -7,10 +7,6 @@ import type { HydratePhase } from "./task.ts";
 const STEPS_MAX = 1_000;
 const ARCHIVES_MAX = 1_000;
 const ACTIONS_MAX = 10_000;
-/** Own ref, base and default branch. */
-const SCOPES_MAX = 3;
-/** Ours: the App offers fewer. */
-const OFFERED_MAX = 5_000;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 /** One directory's name, so that nothing is unpacked elsewhere. */
@@ -20,43 +16,13 @@ const SOURCES: Readonly<Record<string, string>> = { archive: "archive", workspac
 /** Whether it is a hydration of this version. Never throws. */
 export function isHydrate(value: unknown): value is HydratePhase {
   if (!isRecord(value)) return false;
-  const { plan, archives, fingerprint, caches } = value;
+  const { plan, archives, fingerprint } = value;
   return (
     typeof fingerprint === "string" &&
     Array.isArray(archives) &&
     archives.length <= ARCHIVES_MAX &&
     archives.every(isArchive) &&
-    (plan === null || isPlan(plan)) &&
-    (caches === undefined || isCaches(caches))
-  );
-}
-
-function isCaches(value: unknown): boolean {
-  if (!isRecord(value) || !isSize(value["entryMaxBytes"])) return false;
-  const { scopes } = value;
-  return (
-    Array.isArray(scopes) &&
-    scopes.length > 0 &&
-    scopes.length <= SCOPES_MAX &&
-    scopes.every(
-      (scope) =>
-        isRecord(scope) &&
-        typeof scope["ref"] === "string" &&
-        Array.isArray(scope["entries"]) &&
-        scope["entries"].length <= OFFERED_MAX &&
-        scope["entries"].every(isOffered),
-    )
-  );
-}
-
-function isOffered(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    typeof value["key"] === "string" &&
-    typeof value["version"] === "string" &&
-    isSha256(value["sha256"]) &&
-    isSize(value["sizeBytes"]) &&
-    isSize(value["createdAt"])
+    (plan === null || isPlan(plan))
   );
 }
 
@@ -64,17 +30,11 @@ function isArchive(value: unknown): boolean {
   return (
     isRecord(value) &&
     isArchiveName(value["archive"]) &&
-    isSha256(value["sha256"]) &&
-    isSize(value["sizeBytes"])
+    typeof value["sha256"] === "string" &&
+    SHA256.test(value["sha256"]) &&
+    Number.isSafeInteger(value["sizeBytes"]) &&
+    Number(value["sizeBytes"]) >= 0
   );
-}
-
-function isSha256(value: unknown): boolean {
-  return typeof value === "string" && SHA256.test(value);
-}
-
-function isSize(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 function isPlan(value: unknown): boolean {

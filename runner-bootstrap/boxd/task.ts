@@ -3,7 +3,7 @@
  * Dependency-free, because the App and the box both import it.
  */
 
-import type { CacheEvent, HydrateCaches } from "./cache-wire.ts";
+import type { CacheEvent, OfferedCaches } from "./cache-wire.ts";
 import type { EngineEvent } from "./steps/host.ts";
 import type { JobPlan } from "./steps/plan.ts";
 
@@ -36,8 +36,6 @@ export type HydratePhase = {
   readonly archives: readonly ActionArchive[];
   /** Content hash of the plan; a box whose App row carries the same one is sent a task without this phase. */
   readonly fingerprint: string;
-  /** Left out: no cache and artifact services run. */
-  readonly caches?: HydrateCaches;
 };
 
 /** A gzipped tar of an action's whole tree. */
@@ -64,6 +62,8 @@ export type Task = {
   readonly sync?: SyncPhase;
   readonly hydrate?: HydratePhase;
   readonly execute?: ExecutePhase;
+  /** Left out: no cache and artifact services run beside the steps. */
+  readonly caches?: OfferedCaches;
   /** Environment of steps and command: an allow-list made by the App, nothing of boxd's own environment leaks in. */
   readonly env: Readonly<Record<string, string>>;
   /** Values to mask, each also in its encoded forms, before anything is written. Never stored. */

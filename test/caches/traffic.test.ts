@@ -64,7 +64,7 @@ async function attemptOn(
     run,
     attempt: { id, logBytes: Buffer.concat(frames).length } as Attempt,
     box: {} as Box,
-    task: { hydrate: { plan: null, archives: [], fingerprint: "f", caches } },
+    task: { caches },
     resumed: set.resumed !== undefined,
   };
   const deps = {

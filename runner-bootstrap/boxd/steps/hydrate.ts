@@ -2,27 +2,28 @@
 
 import { join } from "node:path";
 
+import type { OfferedCaches } from "../cache-wire.ts";
 import type { Journal } from "../journal.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import type { HydrateCaches } from "../cache-wire.ts";
 import type { HydratePhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
-import { runJob } from "./engine/run-job.ts";
 import type { JobResult } from "./host.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
-import type { HydrateServices } from "./services/hydrate-services.ts";
+import { createServiceRoom } from "./service-room.ts";
 import { unpack } from "./unpack.ts";
 
 export type HydrateDeps = {
   /** Where carried actions are read; blobs of the box. */
   readonly blobs: string;
-  /** Where the blobs of cache entries lie; empty when the hydration begins. */
+  /** Where cache entries lie that steps restore and save; empty when the task begins. */
   readonly caches: string;
+  /** Undefined: no cache and artifact services. */
+  readonly offered: OfferedCaches | undefined;
   /** The repository's place for actions and their temporary files; kept with the box. */
   readonly place: string;
   readonly tools: string;
@@ -50,7 +51,6 @@ const STOP_GRACES = 2;
 const NAME_MAX = 200;
 const REASON_MAX = 1_000;
 /** Actions that only warn without the services they look for. */
-const CHECKOUT = /^actions\/checkout@/iu;
 const SERVED_ELSEWHERE = /^actions\/(?:cache|upload-artifact|download-artifact)(?:\/|$)/iu;
 
 /**
@@ -70,7 +70,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     if (deps.stopped.aborted) return { failed: true };
     if (fault !== null) return { failed: true, exit: { why: "hydrate_failed", error: fault } };
   }
-  sayLacks(deps.journal, plan, phase.caches !== undefined);
+  sayLacks(deps.journal, plan, deps.offered !== undefined);
   const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
@@ -85,15 +85,12 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     cancelled: deps.stopped,
     over: over.signal,
   });
+  const room = createServiceRoom(deps);
   let result: JobResult;
-  let services: HydrateServices | null = null;
   try {
-    if (phase.caches !== undefined && usesActions(plan))
-      services = await openServices(deps, phase.caches, plan, host);
-    for (const secret of services?.secrets ?? []) host.mask(secret);
-    result = await runJob(plan, { ...host, services: services?.env ?? {} });
+    result = await room.run(plan, host);
   } finally {
-    await services?.close();
+    await room.close();
     host.flush();
     clearTimeout(timer);
     deps.stopped.removeEventListener("abort", wait);
@@ -102,24 +99,6 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
   if (result.conclusion !== "success") return { failed: true, exit: failureOf(host, result) };
   deps.store({ fingerprint, path: result.path, env: withoutSecrets(deps, result.env) });
   return {};
-}
-
-/** Scripts are told of no services, as on GitHub, and a checkout that the sync answers asks for none. */
-function usesActions(plan: JobPlan): boolean {
-  return plan.steps.some(
-    (step) => step.kind !== "run" && !(step.kind === "uses" && CHECKOUT.test(step.uses)),
-  );
-}
-
-async function openServices(
-  deps: HydrateDeps,
-  caches: HydrateCaches,
-  plan: JobPlan,
-  host: BoxHost,
-): Promise<HydrateServices> {
-  // Loaded only here: HTTP costs a start 20 ms.
-  const { openHydrateServices } = await import("./services/hydrate-services.ts");
-  return openHydrateServices(deps, caches, plan, host);
 }
 
 function sayLacks(journal: Journal, plan: JobPlan, isServed: boolean): void {

@@ -5,7 +5,7 @@ import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, sta
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-import type { CacheEvent, HydrateCaches, OfferedCache } from "../../cache-wire.ts";
+import type { CacheEvent, OfferedCaches, OfferedCache } from "../../cache-wire.ts";
 import { isDiskFull } from "../../claim.ts";
 import { chooseCache } from "./choose-cache.ts";
 import { createFileStore } from "./file-store/file-store.ts";
@@ -14,7 +14,7 @@ import { createFetcher } from "./offered.ts";
 import type { CacheEntry, CacheName, CacheScope, OpenBody, Store } from "./store.ts";
 
 export type BoxStoreDeps = Omit<OfferedDeps, "want"> & {
-  readonly offered: HydrateCaches;
+  readonly offered: OfferedCaches;
   /** The way from the workspace to HOME: clients keep files outside the workspace by it, and a box of another kind has another one. */
   readonly wayHome: string;
   /** Goes into the journal. */
