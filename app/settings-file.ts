@@ -2,20 +2,10 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { ProviderSettings } from "../providers/registry.ts";
 import { BOX_CLASSES } from "../providers/provider.ts";
-import { parseDuration } from "./duration.ts";
+import { CacheSettings } from "./settings-caches.ts";
+import { duration } from "./settings-duration.ts";
 
-const Duration = z
-  .string("a duration is needed, such as 90s, 30m, 2h or 1d")
-  .refine((text) => parseDuration(text) !== null, {
-    message: "a duration is needed, such as 90s, 30m, 2h or 1d",
-  })
-  .transform((text) => parseDuration(text) ?? 0);
-
-const duration = (text: string) => Duration.prefault(text);
 const MEBIBYTE = 1024 * 1024;
-const GIBIBYTE = 1024 * MEBIBYTE;
-/** What one blob between the App and a box may hold. */
-const BLOB_MAX_BYTES = 2 * GIBIBYTE;
 /** Ranges that fastify knows by name. */
 const NAMED_RANGES: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
 
@@ -105,30 +95,7 @@ export const FileSettings = z.strictObject({
       keep: duration("30d").describe("How long logs and deliveries are kept."),
     })
     .prefault({}),
-  caches: z
-    .strictObject({
-      entryMaxBytes: z
-        .number()
-        .int()
-        .min(0)
-        .max(BLOB_MAX_BYTES)
-        .default(BLOB_MAX_BYTES)
-        .describe("A larger cache entry is not kept."),
-      repositoryMaxBytes: z
-        .number()
-        .int()
-        .min(0)
-        .default(10 * GIBIBYTE)
-        .describe("Cache entries of one repository; the least recently used go, those of forks first."),
-      maxBytes: z
-        .number()
-        .int()
-        .min(0)
-        .default(20 * GIBIBYTE)
-        .describe("Cache entries of all repositories; 0 keeps none."),
-      keep: duration("7d").describe("How long a cache entry is kept that nothing restores."),
-    })
-    .prefault({}),
+  caches: CacheSettings,
   pacer: z
     .strictObject({
       contentPerMinute: z.number().int().min(1).default(60).describe("GitHub allows about 80."),

@@ -65,17 +65,19 @@ export function createCaches(deps: CachesDeps): Caches {
     async offer(run, repository) {
       const { read } = cachePlaces(run, repository);
       const isOff = limits.maxBytes === 0 || limits.repositoryMaxBytes === 0;
+      // A backup holds rows and no files: a box would wait for what does not come.
+      const there = await files.all();
       const scopes = read.map(async (place) => ({
         ref: place.ref,
-        entries: (isOff ? [] : await entries.list(place, OFFERED_MAX)).map(
-          ({ key, version, sha256, sizeBytes, createdAt }) => ({
+        entries: (isOff ? [] : await entries.list(place, OFFERED_MAX))
+          .filter(({ sha256 }) => there.has(sha256))
+          .map(({ key, version, sha256, sizeBytes, createdAt }) => ({
             key,
             version,
             sha256,
             sizeBytes,
             createdAt,
-          }),
-        ),
+          })),
       }));
       return { scopes: await Promise.all(scopes), entryMaxBytes: isOff ? 0 : entryMax(limits) };
     },

@@ -21,6 +21,8 @@ export type CacheFiles = {
   /** Null when it is not there whole. */
   open(sha256: string, sizeBytes: number): Promise<Readable | null>;
   remove(sha256: string): Promise<void>;
+  /** Names of all that is there. */
+  all(): Promise<ReadonlySet<string>>;
   /** Hashes of files older than any fetch; what such a fetch left behind is removed. */
   old(now: number): Promise<readonly string[]>;
 };
@@ -59,6 +61,7 @@ export function createCacheFiles(dir: string): CacheFiles {
       return found?.size === sizeBytes ? createReadStream(path) : null;
     },
     remove: (sha256) => rm(join(dir, sha256), { force: true }),
+    all: async () => new Set(await readdir(dir).catch(absent)),
     async old(now) {
       const names = (await readdir(dir).catch(absent)) ?? [];
       const hashes: string[] = [];

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { Task, TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
 import type { OfferedCache } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import { FRAME } from "../../runner-bootstrap/boxd/frame.ts";
@@ -43,6 +44,8 @@ const PUTS_MAX = 4;
 const PUTS_EACH_MAX = 3;
 /** As the box tells. */
 const SAVED_MAX = 100;
+/** What GitHub keeps for a whole repository. */
+const SAVED_MAX_BYTES = 10 * 1024 ** 3;
 /** How long a run's end waits for its last entries: the lease has such a margin behind the task's deadline. */
 const DONE_MAX_MS = 60_000;
 
@@ -54,20 +57,29 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Cach
   const puts = new Map<string, number>();
   const waiting: OfferedCache[] = [];
   const heard = new Set<string>();
+  let heardBytes = 0;
   let putting = 0;
   let filing: Promise<void> = Promise.resolve();
 
   const lost = (error: unknown, what: string): void => {
     if (!over.signal.aborted) deps.log.info({ err: error, run: run.id, attempt: attempt.id }, what);
   };
+  /** A box that stands still in the middle holds nothing here for longer than its attempt. */
+  const whenOver = (stream: Readable | Writable): (() => void) => {
+    const end = (): void => void stream.destroy(new Error("the attempt is over"));
+    over.signal.addEventListener("abort", end, { once: true });
+    return () => over.signal.removeEventListener("abort", end);
+  };
   const put = async (entry: OfferedCache): Promise<void> => {
     const content = await deps.caches.open(run.repositoryId, entry);
     if (content === null) return;
     content.on("error", (error) => lost(error, "a cache entry cannot be read"));
+    const stop = whenOver(content);
     try {
       const link = await deps.links.get(box, over.signal);
       await link.putBlob(entry.sha256, entry.sizeBytes, () => content);
     } finally {
+      stop();
       content.destroy();
     }
   };
@@ -94,15 +106,21 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Cach
     if (over.signal.aborted) return;
     const name = { place: writtenPlace(run), key, version };
     const kept = await deps.caches.keep(name, { sha256, sizeBytes }, async (target) => {
-      const link = await deps.links.get(box, over.signal);
-      return link.getBlob(sha256, sizeBytes, target);
+      const stop = whenOver(target);
+      try {
+        const link = await deps.links.get(box, over.signal);
+        return await link.getBlob(sha256, sizeBytes, target);
+      } finally {
+        stop();
+      }
     });
     deps.log.info({ run: run.id, attempt: attempt.id, key, sizeBytes, kept }, "a cache entry was saved");
   };
   const saved = (event: Saved): void => {
     const name = JSON.stringify([event.key, event.version]);
-    if (heard.has(name) || heard.size >= SAVED_MAX) return;
+    if (heard.has(name) || heard.size >= SAVED_MAX || heardBytes + event.sizeBytes > SAVED_MAX_BYTES) return;
     heard.add(name);
+    heardBytes += event.sizeBytes;
     filing = filing
       // The second time over another link, should the first have been lost.
       .then(() => file(event).catch(() => file(event)))

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writtenPlace } from "../../app/caches/places.ts";
@@ -136,6 +136,11 @@ describe("an entry", () => {
     expect(await again.open(11, contentOf("abc"))).toBeNull();
     expect((await again.offer(own, repositoryOf(11))).scopes[0]?.entries).toEqual([]);
     expect(await again.open(11, contentOf("never saved"))).toBeNull();
+    const kept = { place: writtenPlace(own), key: "k2", version: "v" };
+    expect(await again.keep(kept, contentOf("x"), sends("x"))).toBe("kept");
+    // As after a backup was restored, which has no files of theirs.
+    rmSync(join(room.dir, "caches"), { recursive: true });
+    expect((await again.offer(own, repositoryOf(11))).scopes[0]?.entries).toEqual([]);
   });
 });
 

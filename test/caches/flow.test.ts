@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audit } from "../recovery/books.ts";
@@ -12,12 +12,24 @@ beforeAll(async () => {
     // Every run has a box of its own.
     settings: { defaults: { idle: "0s" } },
     files: {
+      ".github/workflows/gated.yml": GATED,
       ".github/workflows/ci.yml": cachingWorkflow("deps-1", "${{ github.head_ref }}"),
       ...CACHE_ACTION,
     },
   });
 });
 afterAll(() => stage.close());
+
+const GATED = `on: push
+jobs:
+  gated:
+    runs-on: ubuntu-latest
+    steps:
+      - name: waits
+        run: for i in $(seq 1200); do [ -e gate ] && exit 0; sleep 0.05; done; exit 1
+      - uses: ./.github/actions/cache
+        with: { key: "gated-1", save: "gated" }
+`;
 
 const entries = () =>
   audit(stage.app.stateDir, "select domain, ref, key, sha256 from cache_entry order by id");
@@ -59,4 +71,32 @@ test("what another branch saved under the same key is not seen", async () => {
   expect(entries().map(({ ref }) => ref)).toContain(`refs/pull/${pull.number}/merge`);
   const own = await stage.run(`/crabbox run -- ${SAY_CACHED}; : three`);
   expect(own.output.text).toContain("[deps-1:change true]");
+});
+
+test("what was saved while the App was dead is filed by the next one", async () => {
+  const { app } = stage;
+  const before = new Set((await stage.checks()).map(({ id }) => id));
+  await stage.comment(`/crabbox run --workflow gated.yml --job gated -- ${SAY_CACHED}; : gated`);
+  const waits = 'select 1 from attempt where phases like \'%"name":"waits"%\'';
+  await until(() => audit(app.stateDir, waits).length > 0, "the step that waits");
+  await app.end("SIGKILL");
+  const boxes = join(app.stateDir, "local", "boxes");
+  for (const box of readdirSync(boxes)) {
+    const tree = join(boxes, box, "root", "work", "acme", "shop");
+    if (existsSync(tree)) writeFileSync(join(tree, "gate"), "");
+  }
+  const saved = () =>
+    readdirSync(boxes).some((box) => {
+      const caches = join(boxes, box, "root", "caches");
+      return existsSync(caches) && readdirSync(caches).some((name) => /^[0-9a-f]{64}$/u.test(name));
+    });
+  await until(saved, "the entry on the box");
+  expect(entries().map(({ key }) => key)).not.toContain("gated-1");
+  await app.start();
+  const check = await until(
+    async () => (await stage.checks()).find(({ id, status }) => !before.has(id) && status === "completed"),
+    "the run to be ended by the next App",
+  );
+  expect(check.output.text).toContain("[:nothing true]");
+  expect(entries().map(({ key }) => key)).toContain("gated-1");
 });

@@ -37,7 +37,7 @@ const wantOf = (text: string): TaskEvent => ({ e: "cache", at: "want", sha256: c
 /** One attempt's traffic with a box that holds `blobs`; the first `faults` fetches lose the link. */
 async function attemptOn(
   blobs: Readonly<Record<string, string>>,
-  set: { readonly resumed?: readonly TaskEvent[]; readonly faults?: number } = {},
+  set: { readonly resumed?: readonly TaskEvent[]; readonly faults?: number; readonly isStill?: true } = {},
 ) {
   const { run } = await room.store.runs.create(newRun());
   const id = ids.attempt();
@@ -46,6 +46,7 @@ async function attemptOn(
   await logs.append(id, 0, frames);
   ends.push(() => logs.close());
   const put: string[] = [];
+  const fetching: Writable[] = [];
   let faults = set.faults ?? 0;
   const link = {
     async putBlob(_sha256: string, _sizeBytes: number, content: () => Readable) {
@@ -55,7 +56,9 @@ async function attemptOn(
       if ((faults -= 1) >= 0) throw new AppError("link_lost", "The link was lost.", "Again.");
       const text = Object.values(blobs).find((one) => contentOf(one).sha256 === sha256);
       if (text === undefined) return false;
-      await pipeline(Readable.from([text]), target);
+      fetching.push(target);
+      const never = new Readable({ read: () => undefined });
+      await pipeline(set.isStill === true ? never : Readable.from([text]), target);
       return true;
     },
   } as unknown as BoxLink;
@@ -73,7 +76,7 @@ async function attemptOn(
     logs,
     log: pino({ level: "silent" }),
   };
-  return { run, put, traffic: createCacheTraffic(deps, input) };
+  return { run, put, fetching, traffic: createCacheTraffic(deps, input) };
 }
 
 describe("the cache entries of an attempt", () => {
@@ -91,6 +94,15 @@ describe("the cache entries of an attempt", () => {
     const { run, traffic } = await attemptOn({ a: "aaa" }, { resumed: [savedOf("k", "aaa")] });
     await traffic.done(never);
     expect((await room.offered(run))[0]).toEqual(["refs/pull/7/merge", ["k"]]);
+  });
+
+  it("a box that stands still in the middle holds nothing once the attempt is over", async () => {
+    const { traffic, fetching } = await attemptOn({ a: "aaa" }, { isStill: true });
+    traffic.event(savedOf("k", "aaa"));
+    await until(() => fetching.length === 1, "the fetch");
+    traffic.close();
+    await until(() => room.files().length === 0, "the half file to go");
+    expect(fetching[0]?.destroyed).toBe(true);
   });
 
   it("an App that ends does not wait, and says so to its caller", async () => {

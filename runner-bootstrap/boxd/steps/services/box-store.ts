@@ -40,7 +40,7 @@ export async function openBoxStore(deps: BoxStoreDeps): Promise<Store> {
   const root = join(caches, "store");
   const { entryMaxBytes: cacheEntryMaxBytes } = offered;
   const own = await createFileStore({ root, now, limits: { cacheEntryMaxBytes } });
-  const fetch = createFetcher({ ...deps, want: (sha256) => deps.tell({ e: "cache", at: "want", sha256 }) });
+  const fetcher = createFetcher({ ...deps, want: (sha256) => deps.tell({ e: "cache", at: "want", sha256 }) });
   const [written] = offered.scopes;
   const laying = new Set<Promise<void>>();
 
@@ -84,7 +84,7 @@ export async function openBoxStore(deps: BoxStoreDeps): Promise<Store> {
           if (found === undefined) continue;
           if ("body" in found) return found;
           // One that does not come is no reason to wait for the next: the App is away.
-          if ((await fetch(found)) === undefined) return undefined;
+          if ((await fetcher.fetch(found)) === undefined) return undefined;
           return { key: found.key, sizeBytes: found.sizeBytes, body: `offered.${found.sha256}` };
         }
       }
@@ -107,6 +107,7 @@ export async function openBoxStore(deps: BoxStoreDeps): Promise<Store> {
     async close() {
       // A client that went away meanwhile: what it saved is told all the same.
       await Promise.allSettled(laying);
+      fetcher.dropLate();
       await own.close();
       rmSync(root, { recursive: true, force: true });
     },

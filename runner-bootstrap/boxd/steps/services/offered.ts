@@ -1,6 +1,6 @@
 /** Blobs of entries that the App keeps, brought to the box when a step restores one. */
 
-import { renameSync, mkdirSync, existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -28,20 +28,34 @@ const WAIT_MAX_MS = 150_000;
 /** Beside what a transfer takes, nothing. */
 const LOOK_MS = 20;
 
-/**
- * The path of an offered blob, which is brought here when it is wanted for the first time; undefined when it does not come: the App is
- * away, or has dropped it. Never waits for longer than a client does. Its hash was checked when it was put.
- */
-export function createFetcher(deps: OfferedDeps): (entry: OfferedCache) => Promise<string | undefined> {
+export type Fetcher = {
+  /**
+   * The path of an offered blob, which is brought here when it is wanted for the first time; undefined when it does not come: the App is
+   * away, or has dropped it. Never waits for longer than a client does. Its hash was checked when it was put.
+   */
+  fetch(entry: OfferedCache): Promise<string | undefined>;
+  /** Removes what came after its client had gone. */
+  dropLate(): void;
+};
+
+/** One for a task; nothing is asked for before it is wanted. */
+export function createFetcher(deps: OfferedDeps): Fetcher {
   const coming = new Map<string, Promise<string | undefined>>();
-  return ({ sha256 }) => {
-    const path = join(deps.caches, sha256);
-    if (existsSync(path)) return Promise.resolve(path);
-    const already = coming.get(sha256);
-    if (already !== undefined) return already;
-    const fetching = arrival(deps, sha256, path).finally(() => coming.delete(sha256));
-    coming.set(sha256, fetching);
-    return fetching;
+  const asked = new Set<string>();
+  return {
+    fetch({ sha256 }) {
+      const path = join(deps.caches, sha256);
+      if (existsSync(path)) return Promise.resolve(path);
+      const already = coming.get(sha256);
+      if (already !== undefined) return already;
+      asked.add(sha256);
+      const fetching = arrival(deps, sha256, path).finally(() => coming.delete(sha256));
+      coming.set(sha256, fetching);
+      return fetching;
+    },
+    dropLate() {
+      for (const sha256 of asked) rmSync(join(deps.blobs, sha256), { force: true });
+    },
   };
 }
 
