@@ -4,8 +4,8 @@ import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 
-/** Left to the store and the logs, which stop everything when they cannot write. */
-const FREE_MIN_BYTES = 1024 ** 3;
+/** Left to the store and the logs, which stop everything when they cannot write: what one run's log may have by default. */
+const FREE_MIN_BYTES = 256 * 1024 ** 2;
 const SHA256 = /^[0-9a-f]{64}$/u;
 /** A fetch that is still under way is younger; so is a file whose row is being written. */
 const STALE_MS = 6 * 3_600_000;
