@@ -16,7 +16,7 @@ import type { CacheEvent, OfferedCache } from "../../runner-bootstrap/boxd/cache
 import { openBoxStore } from "../../runner-bootstrap/boxd/steps/services/box-store.ts";
 import { startServices } from "../../runner-bootstrap/boxd/steps/services/services.ts";
 import type { CacheScope, Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
-import { createClient, type Client, VERSION } from "../hydrate/services/client.ts";
+import { createClient, putBlock, putBlockList, type Client, VERSION } from "../hydrate/services/client.ts";
 
 const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");
 const WAY_HOME = "../../../home";
@@ -129,6 +129,31 @@ describe("caches on a box", () => {
     await store.close();
     expect(existsSync(join(dir, "caches", "store"))).toBe(false);
     expect(existsSync(join(dir, "caches", sha256Of("content")))).toBe(true);
+  });
+
+  it("joins what came in blocks in the order that the client says, one of them twice", async () => {
+    const { client, told } = await hydration([[]]);
+    const made = await client.twirp("CreateCacheEntry", { key: "k", version: VERSION });
+    const url = String(made.json["signed_upload_url"]);
+    for (const [id, text] of [
+      ["b", "bbb"],
+      ["a", "aaa"],
+      ["c", "ccc"],
+    ] as const)
+      await putBlock(url, id, text);
+    await putBlockList(url, ["a", "b", "a", "c"]);
+    const fields = { key: "k", version: VERSION, size_bytes: "12" };
+    expect(await client.twirp("FinalizeCacheEntryUpload", fields)).toMatchObject({ status: 200 });
+    expect(await client.restore("k")).toEqual({ key: "k", content: "aaabbbaaaccc" });
+    const plain = await client.twirp("CreateCacheEntry", { key: "l", version: VERSION });
+    const other = String(plain.json["signed_upload_url"]);
+    for (const id of ["2", "1"]) await putBlock(other, id, id.repeat(3));
+    await putBlockList(other, ["1", "2"]);
+    const last = { key: "l", version: VERSION, size_bytes: "6" };
+    expect(await client.twirp("FinalizeCacheEntryUpload", last)).toMatchObject({ status: 200 });
+    expect(await client.restore("l")).toEqual({ key: "l", content: "111222" });
+    expect(told).toMatchObject([{ sha256: sha256Of("aaabbbaaaccc") }, { sha256: sha256Of("111222") }]);
+    expect(await client.save("empty", "")).toMatchObject({ status: 200 });
   });
 
   it("what a box with another way home saved is not this one's: files outside the workspace would be unpacked elsewhere", async () => {
