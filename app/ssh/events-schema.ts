@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { BoxStatus, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { BoxStatus } from "../../runner-bootstrap/boxd/status-wire.ts";
+import type { TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 
 /** A step's or phase's name, a word, a version: what people read in one line. */
 const LINE_MAX = 1_024;

@@ -21,8 +21,8 @@ export type OfferedDeps = {
   readonly silentMs?: number;
 };
 
-/** An App that is there begins within a second; one that restarts is back within ten. */
-const SILENT_MS = 15_000;
+/** An App that is there begins within a second; one that restarts is back within twenty. */
+const SILENT_MS = 30_000;
 /** A client gives a request up after 3 minutes without an answer (actions/http-client): it hears "not there" before. */
 const WAIT_MAX_MS = 150_000;
 /** Beside what a transfer takes, nothing. */
