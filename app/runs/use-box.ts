@@ -36,7 +36,7 @@ export async function useBox(
     await afterAttempt(deps, { run, attempt, lease, box, task: {} }, neverSent(deps.clock.now()));
     return finish(deps, run, "failed", { message: GONE });
   }
-  const task =
+  const planned =
     attempt.task ??
     planTask({
       ...deps.settings,
@@ -49,6 +49,7 @@ export async function useBox(
       capabilities: provider.capabilities,
       now: deps.clock.now(),
     });
+  const task = resumed ? planned : await withCaches(deps, planned, run, repository);
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
   const [token] = await Promise.all([
@@ -63,6 +64,17 @@ export async function useBox(
   const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+/** Offered only where steps run: a prepared box restores nothing. */
+async function withCaches(
+  deps: PipelineDeps,
+  task: ReturnType<typeof planTask>,
+  run: Run,
+  repository: Repository,
+): Promise<ReturnType<typeof planTask>> {
+  if (task.job === undefined && (task.hydrate?.plan ?? null) === null) return task;
+  return { ...task, caches: await deps.offerCaches(run, repository) };
 }
 
 type Work = { readonly hydrate: HydratePhase | null; readonly job?: JobPhase };

@@ -139,6 +139,18 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z.discriminatedUnion("e", [
   }),
   z.object({ e: z.literal("summary"), n: count, markdown: text }),
   z.object({ e: z.literal("note"), text }),
+  z.discriminatedUnion("at", [
+    z.object({ e: z.literal("cache"), at: z.literal("want"), sha256: line }),
+    // What is no name, hash or size the caches' flow passes over: a masked one is no lie.
+    z.object({
+      e: z.literal("cache"),
+      at: z.literal("saved"),
+      key: line,
+      version: line,
+      sha256: line,
+      sizeBytes: count,
+    }),
+  ]),
   z.object({ e: z.literal("gap"), bytes: count, reason: z.enum(["cap", "disk_full"]) }),
   z.object({ e: z.literal("left"), processes: names }),
   z.object({ e: z.literal("exit"), ...exitFields }),

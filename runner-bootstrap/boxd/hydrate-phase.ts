@@ -14,7 +14,7 @@ declare const HYDRATE_FILE: string;
 
 export type StepsDeps = Omit<
   HydrateDeps,
-  "blobs" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
+  "blobs" | "caches" | "offered" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
 > & { readonly layout: Layout };
 
 /** Runs the job, or checks that the box still holds what the App believes it to hold. */
@@ -60,6 +60,8 @@ function inPlace(deps: StepsDeps, task: Task): HydrateDeps {
   return {
     ...deps,
     blobs: layout.blobs,
+    caches: layout.caches,
+    offered: task.caches,
     place: stepsPlace(layout, owner, repo),
     tools: toolsPlace(layout),
     home: layout.home,

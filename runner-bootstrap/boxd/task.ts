@@ -3,6 +3,7 @@
  * Dependency-free, because the App and the box both import it.
  */
 
+import type { CacheEvent, OfferedCaches } from "./cache-wire.ts";
 import type { EngineEvent, Outcome } from "./steps/host.ts";
 import type { JobsPlan } from "./steps/jobs/types.ts";
 import type { JobPlan } from "./steps/plan.ts";
@@ -75,6 +76,8 @@ export type Task = {
   readonly execute?: ExecutePhase;
   /** Runs as the phase `execute`; together with `hydrate` or `execute` it is refused. */
   readonly job?: JobPhase;
+  /** Left out: no cache and artifact services run beside the steps. */
+  readonly caches?: OfferedCaches;
   /** Environment of steps and command: an allow-list made by the App, nothing of boxd's own environment leaks in. */
   readonly env: Readonly<Record<string, string>>;
   /** Values to mask, each also in its encoded forms, before anything is written. Never stored. */
@@ -186,6 +189,7 @@ export type TaskEvent =
     }
   /** What hydration's steps do and say; texts are bounded. */
   | EngineEvent
+  | CacheEvent
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
   | ({ readonly e: "exit" } & TaskExit);

@@ -1,5 +1,6 @@
 /** Jobs run by the step engine: before the command as hydration, or in its stead. */
 
+import type { OfferedCaches } from "../cache-wire.ts";
 import type { Journal } from "../journal.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
@@ -15,6 +16,10 @@ import { runPlans } from "./run-plans.ts";
 export type HydrateDeps = {
   /** Where carried actions are read; blobs of the box. */
   readonly blobs: string;
+  /** Where cache entries lie that steps restore and save; empty when the task begins. */
+  readonly caches: string;
+  /** Undefined: no cache and artifact services. */
+  readonly offered: OfferedCaches | undefined;
   /** The repository's place for actions and their temporary files; kept with the box. */
   readonly place: string;
   readonly tools: string;
@@ -51,7 +56,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     deps.store({ fingerprint, path: [], env: {} });
     return {};
   }
-  sayLacks(deps.journal, what);
+  sayLacks(deps.journal, what, deps.offered !== undefined);
   const ran = await runPlans(deps, phase.archives, what);
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { why: "hydrate_failed", error: ran.error } };
@@ -73,7 +78,7 @@ export async function wholeJob(
   begin: () => Promise<void>,
 ): Promise<PhaseResult> {
   deps.forget();
-  sayLacks(deps.journal, jobs);
+  sayLacks(deps.journal, jobs, deps.offered !== undefined);
   const ran = await runPlans(deps, archives, jobs, begin);
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { conclusion: "failure", error: ran.error } };
@@ -87,7 +92,7 @@ function isNeeded(failure: Failure | null): boolean {
   return failure?.job !== undefined;
 }
 
-function sayLacks(journal: Journal, what: JobPlan | JobsPlan): void {
+function sayLacks(journal: Journal, what: JobPlan | JobsPlan, isServed: boolean): void {
   const actions = "target" in what ? what.prepared.flatMap(actionsOf) : Object.values(what.actions);
   const names = actions.map(({ name }) => name);
   const [major = ""] = process.versions.node.split(".");
@@ -97,11 +102,11 @@ function sayLacks(journal: Journal, what: JobPlan | JobsPlan): void {
       e: "note",
       text: `JavaScript actions run on the box's Node ${process.versions.node}; GitHub has Node ${ACTIONS_NODE_MAJOR} for them.`,
     });
-  const served = names.filter((name) => SERVED_ELSEWHERE.test(name));
+  const served = isServed ? [] : names.filter((name) => SERVED_ELSEWHERE.test(name));
   if (served.length > 0)
     journal.event({
       e: "note",
-      text: `A box has no cache or artifact service yet: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
+      text: `This task came without a cache and artifact service: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
     });
 }
 

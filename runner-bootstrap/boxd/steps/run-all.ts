@@ -1,8 +1,8 @@
 /** Jobs that need one another, on one box: those that are needed first, then the one that is meant. */
 
 import type { BoxHost } from "./box-host.ts";
+import type { ServiceRoom } from "./service-room.ts";
 import { failureOf, type Failure } from "./failure.ts";
-import { runJob } from "./engine/run-job.ts";
 import type { EngineHost, JobResult } from "./host.ts";
 import { chooseLegs } from "./jobs/matrix-choice.ts";
 import type { Leg } from "./jobs/matrix.ts";
@@ -12,6 +12,8 @@ import type { Ended, JobsPlan, JobsTeller, LegPlan, PlannedJob } from "./jobs/ty
 
 export type AllDeps = {
   readonly host: BoxHost;
+  /** What one job uploads the next may download. */
+  readonly room: ServiceRoom;
   /** Aborted when the task is to end: no further job begins. */
   readonly stopped: AbortSignal;
   /** Makes work tree and temporary files as they were before any job; answers why not. */
@@ -62,7 +64,10 @@ export async function runAll(
     const stale = count === 1 ? null : await deps.renew();
     if (stale !== null) return refuse(plan.job, `the work tree could not be made anew: ${stale}`);
     const isMeant = plan.job === target || plan.job.startsWith(`${target} / `);
-    const result = await runJob(plan, numbered(host, { behind, title: isMeant ? "" : plan.name, cancelled }));
+    const result = await deps.room.run(
+      plan,
+      numbered(host, { behind, title: isMeant ? "" : plan.name, cancelled }),
+    );
     const failure = failureOf(host, result, behind);
     if (failure !== null) fail(plan.job, failure);
     behind += Math.max(0, ...result.steps.map(({ n }) => n));

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import type { ActionArchive } from "../task.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
 import { failureOf, type Failure } from "./failure.ts";
-import { runJob } from "./engine/run-job.ts";
 import type { JobResult } from "./host.ts";
 import type { HydrateDeps } from "./hydrate.ts";
 import type { JobsPlan } from "./jobs/types.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
+import { createServiceRoom, type ServiceRoom } from "./service-room.ts";
 import { runAll } from "./run-all.ts";
 import { linkTools } from "./tool-cache.ts";
 import { unpack } from "./unpack.ts";
@@ -63,14 +63,16 @@ export async function runPlans(
     }
     return deps.freshTree();
   };
+  const room = createServiceRoom(deps);
   try {
     await begin();
     const { result, failure } =
       "target" in what
-        ? await runAll({ host, stopped: deps.stopped, renew }, what)
-        : await runOnly(host, what);
+        ? await runAll({ host, room, stopped: deps.stopped, renew }, what)
+        : await runOnly(host, room, what);
     return deps.units.isStopped ? { kind: "stopped" } : { kind: "ran", result, failure };
   } finally {
+    await room.close();
     host.flush();
     clearTimeout(timer);
     deps.stopped.removeEventListener("abort", wait);
@@ -79,8 +81,9 @@ export async function runPlans(
 
 async function runOnly(
   host: BoxHost,
+  room: ServiceRoom,
   plan: JobPlan,
 ): Promise<{ readonly result: JobResult; readonly failure: Failure | null }> {
-  const result = await runJob(plan, host);
+  const result = await room.run(plan, host);
   return { result, failure: failureOf(host, result, 0) };
 }
