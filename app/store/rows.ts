@@ -3,6 +3,8 @@ import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task
 import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
+import type { StepRemark, StepSummary } from "../results/step-remarks.ts";
+import type { TestFailure, TestResults } from "../results/test-results.ts";
 import type { Outcome } from "../runs/outcome.ts";
 import type { StepTime } from "../runs/step-time.ts";
 import type { AttemptState, RunGroup, RunSource, RunState } from "../runs/run.ts";
@@ -38,6 +40,8 @@ export type RunOptions = {
   readonly actorCapMicroUsd?: number;
   /** Names of the server's `env` it gets; absent: all of them. */
   readonly env?: readonly string[];
+  /** Patterns of files with the results of its tests; absent: the well-known places. */
+  readonly results?: readonly string[];
   /** How runs of its check and pull request heed each other; absent: not at all. */
   readonly group?: RunGroup;
   /** Whose set-up steps it wants; absent: those of the job named `hydrate`. */
@@ -149,6 +153,12 @@ export type PhaseTimes = Readonly<
         readonly detail?: string;
         /** Of a set-up, in the order in which they began; what has no `ms` is under way. */
         readonly steps?: readonly StepTime[];
+        /** Of a set-up: what its steps said about files, and their summaries; both bounded. */
+        readonly remarks?: readonly StepRemark[];
+        readonly summaries?: readonly StepSummary[];
+        /** Of `collect`: what the tests said. */
+        readonly results?: TestResults;
+        readonly failures?: readonly TestFailure[];
       }
     >
   >
