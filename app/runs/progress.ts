@@ -105,6 +105,6 @@ function withStep(progress: Progress, event: Extract<TaskEvent, { e: "step" }>):
   return { ...progress, phases: { ...progress.phases, hydrate: { ...phase, steps } } };
 }
 
-function told<E extends { readonly e: string }>({ e: _, ...rest }: E): Omit<E, "e"> {
+function told<E extends { readonly e: string }>({ e: _e, ...rest }: E): Omit<E, "e"> {
   return rest;
 }

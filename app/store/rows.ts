@@ -3,10 +3,8 @@ import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task
 import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
-import type { StepRemark, StepSummary } from "../results/step-remarks.ts";
-import type { TestFailure, TestResults } from "../results/test-results.ts";
+import type { PhaseSaid } from "../results/phase-said.ts";
 import type { Outcome } from "../runs/outcome.ts";
-import type { StepTime } from "../runs/step-time.ts";
 import type { AttemptState, RunGroup, RunSource, RunState } from "../runs/run.ts";
 
 /** Rows as the App sees them: camelCase, JSON columns parsed, times in epoch ms, money in micro-USD. */
@@ -151,15 +149,7 @@ export type PhaseTimes = Readonly<
         readonly ms?: number;
         readonly outcome?: "succeeded" | "failed" | "skipped";
         readonly detail?: string;
-        /** Of a set-up, in the order in which they began; what has no `ms` is under way. */
-        readonly steps?: readonly StepTime[];
-        /** Of a set-up: what its steps said about files, and their summaries; both bounded. */
-        readonly remarks?: readonly StepRemark[];
-        readonly summaries?: readonly StepSummary[];
-        /** Of `collect`: what the tests said. */
-        readonly results?: TestResults;
-        readonly failures?: readonly TestFailure[];
-      }
+      } & PhaseSaid
     >
   >
 >;

@@ -18,8 +18,7 @@ import type { Layout } from "./layout.ts";
 import { gitDirOf, stepsPlace, taskTmp, toolsPlace, workTree } from "./layout.ts";
 import { createMasker } from "./mask/masker.ts";
 import { readOomKills } from "./oom.ts";
-import { begunFile, createCollector } from "./results/collect.ts";
-import { tellResults } from "./results/tell.ts";
+import { openCollector, tellResults } from "./results/tell.ts";
 import { createPhases } from "./phases.ts";
 import type { PhaseResult } from "./phases.ts";
 import type { Probe } from "./probe.ts";
@@ -91,7 +90,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const phases = createPhases(journal, stop);
   let result: PhaseResult = {};
   let survivors: readonly string[] = [];
-  const collector = createCollector({ tree, begun: begunFile(dir), patterns: task.results });
+  const collector = openCollector({ task, tree, dir, masker });
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
@@ -155,13 +154,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   rmSync(tmp, { recursive: true, force: true });
   const { gapBytes, diskFull } = journal.finish();
   if (survivors.length > 0) journal.event({ e: "left", processes: survivors });
-  // A command that ran into its deadline has results, too; of one that somebody cancelled nobody wants them.
-  if (wasExecuted(dir) && stop.reason?.why !== "cancelled")
-    await tellResults(
-      journal,
-      collector,
-      stop.reason === undefined ? stop.signal : new AbortController().signal,
-    );
+  await tellResults(journal, collector, stop, dir);
   const oomKills = readOomKills() - oomBefore;
   const exit: TaskExit = {
     ...result.exit,

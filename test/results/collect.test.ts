@@ -39,9 +39,10 @@ const put = (path: string, text: string | Buffer) => {
   mkdirSync(join(tree, dirname(path)), { recursive: true });
   writeFileSync(join(tree, path), text);
 };
+const clean = (text: string) => text.replaceAll("s3cret", "***");
 const never = new AbortController().signal;
 const collect = async (patterns?: readonly string[], printed = "") => {
-  const collector = createCollector({ tree, begun: join(dir, "execute"), patterns });
+  const collector = createCollector({ tree, begun: join(dir, "execute"), patterns, clean });
   collector.heard?.(Buffer.from(printed));
   return collector.collect(never);
 };
@@ -96,7 +97,7 @@ describe("collecting", () => {
 
   it("says what is broken in a file, and counts the rest", async () => {
     put("r/1.xml", `<!DOCTYPE x [<!ENTITY a "b">]>${JUNIT}`);
-    put("r/2.xml", `${JUNIT.slice(0, 60)}`);
+    put("r/2.xml", JUNIT.slice(0, 60));
     put("r/3.tap", "1..3\nok 1\n");
     put("r/4.txt", "hello");
     const events = await collect(["r/*"]);
@@ -122,6 +123,15 @@ describe("collecting", () => {
     expect(events.at(-1)).toMatchObject({ failed: 50_000 });
     expect(events).toHaveLength(16);
     expect(Math.max(...events.map((event) => JSON.stringify(event).length))).toBeLessThan(64 * 1024);
+  });
+
+  it("masks before it cuts", async () => {
+    const text = `${"x".repeat(995)}s3cret and more`;
+    put(
+      "junit.xml",
+      `<testsuite><testcase name="a s3cret"><failure message="${text}"/></testcase></testsuite>`,
+    );
+    expect((await collect())[0]).toMatchObject({ name: "a ***", message: `${"x".repeat(995)}*** …` });
   });
 
   it("reads what the command prints, unless it wrote files", async () => {

@@ -1,7 +1,7 @@
 /** After the command: finds and reads its results, tells them in bounded events. */
 
 import { statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 
 import { findFiles } from "./find-files.ts";
 import type { FoundFile } from "./find-files.ts";
@@ -28,6 +28,8 @@ export type CollectDeps = {
   readonly begun: string;
   /** Patterns of crabbox.yml; undefined: the well-known places; none: nothing is collected. */
   readonly patterns: readonly string[] | undefined;
+  /** Masks a text. */
+  readonly clean: (text: string) => string;
 };
 
 type Read = Omit<Extract<ResultEvent, { e: "results" }>, "e" | "passed" | "failed" | "skipped"> & {
@@ -40,7 +42,7 @@ export function createCollector(deps: CollectDeps): Collector {
   let locator: Locator | undefined;
   // Made when it is needed: before the sync there is no work tree.
   const locate: Locator = (failure, from) => (locator ??= createLocator(deps.tree))(failure, from);
-  const printed = createTally((failure) => locate(failure));
+  const printed = createTally((failure) => locate(failure), deps.clean);
   const output = createFromOutput(printed.sink);
   return {
     heard: (bytes) => output.push(bytes),
@@ -94,7 +96,7 @@ async function fromFiles(deps: CollectDeps, locate: Locator, signal: AbortSignal
       continue;
     }
     readBytes += file.sizeBytes;
-    const tally = createTally((failure) => locate(failure, dirname(file.path)));
+    const tally = createTally((failure) => locate(failure, dirname(file.path)), deps.clean);
     const read = await readResultFile(tree, file.path, tally.sink, signal);
     if (read.kind === "other") {
       // In a well-known place other things may lie; what somebody named should be results.
@@ -134,9 +136,4 @@ function told({ tallies, notes, ...read }: Read): readonly ResultEvent[] {
     ...all.failures.map((failure, i) => ({ e: "failure", i, ...failure }) as const),
     { e: "results", ...read, ...all.counts, notes: all.notes },
   ];
-}
-
-/** Where the task's begin is read from. */
-export function begunFile(dir: string): string {
-  return join(dir, "execute");
 }

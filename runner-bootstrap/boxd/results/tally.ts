@@ -23,9 +23,21 @@ export type Tally = {
 
 /** Failures whose place is looked for: each costs some looks at the disk. Ours. */
 const LOCATED_MAX = 2_000;
+/** Masked of a text, several times what is kept of it. */
+const MASKED_MAX = 4_000;
 
-/** One file's, or one stream's. `locate` answers where a failure is, when the work tree has it. */
-export function createTally(locate: (failure: ToldFailure) => Place | undefined): Tally {
+/**
+ * One file's, or one stream's. `locate` answers where a failure is, when the work tree has it; `clean` masks, before a text is cut:
+ * half a secret would not be known for one.
+ */
+export function createTally(
+  locate: (failure: ToldFailure) => Place | undefined,
+  clean: (text: string) => string,
+): Tally {
+  const cut = (text: string, max: number): string => {
+    const masked = clean(text.slice(0, MASKED_MAX));
+    return masked.length <= max ? masked : `${masked.slice(0, max - 1).toWellFormed()}…`;
+  };
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const failures: Kept[] = [];
   const perFile = new Map<string, number>();
@@ -77,8 +89,4 @@ export function addTallies(tallies: readonly Pick<Tally, "counts" | "failures" |
     failures: tallies.flatMap(({ failures }) => failures).slice(0, FAILURES_MAX),
     notes: [...new Set(tallies.flatMap(({ notes }) => notes))].slice(0, RESULT_NOTES_MAX),
   };
-}
-
-function cut(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }

@@ -40,6 +40,7 @@ export function readTapLine(line: string): TapLine {
       return line.startsWith("Bail out!") ? { kind: "bail", reason: line.slice(9).trim() } : OTHER;
     case "#":
       return { kind: "comment", text: line.slice(1).trimStart() };
+    case undefined:
     default:
       return OTHER;
   }

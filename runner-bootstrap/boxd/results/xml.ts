@@ -124,10 +124,12 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
     if (at !== -1) mode = "content";
     return at !== -1;
   };
+  /** Takes what is whole off the front; false when there is nothing more of that. */
+  const step = (): boolean => pending !== "" && (mode === "content" ? content() : until(ENDS[mode]));
   return {
     push(text) {
       pending = pending === "" ? text : pending + text;
-      while (pending !== "" && (mode === "content" ? content() : until(ENDS[mode])));
+      while (step());
     },
     end() {
       if (mode === "content" && !pending.startsWith("<")) say(pending, true);
