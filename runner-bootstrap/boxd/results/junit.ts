@@ -2,13 +2,15 @@
 
 import type { BoundedText, ResultParser, ResultSink } from "./result-sink.ts";
 import { ResultError, createBoundedText, firstWords } from "./result-sink.ts";
+import { decodeEntities } from "./xml-entities.ts";
 import { createXmlReader } from "./xml.ts";
 
 type Decoder = InstanceType<typeof TextDecoder>;
 type Attributes = ReadonlyMap<string, string>;
 
 type Suite = {
-  readonly name: string;
+  /** As it is written: entities not decoded. */
+  readonly name: string | undefined;
   readonly file: string | undefined;
   /** Failures and errors it claims to have; undefined when it does not say. */
   readonly claimed: number | undefined;
@@ -16,10 +18,7 @@ type Suite = {
 };
 
 type Case = {
-  readonly name: string;
-  readonly scope: string;
-  readonly file: string | undefined;
-  readonly line: number | undefined;
+  readonly attributes: Attributes;
   isSkipped: boolean;
   fault: { readonly message: string; readonly trace: BoundedText } | undefined;
 };
@@ -42,15 +41,18 @@ export function createJunitParser(sink: ResultSink): ResultParser {
   let traceDepth = 0;
   let outside: Case["fault"];
 
-  const report = ({ name, scope, file, line }: Case, fault: NonNullable<Case["fault"]>): void => {
+  const report = (attributes: Attributes, fault: NonNullable<Case["fault"]>): void => {
     for (const suite of suites) suite.failed += 1;
-    const path = file ?? suites.findLast((suite) => suite.file !== undefined)?.file;
+    const name = valueOf(attributes, "name") ?? "(without a name)";
+    const scope = valueOf(attributes, "classname") ?? "";
+    const line = Number(attributes.get("line") ?? Number.NaN);
+    const path = valueOf(attributes, "file") ?? suites.findLast((suite) => suite.file !== undefined)?.file;
     sink.failed({
       name: scope === "" || name.startsWith(scope) ? name : `${scope} > ${name}`,
       message: fault.message === "" ? firstWords(fault.trace.text) : fault.message,
       trace: fault.trace.text,
       ...(path === undefined ? {} : { file: path }),
-      ...(line === undefined ? {} : { line }),
+      ...(Number.isSafeInteger(line) && line > 0 ? { line } : {}),
       ...(scope === "" ? {} : { scope }),
     });
   };
@@ -63,8 +65,8 @@ export function createJunitParser(sink: ResultSink): ResultParser {
     else if (FAULTS.has(name) && trace === undefined && (test === undefined || depth === testDepth + 1)) {
       trace = createBoundedText();
       traceDepth = depth;
-      const message = (attributes.get("message") ?? "").slice(0, VALUE_MAX).trim();
-      const fault = { message: message === "" ? (attributes.get("type") ?? "") : message, trace };
+      const message = valueOf(attributes, "message")?.trim() ?? "";
+      const fault = { message: message === "" ? (valueOf(attributes, "type") ?? "") : message, trace };
       // A suite that fails outside of its tests: in what prepares them.
       if (test === undefined) outside = fault;
       else test.fault ??= fault;
@@ -83,11 +85,11 @@ export function createJunitParser(sink: ResultSink): ResultParser {
         trace = undefined;
         const suite = suites.at(-1);
         if (outside !== undefined && suite !== undefined)
-          report(caseOf(new Map([["name", suite.name || "(a suite)"]])), outside);
+          report(new Map([["name", suite.name ?? "(a suite)"]]), outside);
         outside = undefined;
       }
       if (name === "testcase" && test !== undefined && depth === testDepth) {
-        if (test.fault !== undefined) report(test, test.fault);
+        if (test.fault !== undefined) report(test.attributes, test.fault);
         else if (test.isSkipped) sink.skipped();
         else sink.passed();
         test = undefined;
@@ -114,8 +116,8 @@ function suiteOf(attributes: Attributes): Suite {
   const counts = [attributes.get("failures"), attributes.get("errors")].filter((one) => one !== undefined);
   const claimed = counts.reduce((sum, one) => sum + (Number.parseInt(one, 10) || 0), 0);
   return {
-    name: (attributes.get("name") ?? "").slice(0, VALUE_MAX),
-    file: attributes.get("file")?.slice(0, VALUE_MAX),
+    name: attributes.get("name"),
+    file: valueOf(attributes, "file"),
     claimed: counts.length === 0 ? undefined : claimed,
     failed: 0,
   };
@@ -128,15 +130,16 @@ function endSuite(suite: Suite | undefined, sink: ResultSink): void {
 }
 
 function caseOf(attributes: Attributes): Case {
-  const line = Number(attributes.get("line") ?? Number.NaN);
   return {
-    name: (attributes.get("name") ?? "").slice(0, VALUE_MAX) || "(without a name)",
-    scope: (attributes.get("classname") ?? "").slice(0, VALUE_MAX),
-    file: attributes.get("file")?.slice(0, VALUE_MAX),
-    line: Number.isSafeInteger(line) && line > 0 ? line : undefined,
+    attributes,
     isSkipped: NOT_RUN.has(attributes.get("status") ?? "") || NOT_RUN.has(attributes.get("result") ?? ""),
     fault: undefined,
   };
+}
+
+/** Undefined also when it is empty. Cut before it is decoded: an attribute may be as long as a tag. */
+function valueOf(attributes: Attributes, name: string): string | undefined {
+  return decodeEntities((attributes.get(name) ?? "").slice(0, VALUE_MAX)) || undefined;
 }
 
 /** UTF-8 unless a mark of UTF-16 or the declaration says otherwise. */

@@ -7,7 +7,7 @@ import { ResultError } from "./result-sink.ts";
 import { cutBeforeReference, decodeEntities } from "./xml-entities.ts";
 
 export type XmlHandler = {
-  /** `attributes` reads them when it is called, and only until `open` returns. */
+  /** `attributes` reads them when it is called, and only until `open` returns; entities in the values are not decoded yet. */
   open(name: string, attributes: () => ReadonlyMap<string, string>): void;
   close(name: string): void;
   /** True while `text` is wanted; asked for each piece. */
@@ -149,7 +149,7 @@ function attributesOf(body: string, from: number): ReadonlyMap<string, string> {
   ATTRIBUTE.lastIndex = from;
   let end = from;
   for (let match = ATTRIBUTE.exec(body); match !== null; match = ATTRIBUTE.exec(body)) {
-    found.set(match[1] ?? "", decodeEntities(match[2] ?? match[3] ?? ""));
+    found.set(match[1] ?? "", match[2] ?? match[3] ?? "");
     end = ATTRIBUTE.lastIndex;
   }
   if (/[^\s/]/u.test(body.slice(end))) throw new ResultError("is not well-formed: a tag's attributes");
