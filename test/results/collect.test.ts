@@ -2,6 +2,7 @@ import {
   linkSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -14,6 +15,7 @@ import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createCollector } from "../../runner-bootstrap/boxd/results/collect.ts";
 import { enterFolder, isMeantFile, startGlobs } from "../../runner-bootstrap/boxd/results/globs.ts";
+import { WELL_KNOWN } from "../../runner-bootstrap/boxd/results/places.ts";
 import { until } from "../servers/until.ts";
 
 const JUNIT =
@@ -153,6 +155,11 @@ describe("collecting", () => {
       { from: "files", files: 2, passed: 2, failed: 2 },
     ]);
   });
+});
+
+it("the well-known places are those of the docs", () => {
+  const docs = readFileSync(new URL("../../docs/results.md", import.meta.url), "utf8");
+  for (const place of WELL_KNOWN) expect(docs).toContain(`\`${place}\``);
 });
 
 describe("patterns", () => {
