@@ -19,6 +19,7 @@ type Level = {
 
 /** Spaces a subtest is indented by (TAP 14). */
 const INDENT = 4;
+const LOCATION_MAX = 1_000;
 /** Deeper ones are read as text. */
 const DEPTH_MAX = 16;
 
@@ -31,13 +32,15 @@ export function createTapParser(sink: ResultSink): ResultParser {
   let isTap = false;
   let hadBail = false;
   /** The newest failed point waits for its diagnostics. */
-  let open: { readonly name: string; readonly text: BoundedText } | undefined;
+  let open: { readonly name: string; readonly text: BoundedText; location: string } | undefined;
   let yamlIndent: number | undefined;
 
   const flush = (): void => {
     if (open === undefined) return;
-    const trace = open.text.text;
-    sink.failed({ name: open.name, message: messageOf(trace), trace });
+    const diagnostics = open.text.text;
+    // Where the test begins, says less than where it broke: the stack goes first.
+    const trace = open.location === "" ? diagnostics : `${diagnostics}${open.location}\n`;
+    sink.failed({ name: open.name, message: messageOf(diagnostics), trace });
     open = undefined;
   };
   const closeBelow = (depth: number): Level | undefined => {
@@ -65,9 +68,9 @@ export function createTapParser(sink: ResultSink): ResultParser {
     if (isParent && found.ok && found.mark === undefined && child.failed > 0)
       sink.note(`"${found.name}" says ok, and ${child.failed} of its tests failed.`);
     if (isParent && (!isBad || child.failed > 0)) return;
-    if (found.mark === "skip" || (found.mark === "todo" && !found.ok)) sink.skipped();
+    if (found.mark !== undefined) sink.skipped();
     else if (found.ok) sink.passed();
-    else open = { name: found.name || `test ${number}`, text: createBoundedText() };
+    else open = { name: found.name || `test ${number}`, text: createBoundedText(), location: "" };
   };
   const told = (line: TapLine, depth: number): void => {
     switch (line.kind) {
@@ -97,12 +100,17 @@ export function createTapParser(sink: ResultSink): ResultParser {
       case "other":
     }
   };
+  const diagnostic = (line: string): void => {
+    if (open !== undefined && open.location === "" && line.startsWith("location:"))
+      open.location = line.slice(0, LOCATION_MAX);
+    else open?.text.add(`${line}\n`);
+  };
   const lines = createTextLines((line) => {
     const indent = indentOf(line);
     const rest = indent === 0 ? line : line.slice(indent);
     if (yamlIndent !== undefined) {
       const isEnd = rest === "..." && indent <= yamlIndent;
-      if (!isEnd && (indent >= yamlIndent || rest === "")) return open?.text.add(`${rest}\n`);
+      if (!isEnd && (indent >= yamlIndent || rest === "")) return diagnostic(rest);
       yamlIndent = undefined;
       flush();
       // A block that was never ended: what is here is TAP again.
