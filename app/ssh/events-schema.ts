@@ -1,14 +1,9 @@
 import { z } from "zod";
 
-import { isTreePath } from "../results/tree-path.ts";
+import { failureEvent, resultsEvent } from "../results/events-schema.ts";
 
-import {
-  FAILURES_MAX,
-  FAILURE_MESSAGE_MAX,
-  FAILURE_NAME_MAX,
-  RESULT_NOTES_MAX,
-} from "../../runner-bootstrap/boxd/results/result-events.ts";
-import type { BoxStatus, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { BoxStatus } from "../../runner-bootstrap/boxd/status-wire.ts";
+import type { TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 
 /** A step's or phase's name, a word, a version: what people read in one line. */
 const LINE_MAX = 1_024;
@@ -37,10 +32,6 @@ const rung = z.enum([
   "container",
   "best-effort",
 ]);
-/** A place in the work tree that can be told to GitHub: relative, no way out. */
-const treePath = line.refine(isTreePath);
-/** Masking may make a text longer than it was. */
-const MASKED = 4;
 const sandbox = z.enum(["none", "bwrap"]);
 const phase = z.enum(["sync", "hydrate", "execute", "collect"]);
 
@@ -148,24 +139,8 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z.discriminatedUnion("e", [
   }),
   z.object({ e: z.literal("summary"), n: count, markdown: text }),
   z.object({ e: z.literal("note"), text }),
-  z.object({
-    e: z.literal("results"),
-    from: z.enum(["files", "output"]),
-    formats: z.array(z.enum(["junit", "tap", "go"])).max(3),
-    files: count,
-    passed: count,
-    failed: count,
-    skipped: count,
-    notes: z.array(line).max(RESULT_NOTES_MAX),
-  }),
-  z.object({
-    e: z.literal("failure"),
-    i: count.max(FAILURES_MAX - 1),
-    name: z.string().max(FAILURE_NAME_MAX * MASKED),
-    message: z.string().max(FAILURE_MESSAGE_MAX * MASKED),
-    path: treePath.exactOptional(),
-    line: count.min(1).exactOptional(),
-  }),
+  resultsEvent,
+  failureEvent,
   z.object({ e: z.literal("gap"), bytes: count, reason: z.enum(["cap", "disk_full"]) }),
   z.object({ e: z.literal("left"), processes: names }),
   z.object({ e: z.literal("exit"), ...exitFields }),
