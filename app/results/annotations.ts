@@ -49,7 +49,7 @@ function ofRemark({ level, title, message, path, line, endLine }: StepRemark): r
       line: first,
       ...(endLine === undefined || endLine < first ? {} : { endLine }),
       level,
-      title: titleOf(title ?? "Set-up step"),
+      title: titleOf(title ?? "Step"),
       message: messageOf(message, "(no text)"),
     },
   ];

@@ -1,5 +1,7 @@
 import { shortLine } from "../clamp.ts";
 import type { Attempt } from "../store/rows.ts";
+import type { StepTime } from "../runs/step-time.ts";
+import { stepsSaid } from "./phase-said.ts";
 import { contradiction, countsText } from "./test-results.ts";
 
 /** Plain values for the check; escaping is the templates' business. */
@@ -56,27 +58,29 @@ export function resultsView(attempt: Attempt | null, blob: string): ResultsView 
   };
 }
 
-/** What the set-up's steps said about files or in general. */
+/** What steps said about files or in general. */
 export function remarkRows(attempt: Attempt | null, blob: string): readonly RemarkRow[] {
-  return (attempt?.phases.hydrate?.remarks ?? [])
-    .slice(0, REMARK_ROWS)
-    .map(({ n, level, title, message, path, line }) => ({
-      level,
-      step: stepName(attempt, n),
-      message: shortLine(title === undefined ? message : `${title}: ${message}`, MESSAGE_BYTES),
-      place: placeOf(blob, path, line),
-    }));
+  if (attempt === null) return [];
+  const { steps, remarks } = stepsSaid(attempt.phases);
+  return remarks.slice(0, REMARK_ROWS).map(({ n, level, title, message, path, line }) => ({
+    level,
+    step: stepName(steps, n),
+    message: shortLine(title === undefined ? message : `${title}: ${message}`, MESSAGE_BYTES),
+    place: placeOf(blob, path, line),
+  }));
 }
 
-/** Summaries of the set-up's steps, the first ones. */
+/** Summaries of steps, the first ones. */
 export function summaryViews(attempt: Attempt | null): readonly SummaryView[] {
-  return (attempt?.phases.hydrate?.summaries ?? [])
+  if (attempt === null) return [];
+  const { steps, summaries } = stepsSaid(attempt.phases);
+  return summaries
     .slice(0, SUMMARIES_SHOWN)
-    .map(({ n, markdown }) => ({ step: stepName(attempt, n), markdown }));
+    .map(({ n, markdown }) => ({ step: stepName(steps, n), markdown }));
 }
 
-function stepName(attempt: Attempt | null, n: number): string {
-  return attempt?.phases.hydrate?.steps?.find((step) => step.n === n)?.name ?? `step ${n}`;
+function stepName(steps: readonly StepTime[], n: number): string {
+  return steps.find((step) => step.n === n)?.name ?? `step ${n}`;
 }
 
 function placeOf(blob: string, path: string | undefined, line: number | undefined): FailureRow["place"] {

@@ -6,6 +6,7 @@ import type { CheckRuns } from "../github/check-runs.ts";
 import type { RepositoryRef } from "../github/hub.ts";
 import type { Outside } from "../github/outside.ts";
 import { ANNOTATIONS_A_CALL, annotationsOf } from "../results/annotations.ts";
+import { stepsSaid } from "../results/phase-said.ts";
 import type { Attempt, Run } from "../store/rows.ts";
 
 export type PostAnnotationsDeps = {
@@ -34,9 +35,9 @@ export async function postAnnotations(
   { run, attempt, where, checkRunId, output }: AnnotatedCheck,
   signal: AbortSignal,
 ): Promise<void> {
-  const { collect, hydrate } = attempt.phases;
-  const failures = (collect?.failures ?? []).filter(({ path }) => path !== undefined);
-  const remarks = (hydrate?.remarks ?? []).filter(({ path }) => path !== undefined);
+  const { phases } = attempt;
+  const failures = (phases.collect?.failures ?? []).filter(({ path }) => path !== undefined);
+  const remarks = stepsSaid(phases).remarks.filter(({ path }) => path !== undefined);
   if (failures.length + remarks.length === 0) return;
   const changed = run.pullRequest === null ? [] : await deps.changes.files(where, run.pullRequest, signal);
   const all = annotationsOf(failures, remarks, new Set(changed));

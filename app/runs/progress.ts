@@ -31,12 +31,12 @@ export function advance(progress: Progress, event: TaskEvent, atMs: number): Pro
     case "step":
       return withStep(progress, event);
     case "annotation":
-      return withHydrate(progress, (phase) => ({
+      return withStepPhase(progress, (phase) => ({
         ...phase,
         remarks: withRemark(phase.remarks ?? [], event),
       }));
     case "summary":
-      return withHydrate(progress, (phase) => ({
+      return withStepPhase(progress, (phase) => ({
         ...phase,
         summaries: withSummary(phase.summaries ?? [], event),
       }));
@@ -69,11 +69,13 @@ function withPhase(progress: Progress, event: Extract<TaskEvent, { e: "phase" }>
   return { ...progress, phases: { ...progress.phases, [name]: phase } };
 }
 
-function withHydrate(progress: Progress, change: (phase: Phase) => Phase): Progress {
-  const phase = progress.phases.hydrate;
+/** What steps say belongs to the phase that runs them. */
+function withStepPhase(progress: Progress, change: (phase: Phase) => Phase): Progress {
+  const name = progress.phases.execute === undefined ? "hydrate" : "execute";
+  const phase = progress.phases[name];
   return phase === undefined
     ? progress
-    : { ...progress, phases: { ...progress.phases, hydrate: change(phase) } };
+    : { ...progress, phases: { ...progress.phases, [name]: change(phase) } };
 }
 
 /** Failures come before the counts; each is known by its number. */

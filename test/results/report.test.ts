@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { annotationsOf } from "../../app/results/annotations.ts";
-import { resultsView, summaryViews } from "../../app/results/results-view.ts";
+import { remarkRows, resultsView, summaryViews } from "../../app/results/results-view.ts";
 import { contradiction, countsText, type TestResults } from "../../app/results/test-results.ts";
 import { advance, startProgress, type Progress } from "../../app/runs/progress.ts";
 import { taskEventSchema } from "../../app/ssh/events-schema.ts";
@@ -26,7 +26,7 @@ const failed = (i: number, path?: string, name = `t${i}`): TaskEvent => ({
   message: "broke",
   ...(path === undefined ? {} : { path, line: i + 1 }),
 });
-const begin = (name: "hydrate" | "collect"): TaskEvent => ({ e: "phase", name, at: "begin" });
+const begin = (name: "hydrate" | "execute" | "collect"): TaskEvent => ({ e: "phase", name, at: "begin" });
 const end = (name: "hydrate" | "collect"): TaskEvent => ({
   e: "phase",
   name,
@@ -72,12 +72,20 @@ it("what was told is in the row, once, though a crash tells it again from anywhe
     expect(fold(TOLD.slice(from), fold(TOLD.slice(0, from + 1))).phases).toEqual(whole.phases);
 });
 
+it("what a whole job's steps say is the command's phase's", () => {
+  const { phases } = fold([begin("hydrate"), end("hydrate"), begin("execute"), remark("in the job", "a.js")]);
+  expect(phases.execute?.remarks).toMatchObject([{ message: "in the job" }]);
+  expect(remarkRows({ ...attempt, phases }, "https://x/blob/1")).toMatchObject([
+    { message: "in the job", place: { label: "a.js:3" } },
+  ]);
+});
+
 it("annotates files of the pull request first, of these the failures", () => {
   const { phases } = fold(TOLD);
   const all = annotationsOf(phases.collect?.failures ?? [], phases.hydrate?.remarks ?? [], new Set(["b.js"]));
   expect(all).toEqual([
     { path: "b.js", line: 2, level: "failure", title: "t1", message: "broke" },
-    { path: "b.js", line: 3, endLine: 4, level: "warning", title: "Set-up step", message: "careful" },
+    { path: "b.js", line: 3, endLine: 4, level: "warning", title: "Step", message: "careful" },
     { path: "a.js", line: 1, level: "failure", title: "t0", message: "broke" },
   ]);
   const hostile = { i: 0, name: "\u001b[31m\u202e", message: "\u001b[2J", path: "a" };
