@@ -22,10 +22,7 @@ export type UnitSpec = {
   readonly env: Readonly<Record<string, string>>;
   /** The argv of the sandbox up to the command; empty for none. */
   readonly sandbox: readonly string[];
-  /**
-   * Gets the output until the program's end, in the journal's stead; what it left running writes there after. A view: only
-   * good during the call.
-   */
+  /** Gets the output until the program's end, in the journal's stead; what it left running writes there after. */
   readonly onOutput?: (bytes: Buffer) => void;
   /** Hears what goes into the journal, masked. A view. */
   readonly heard?: ((bytes: Uint8Array) => void) | undefined;
@@ -77,7 +74,8 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
     spec.heard?.(clear);
   };
   const reader = readFifo(fifo, (bytes) => {
-    if (isTapped) return spec.onOutput?.(bytes);
+    // What a line or a mask holds back is kept beyond this call, and the view is not.
+    if (isTapped) return spec.onOutput?.(Buffer.from(bytes));
     keep(stream.push(bytes));
   });
   const child = withOomScore(() =>
