@@ -127,6 +127,12 @@ describe("collecting", () => {
     expect(Math.max(...events.map((event) => JSON.stringify(event).length))).toBeLessThan(64 * 1024);
   });
 
+  it("takes a command that deletes the work tree", async () => {
+    rmSync(tree, { recursive: true });
+    const tap = "TAP version 13\nnot ok 1 - b\n# at src/a.js:1\n1..1\n";
+    expect(await collect(undefined, tap)).toMatchObject([{ name: "b" }, { from: "output", failed: 1 }]);
+  });
+
   it("masks before it cuts", async () => {
     const text = `${"x".repeat(995)}s3cret and more`;
     put(

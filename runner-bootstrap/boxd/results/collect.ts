@@ -44,11 +44,20 @@ export function createCollector(deps: CollectDeps): Collector {
   const locate: Locator = (failure, from) => (locator ??= createLocator(deps.tree))(failure, from);
   const printed = createTally((failure) => locate(failure), deps.clean);
   const output = createFromOutput(printed.sink);
+  let fault: unknown;
   return {
-    heard: (bytes) => output.push(bytes),
+    heard(bytes) {
+      // Whatever is wrong with the results, the command's log goes on.
+      try {
+        if (fault === undefined) output.push(bytes);
+      } catch (error) {
+        fault = error;
+      }
+    },
     async collect(stopped) {
       try {
         const signal = AbortSignal.any([stopped, AbortSignal.timeout(COLLECT_MAX_MS)]);
+        if (fault !== undefined) throw fault;
         const said = output.end();
         const files = await fromFiles(deps, locate, signal);
         if (files.tallies.length > 0) return told(files);

@@ -34,9 +34,9 @@ export type Locator = (failure: ToldFailure, from?: string) => Place | undefined
  */
 export function createLocator(tree: string): Locator {
   const known = new Map<string, boolean>();
-  const real = realpathSync(tree);
   // A linked folder must not tell what is outside of the sandbox.
-  const isWithin = (path: string): boolean => realpathSync(join(tree, path)).startsWith(`${real}/`);
+  const isWithin = (path: string): boolean =>
+    realpathSync(join(tree, path)).startsWith(`${realpathSync(tree)}/`);
   const isFile = (path: string): boolean => {
     const before = known.get(path);
     if (before !== undefined) return before;
