@@ -47,6 +47,7 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
     },
     ...(unchanged ? {} : { hydrate: wanted }),
     ...(done ? { hydrated: wanted.fingerprint } : {}),
+    ...(run.options.results === undefined ? {} : { results: run.options.results }),
     execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
     env: {
       ...chosen(input.env, run.options.env),
