@@ -57,6 +57,7 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
           execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
         }
       : { job }),
+    ...(run.options.results === undefined ? {} : { results: run.options.results }),
     env: {
       ...chosen(input.env, run.options.env),
       CI: "true",

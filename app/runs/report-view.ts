@@ -1,5 +1,7 @@
 import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
+import { remarkRows, resultsView, summaryViews } from "../results/results-view.ts";
+import type { RemarkRow, ResultsView, SummaryView } from "../results/results-view.ts";
 import type { Attempt, Box, Lease, Repository, Run, RunOptions } from "../store/rows.ts";
 import { OUTCOMES } from "./outcome.ts";
 import type { Conclusion } from "./outcome.ts";
@@ -65,6 +67,9 @@ export type CheckRunView = {
   readonly steps: readonly StepRow[];
   /** What one of them is called. */
   readonly stepTitle: string;
+  readonly results: ResultsView | null;
+  readonly remarks: readonly RemarkRow[];
+  readonly summaries: readonly SummaryView[];
   readonly notes: readonly string[];
   readonly repository: string;
   readonly reproduce: string;
@@ -123,6 +128,9 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     phases: phaseRows(run, attempt, now),
     steps: stepRows(attempt),
     stepTitle: run.options.job === undefined ? "Set-up step" : "Step",
+    results: resultsView(attempt, `${web}/blob/${run.checkoutSha}`),
+    remarks: remarkRows(attempt, `${web}/blob/${run.checkoutSha}`),
+    summaries: summaryViews(attempt),
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
       ...(run.options.notes ?? []),

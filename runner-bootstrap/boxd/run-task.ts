@@ -1,6 +1,6 @@
 /** All phases of one task, in order, and its one end. */
 
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,13 +15,15 @@ import { executePhase, prepareExecute } from "./execute.ts";
 import type { Fifo } from "./fifo.ts";
 import { openJournal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
-import { gitDirOf, stepsPlace, taskTmp, toolsPlace, workTree } from "./layout.ts";
+import { taskTmp, workTree } from "./layout.ts";
 import { createMasker } from "./mask/masker.ts";
 import { readOomKills } from "./oom.ts";
+import { openCollector, tellResults } from "./results/tell.ts";
 import { createPhases } from "./phases.ts";
 import type { PhaseResult } from "./phases.ts";
 import type { Probe } from "./probe.ts";
 import { sandboxArgv } from "./sandbox.ts";
+import { borrowedBy, hydratedPlaces } from "./sync-places.ts";
 import { createStop } from "./stop.ts";
 import type { ReadyShells } from "./sync/shells.ts";
 import { syncPhase } from "./sync/sync-phase.ts";
@@ -89,6 +91,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const phases = createPhases(journal, stop);
   let result: PhaseResult = {};
   let survivors: readonly string[] = [];
+  const collector = openCollector({ task, tree, dir, masker });
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
@@ -106,7 +109,8 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
             path: environment()["PATH"] ?? "",
           })
         : [];
-    const place = { dir, tree, tmp, units, environment, sandbox };
+    const { heard } = collector;
+    const place = { dir, tree, tmp, units, environment, sandbox, heard };
     const mayPrepare = hydrate === undefined && (task.sandbox === "none" || probe.bwrap);
     let prepared: Prepared | undefined;
     // Starting a program holds boxd up for milliseconds: not while an answer of the network is awaited.
@@ -166,6 +170,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   rmSync(tmp, { recursive: true, force: true });
   const { gapBytes, diskFull } = journal.finish();
   if (survivors.length > 0) journal.event({ e: "left", processes: survivors });
+  await tellResults(journal, collector, stop, dir);
   const oomKills = readOomKills() - oomBefore;
   const exit: TaskExit = {
     ...result.exit,
@@ -182,16 +187,4 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   journal.event({ e: "exit", ...masked });
   journal.close();
   linkExit(dir, masked);
-}
-
-/** Where the objects lie that the work tree's `.git`, and those of its submodules, borrow. */
-function borrowedBy(layout: Layout, sync: SyncPhase): string[] {
-  const gitDir = gitDirOf(layout, sync.owner, sync.repo);
-  return [gitDir, `${gitDir}-modules`];
-}
-
-/** What the repository's hydration left, where there is one. */
-function hydratedPlaces(layout: Layout, sync: SyncPhase | undefined): string[] {
-  if (sync === undefined) return [];
-  return [stepsPlace(layout, sync.owner, sync.repo), toolsPlace(layout)].filter((path) => existsSync(path));
 }

@@ -24,6 +24,8 @@ export type UnitSpec = {
   readonly sandbox: readonly string[];
   /** Gets the output until the program's end, in the journal's stead; what it left running writes there after. */
   readonly onOutput?: (bytes: Buffer) => void;
+  /** Hears what goes into the journal, masked. A view. */
+  readonly heard?: ((bytes: Uint8Array) => void) | undefined;
 };
 
 export type Unit = {
@@ -66,11 +68,15 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner], shell);
   const stream = masker.stream();
   let isTapped = spec.onOutput !== undefined;
+  const keep = (clear: Buffer): void => {
+    if (clear.length === 0) return;
+    journal.output(spec.step, clear);
+    spec.heard?.(clear);
+  };
   const reader = readFifo(fifo, (bytes) => {
     // What a line or a mask holds back is kept beyond this call, and the view is not.
     if (isTapped) return spec.onOutput?.(Buffer.from(bytes));
-    const clear = stream.push(bytes);
-    if (clear.length > 0) journal.output(spec.step, clear);
+    keep(stream.push(bytes));
   });
   const child = withOomScore(() =>
     spawn(file, args, {
@@ -102,8 +108,7 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
     isClosed = true;
     await within(reader.ended, DRAIN_MS);
     reader.destroy();
-    const rest = stream.flush();
-    if (rest.length > 0) journal.output(spec.step, rest);
+    keep(stream.flush());
   };
   return {
     pid: child.pid,
