@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ProviderSettings } from "../providers/registry.ts";
 import { BOX_CLASSES } from "../providers/provider.ts";
 import { parseDuration } from "./duration.ts";
+import { RepositoryKeys } from "./settings-repositories.ts";
 
 const Duration = z
   .string("a duration is needed, such as 90s, 30m, 2h or 1d")
@@ -166,6 +167,7 @@ export const FileSettings = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u), z.string())
     .default({})
     .describe("Environment of every command; not for secrets."),
+  repositories: RepositoryKeys,
   providers: ProviderSettings,
 });
 

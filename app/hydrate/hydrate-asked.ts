@@ -5,3 +5,9 @@ export type HydrateAsked = {
   readonly job?: string;
   readonly by: "name" | "crabbox.yml";
 };
+
+/** Whose steps they are. */
+export type StepsAsked = {
+  /** `head`: of the head commit, asked for by a writer; absent: the base's (law 12). */
+  readonly stepsFrom?: "head";
+};

@@ -1,15 +1,19 @@
+import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { ActionArchive } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Repository } from "../store/rows.ts";
 import type { ActionSource } from "./action-source.ts";
+import { isUntrusted } from "../leases/lease.ts";
 import { chooseHydrate, plain, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { HydratePlan, HydrationRun, WorkflowFile } from "./hydrate-plan.ts";
+import { stepsCommit, type HydratePlan, type HydrationRun, type WorkflowFile } from "./hydrate-plan.ts";
 import { createPins, type Pins } from "./plan/pins.ts";
 import type { Archive } from "./plan/types.ts";
 import { planHydrate } from "./plan-hydrate.ts";
 import { runContext, type GithubAddresses } from "./run-context.ts";
+import { fromHead, grantNotes, grantsOf } from "./secrets-grants.ts";
+import type { StepSecrets } from "./secrets.ts";
 
 /** Base commits kept in memory; one is some kilobytes (half a megabyte at worst), and serves many runs. */
 const MAX_COMMITS = 100;
@@ -27,12 +31,16 @@ export type HydrationDeps = {
   readonly pack: (archive: Archive, own: Repository | null) => Promise<ActionArchive>;
   readonly clock: Pick<Clock, "now">;
   readonly github: GithubAddresses;
+  readonly secrets: StepSecrets;
 };
 
 /** The set-up of a run. Throws what GitHub's API throws; what the workflows say is answered. Safe to repeat. */
 export type Hydration = (run: HydrationRun, repository: Repository) => Promise<HydratePlan>;
 
-/** What a base commit says; it never changes, but for where the refs of its actions lead. */
+/** Stands for a value that is there; the values themselves never come near a plan, because plans are stored. */
+const IS_THERE = "***";
+
+/** What a commit says; it never changes, but for where the refs of its actions lead. */
 type Commit = {
   readonly readAt: number;
   readonly every: Promise<readonly WorkflowFile[]>;
@@ -41,7 +49,7 @@ type Commit = {
 };
 
 /**
- * Set-up plans from the workflows at runs' base commits (law 12). A commit is read once and asked about again after a while; a failed
+ * Set-up plans from the workflows at runs' base commits, or at their heads where a writer asked for that (law 12). A commit is read once and asked about again after a while; a failed
  * reading and a refusal are not remembered.
  */
 export function createHydration(deps: HydrationDeps): Hydration {
@@ -64,8 +72,9 @@ export function createHydration(deps: HydrationDeps): Hydration {
     return made;
   };
   return async (run, repository) => {
-    const key = `${repository.id}:${run.baseSha}`;
-    const commit = commitOf(key, repository, run.baseSha);
+    const { sha } = stepsCommit(run);
+    const key = `${repository.id}:${sha}`;
+    const commit = commitOf(key, repository, sha);
     try {
       const plan = await planFor(deps, commit, run, repository);
       if (plan.kind === "refused" && commits.get(key) === commit) commits.delete(key);
@@ -83,6 +92,7 @@ async function planFor(
   run: HydrationRun,
   repository: Repository,
 ): Promise<HydratePlan> {
+  const steps = stepsCommit(run);
   const files = await commit.every;
   const asked = run.options.hydrate;
   const every = asked !== undefined;
@@ -90,25 +100,30 @@ async function planFor(
   commit.read.set(every, read);
   const chosen = chooseHydrate(read, asked);
   if (chosen.kind === "none")
-    return { kind: "none", reason: "no workflow of the base branch has a job named hydrate" };
+    return { kind: "none", reason: `no workflow of the ${steps.from} branch has a job named hydrate` };
   if (chosen.kind === "refused") return chosen;
   const slug = `${repository.owner}/${repository.name}`;
+  const allowed = deps.secrets.allowed(run, repository);
+  const isTrusted = !isUntrusted(run.trustDomain);
+  const known = [...allowed.names, ...(isTrusted ? ["GITHUB_TOKEN"] : [])];
   const planned = await planHydrate({ source: deps.source, pins: commit.pins }, chosen, {
     github: runContext(run, repository, chosen.workflow, deps.github),
-    vars: {},
-    secrets: {},
+    vars: deps.secrets.vars(repository),
+    secrets: Object.fromEntries(known.map((name) => [name, IS_THERE])),
+    ...(allowed.why === null ? {} : { noSecrets: allowed.why }),
     inputs: {},
     // The sync brings submodules and large files along.
     synced: { repository: slug, sha: run.checkoutSha, submodules: true, lfs: true },
     // Whether the box has Docker is seen there.
     dockerMissing: null,
-    ownArchive: `${slug.toLowerCase().replace("/", "+")}+${run.baseSha}`,
+    ownArchive: `${slug.toLowerCase().replace("/", "+")}+${steps.sha}`,
   });
   if (planned.kind !== "plan") return planned;
-  const { plan, notes } = planned;
+  const { contexts } = planned.plan;
+  const plan: JobPlan = { ...planned.plan, contexts: { ...contexts, secrets: {} } };
   const archives: ActionArchive[] = [];
   for (const archive of planned.archives) {
-    const isOwn = archive.nwo === slug && archive.sha === run.baseSha;
+    const isOwn = archive.nwo === slug && archive.sha === steps.sha;
     try {
       archives.push(await deps.pack(archive, isOwn ? repository : null));
     } catch (error) {
@@ -117,6 +132,13 @@ async function planFor(
       return { kind: "refused", place: chosen.workflow.path, step, reason: plain(error.message) };
     }
   }
-  const phase = { plan, archives, fingerprint: fingerprintOf(plan) };
-  return { kind: "plan", path: chosen.workflow.path, job: chosen.job.id, phase, notes };
+  const grants = grantsOf(plan, chosen, isTrusted ? allowed.names : null);
+  const secrets = deps.secrets.digest(repository, grants.secrets);
+  const phase = { plan, archives, fingerprint: fingerprintOf(plan, { from: steps.from, secrets }) };
+  const notes = [
+    ...planned.notes,
+    ...grantNotes(grants),
+    ...(steps.from === "head" ? [fromHead(steps.sha)] : []),
+  ];
+  return { kind: "plan", path: chosen.workflow.path, job: chosen.job.id, phase, grants, notes };
 }

@@ -1,5 +1,6 @@
 import type { Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
+import { stepsCommit } from "../hydrate/hydrate-plan.ts";
 import { pullRequestHolder, type LeaseEndReason } from "../leases/lease.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -31,7 +32,7 @@ export async function afterAttempt(deps: AfterDeps, input: AfterInput, execution
   else if (input.task.hydrate !== undefined && hydrated(execution)) {
     const { fingerprint } = input.task.hydrate;
     await deps.store.boxes.note(box.id, {
-      hydrated: { fingerprint, at: deps.clock.now(), sha: run.baseSha },
+      hydrated: { fingerprint, at: deps.clock.now(), sha: stepsCommit(run).sha },
     });
   }
   const exit = execution.kind === "exit" ? execution.exit : null;

@@ -1,4 +1,5 @@
 import type { Provider } from "../../providers/provider.ts";
+import type { Given } from "../../runner-bootstrap/boxd/given.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
@@ -11,6 +12,7 @@ import type { BoxLinks } from "./box-links.ts";
 import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
 import { sendArchives, type OpenArchive } from "./send-archives.ts";
+import { createStepToken } from "./step-token.ts";
 import { createTaskToken, type TaskToken } from "./task-token.ts";
 import { tellCancel } from "./tell-cancel.ts";
 
@@ -46,6 +48,10 @@ export type ExecuteInput = {
   readonly token: string | null;
   /** Mints the next one, for a sync that outlives it. */
   readonly newToken: () => Promise<string | null>;
+  /** What the steps of its set-up get; its token is made worthless when they are over. */
+  readonly given?: Given | null;
+  /** Values to be masked besides. */
+  readonly masks?: readonly string[];
   /** True when an earlier process may have sent it already. */
   readonly resumed: boolean;
 };
@@ -66,9 +72,11 @@ export async function executeTask(
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
 ): Promise<Execution> {
   const token = createTaskToken(deps, input.token, input.newToken);
-  const execution = await follow(deps, input, signals, token);
-  // Over without a sync that ended: nobody needs the token any more.
+  const steps = createStepToken(input.given ?? null, deps.syncDone);
+  const execution = await follow(deps, input, signals, { token, steps });
+  // Over without a sync or a set-up that ended: nobody needs the tokens any more.
   token.done();
+  steps.done();
   return execution;
 }
 
@@ -76,7 +84,7 @@ async function follow(
   deps: ExecuteDeps,
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
-  token: TaskToken,
+  { token, steps }: { readonly token: TaskToken; readonly steps: ReturnType<typeof createStepToken> },
 ): Promise<Execution> {
   const { attempt, box, task } = input;
   const progress = keepProgress(deps, attempt);
@@ -97,7 +105,9 @@ async function follow(
       deps.logHub.publish(attempt.id);
     },
     event(event: TaskEvent, atMs: number) {
-      if (event.e === "phase" && event.name === "sync" && event.at === "end") token.done();
+      const ended = event.e === "phase" && event.at === "end" ? event.name : null;
+      if (ended === "sync") token.done();
+      if (ended === "hydrate") steps.done();
       progress.event(event, atMs);
     },
   };
@@ -118,10 +128,15 @@ async function follow(
       const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
       const stopSupply = token.supply(link, task.id, settleFirst);
       const syncToken = token.value();
-      const secrets = syncToken === null ? {} : { syncToken };
+      const given = steps.value();
+      const secrets = {
+        secrets: input.masks ?? [],
+        ...(syncToken === null ? {} : { syncToken }),
+        ...(given === null ? {} : { given }),
+      };
       deps.log.debug({ run: input.run.id, attempt: attempt.id, offset }, "a task is sent");
       const result = await link
-        .start({ ...task, secrets: [], ...secrets }, offset, sink, signals.drain)
+        .start({ ...task, ...secrets }, offset, sink, signals.drain)
         .finally(stopTelling)
         .finally(stopSupply);
       if ("end" in result) {

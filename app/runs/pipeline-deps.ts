@@ -2,6 +2,7 @@ import type { Provider } from "../../providers/provider.ts";
 import type { Clock } from "../clock.ts";
 import type { Admission } from "../forks/admit.ts";
 import type { Hydration } from "../hydrate/hydration.ts";
+import type { StepSecrets } from "../hydrate/secrets.ts";
 import type { Ids } from "../ids.ts";
 import type { Acquired } from "../leases/acquire.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
@@ -23,7 +24,10 @@ export type PipelineDeps = {
   readonly admitUntrusted: (run: Run, repository: Repository) => Promise<Admission>;
   readonly release: (leaseId: Lease["id"], reason: LeaseEndReason) => Promise<unknown>;
   readonly hydration: Hydration;
-  readonly syncToken: (repository: Repository) => Promise<string | null>;
+  readonly syncToken: (repository: Repository) => Promise<string>;
+  /** Mints `github.token` for one set-up, to read these parts of the repository. */
+  readonly stepToken: (repository: Repository, parts: readonly string[]) => Promise<string>;
+  readonly stepSecrets: Pick<StepSecrets, "values" | "masks">;
   /** The attempt with all that the App's own copy of its journal tells. */
   readonly catchUp: (attempt: Attempt) => Promise<Attempt>;
   readonly execute: (input: ExecuteInput, signals: Signals) => Promise<Execution>;

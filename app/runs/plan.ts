@@ -1,3 +1,4 @@
+import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
 import type { HydratePhase, Task } from "../../runner-bootstrap/boxd/task.ts";
 import type { ProviderCapabilities } from "../../providers/provider.ts";
@@ -18,6 +19,8 @@ export type PlanInput = {
   readonly lease: Lease;
   readonly box: Box;
   readonly hydrate: HydratePhase | null;
+  /** What its steps may have; kept with the task also when the box has had them before: their values are masked. */
+  readonly grants?: Grants;
   readonly capabilities: ProviderCapabilities;
   /** GitHub's web base URL, from which git is served. */
   readonly webUrl: string;
@@ -47,6 +50,7 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
     },
     ...(unchanged ? {} : { hydrate: wanted }),
     ...(done ? { hydrated: wanted.fingerprint } : {}),
+    ...(hydrate === null || input.grants === undefined ? {} : { grants: input.grants }),
     execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
     env: {
       ...chosen(input.env, run.options.env),

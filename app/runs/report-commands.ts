@@ -18,6 +18,7 @@ export function reproduceComment(run: Run, defaults: RunOptions): string {
     options.ttlMs === defaults.ttlMs ? "" : ` --ttl ${writeDuration(options.ttlMs)}`,
     options.idleMs === defaults.idleMs ? "" : ` --idle ${writeDuration(options.idleMs)}`,
     ...(options.hydrate?.by === "name" ? hydrateFlags(options.hydrate) : []),
+    options.stepsFrom === undefined ? "" : ` --steps ${options.stepsFrom}`,
   ].join("");
   if (run.commandKind === "line") return `/crabbox run${flags} -- ${run.command}`;
   const marks = "`".repeat(Math.max(3, longestRun(run.command) + 1));

@@ -1,3 +1,4 @@
+import { fromHead } from "../hydrate/secrets-grants.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
 import type { Attempt, Box, Lease, Repository, Run, RunOptions } from "../store/rows.ts";
@@ -112,7 +113,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
             containment: attempt?.exit?.rung === undefined ? null : containment(attempt.exit.rung),
           },
     wantedBox: `none yet; class ${run.options.class} wanted`,
-    setUp: setUpText(attempt, box),
+    setUp: setUpText(run, attempt, box),
     cost: costText(attempts, box, now),
     logUrl: input.links.log,
     downloadUrl: input.links.log === null ? null : `${input.links.log}/download`,
@@ -122,6 +123,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     steps: stepRows(attempt),
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
+      ...(run.options.stepsFrom === "head" ? [fromHead(run.headSha)] : []),
       ...(run.options.notes ?? []),
       ...notes(attempts, lease),
     ],

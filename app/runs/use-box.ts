@@ -1,10 +1,11 @@
-import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
+import type { HydratePlan } from "../hydrate/hydrate-plan.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution } from "./execute.ts";
 import { verdictOf, type Verdict } from "./judge.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
-import { planTask } from "./plan.ts";
+import { planTask, type PlanInput } from "./plan.ts";
+import { stepsGet } from "./step-token.ts";
 
 /** `running`: the task of the newest attempt, sent or attached to, followed to its end, and what follows from it. Safe to repeat. */
 export async function useBox(
@@ -40,18 +41,20 @@ export async function useBox(
       attempt,
       lease,
       box,
-      hydrate: await setUpOf(deps, run, repository),
+      ...setUpOf(await deps.hydration(run, repository)),
       capabilities: provider.capabilities,
       now: deps.clock.now(),
     });
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
-  const [token] = await Promise.all([
+  const [token, steps] = await Promise.all([
     synced ? null : deps.syncToken(repository),
+    stepsGet(deps, { run, repository, task, lease, isSent: synced }),
     resumed ? null : deps.store.attempts.setTask(attempt.id, task),
   ]);
+  const newToken = (): Promise<string> => deps.syncToken(repository);
   const execution = await deps.execute(
-    { run, attempt, box, provider, task, token, newToken: () => deps.syncToken(repository), resumed },
+    { run, attempt, box, provider, task, token, newToken, resumed, ...steps },
     signals,
   );
   const latest = (await deps.store.runs.get(run.id)) ?? run;
@@ -60,9 +63,8 @@ export async function useBox(
   return conclude(deps, latest, verdict);
 }
 
-async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<HydratePhase | null> {
-  const plan = await deps.hydration(run, repository);
-  return plan.kind === "plan" ? plan.phase : null;
+function setUpOf(plan: HydratePlan): Pick<PlanInput, "hydrate" | "grants"> {
+  return plan.kind === "plan" ? { hydrate: plan.phase, grants: plan.grants } : { hydrate: null };
 }
 
 async function conclude(deps: PipelineDeps, run: Run, verdict: Verdict): Promise<Run | null> {

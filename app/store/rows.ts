@@ -1,6 +1,6 @@
 import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
 import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { HydrateAsked } from "../hydrate/hydrate-asked.ts";
+import type { HydrateAsked, StepsAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { Outcome } from "../runs/outcome.ts";
@@ -27,7 +27,7 @@ export type Repository = {
   readonly private: boolean;
 };
 
-export type RunOptions = {
+export type RunOptions = StepsAsked & {
   readonly class: BoxClass;
   /** Absent: the server's default provider. */
   readonly provider?: string;

@@ -55,7 +55,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     revoke: (token) => github.tokens.revoke(token),
     log,
   });
-  const { hydration, open: archive } = createSetUp(edges, settings, tokens);
+  const { hydration, open: archive, secrets: stepSecrets } = createSetUp(edges, settings, tokens);
   const forks = {
     store,
     forkPolicy: files.forkPolicy,
@@ -115,6 +115,9 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
     release: releaseLease,
     syncToken: tokens.take,
+    stepSecrets,
+    stepToken: async ({ id, accountId }, parts) =>
+      (await github.tokens.mintRead(await edges.installationOf(accountId), id, parts)).token,
     catchUp: (attempt) => catchUp({ store, logs }, attempt),
     execute: (input, signals) => executeTask(executeDeps, input, signals),
     sweep: (attempt) => sweepBox({ store, logs, links, log }, attempt),

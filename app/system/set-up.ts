@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { createGithubSource } from "../hydrate/actions/github-source.ts";
 import { createPacks } from "../hydrate/actions/packs.ts";
 import { createHydration, type HydrationDeps } from "../hydrate/hydration.ts";
+import { createStepSecrets } from "../hydrate/secrets.ts";
 import type { SyncTokens } from "../runs/sync-tokens.ts";
 import type { Settings } from "../settings.ts";
-import { actionsPath } from "../state-dir.ts";
+import { actionsPath, stateKey } from "../state-dir.ts";
 import type { Repository } from "../store/rows.ts";
 import type { Edges } from "./edges.ts";
 
@@ -19,6 +20,11 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
   const dir = actionsPath(settings.stateDir);
   const webUrl = settings.github.webUrl.replace(/\/+$/u, "");
   const onProgress = (text: string): void => log.debug({ text }, "an action is looked up");
+  const mapped = settings.repositories.map((one) => ({
+    ...one,
+    secrets: settings.stepSecrets.get(one.id) ?? new Map<string, string>(),
+  }));
+  const secrets = createStepSecrets(mapped, stateKey(settings.stateDir, "step-secrets.key"));
   const packs = createPacks(join(dir, "packs"));
   const source = createGithubSource({ baseUrl: webUrl, cacheDir: join(dir, "commits"), onProgress });
 
@@ -44,6 +50,7 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
     pack: (archive, own) => packs.pack(own === null ? source : ownSource(own), archive),
     clock,
     github: { webUrl, apiUrl: settings.github.apiUrl.replace(/\/+$/u, "") },
+    secrets,
   };
-  return { hydration: createHydration(deps), open: packs.open };
+  return { hydration: createHydration(deps), open: packs.open, secrets };
 }

@@ -43,5 +43,6 @@ export async function hydratePhase(
       forget: () => forgetStepState(layout, task),
     },
     task.hydrate,
+    task.given,
   );
 }

@@ -3,6 +3,7 @@
  * Dependency-free, because the App and the box both import it.
  */
 
+import type { GivenParts } from "./given.ts";
 import type { EngineEvent } from "./steps/host.ts";
 import type { JobPlan } from "./steps/plan.ts";
 
@@ -53,8 +54,8 @@ export type ExecutePhase = {
   readonly workingDirectory: string;
 };
 
-/** One task, sent whole on stdin as one JSON line. Only a copy without `secrets` and `syncToken` is stored on the box. */
-export type Task = {
+/** One task, sent whole on stdin as one JSON line. Only a copy without `secrets`, `syncToken` and `given` is stored on the box. */
+export type Task = GivenParts & {
   readonly v: typeof TASK_VERSION;
   /** Also the directory `tasks/<id>/`; `^[a-z0-9_]{4,64}$`. Starting the same id twice attaches to the first. */
   readonly id: string;

@@ -1,6 +1,6 @@
 import { fileOptions, fillOptions } from "../../repo-config/narrow.ts";
 import { endPrevious } from "../../runs/group.ts";
-import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
+import type { HydrateAsked, StepsAsked } from "../../hydrate/hydrate-asked.ts";
 import { checkName, commandCheckName } from "../check-name.ts";
 import { defineCommand, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
@@ -10,6 +10,7 @@ import { newRun } from "../new-run.ts";
 import { noop } from "../noop.ts";
 import { whyNoRun } from "../pull-request.ts";
 import { whyNotUntrusted } from "../untrusted.ts";
+import { readSteps, STEPS_FLAG, whyNotHead } from "../steps-flag.ts";
 import { forActor, OPTION_FLAGS, readOptions, settleOptions, type AskedOptions } from "../run-options.ts";
 
 type RunRequest = {
@@ -17,13 +18,15 @@ type RunRequest = {
   readonly command: CommandText | { readonly kind: "named"; readonly name: string };
   readonly asked: AskedOptions;
   readonly hydrate: HydrateAsked | null;
+  readonly steps: StepsAsked;
   readonly noop: boolean;
 };
 
 /** `/crabbox run`: one command or script for the head commit as it is now. */
 export const run = defineCommand<RunRequest>({
   verb: "run",
-  usage: "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--noop] [-- COMMAND]",
+  usage:
+    "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--steps head] [--noop] [-- COMMAND]",
   summary: "Runs a command on this pull request's newest commit.",
   details: [
     "Everything after `--` stands on the same line and goes to `bash -c` as it is. For a script, leave `-- COMMAND` out and put " +
@@ -38,6 +41,7 @@ export const run = defineCommand<RunRequest>({
   flags: [
     ...OPTION_FLAGS,
     ...HYDRATE_FLAGS,
+    STEPS_FLAG,
     { name: "noop", summary: "Only say what would happen, who may, and what it could cost." },
   ],
   takesCommand: true,
@@ -62,19 +66,22 @@ export const run = defineCommand<RunRequest>({
     if (!options.ok) return options;
     const hydrate = readHydrate(flags);
     if (!hydrate.ok) return hydrate;
+    const steps = readSteps(flags);
+    if (!steps.ok) return steps;
     return {
       ok: true,
       value: {
         command: wanted,
         asked: options.value,
         hydrate: hydrate.value,
+        steps: steps.value,
         noop: flags.get("noop") === true,
       },
     };
   },
 
   async handle(deps, context, request) {
-    const refusal = whyNoRun(context.pullRequest);
+    const refusal = whyNoRun(context.pullRequest) ?? whyNotHead(request.steps, context);
     if (refusal !== null) return { ok: false, body: refusal };
     const found = findCommand(context.file, request.command);
     if (!found.ok) return { ok: false, body: found.message };
@@ -84,7 +91,9 @@ export const run = defineCommand<RunRequest>({
     const untrusted = await whyNotUntrusted(deps, context, filled.provider);
     if (untrusted !== null) return { ok: false, body: untrusted };
     const { options, notes } = settled.value;
-    const asked = [request.asked.class, request.asked.provider].filter((name) => name !== undefined);
+    const { stepsFrom } = request.steps;
+    const whose = stepsFrom === undefined ? undefined : `steps from ${stepsFrom}`;
+    const asked = [request.asked.class, request.asked.provider, whose].filter((name) => name !== undefined);
     const wanted = newRun(deps, context, {
       command: found.command,
       checkName: found.name === null ? checkName(found.command, asked) : commandCheckName(found.name, asked),
@@ -92,6 +101,7 @@ export const run = defineCommand<RunRequest>({
         {
           ...options,
           ...fileOptions(context.file),
+          ...request.steps,
           ...(request.hydrate === null ? {} : { hydrate: request.hydrate }),
         },
         context.actor,

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 
+import { withGiven, type Given } from "../given.ts";
 import type { Journal } from "../journal.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
@@ -52,7 +53,7 @@ const SERVED_ELSEWHERE = /^actions\/(?:cache|upload-artifact|download-artifact)(
  * Runs the job, its posts included. What it set is stored under the plan's fingerprint, when it succeeded. Safe to repeat: what an
  * earlier hydration left of actions and temporary files is removed first.
  */
-export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<PhaseResult> {
+export async function hydrate(deps: HydrateDeps, phase: HydratePhase, given?: Given): Promise<PhaseResult> {
   deps.forget();
   const { plan, fingerprint } = phase;
   if (plan === null) {
@@ -82,7 +83,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
   });
   let result: JobResult;
   try {
-    result = await runJob(plan, host);
+    result = await runJob(withGiven(plan, given), host);
   } finally {
     host.flush();
     clearTimeout(timer);

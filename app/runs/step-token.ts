@@ -1,0 +1,59 @@
+import type { Given } from "../../runner-bootstrap/boxd/given.ts";
+import type { Task } from "../../runner-bootstrap/boxd/task.ts";
+import { isUntrusted } from "../leases/lease.ts";
+import type { Lease, Repository, Run } from "../store/rows.ts";
+import type { PipelineDeps } from "./pipeline-deps.ts";
+
+/** Values for one task, never stored. */
+export type StepsGet = {
+  /** For the steps of its set-up; null when it has none to run, or they get nothing. */
+  readonly given: Given | null;
+  /** To be masked, because steps may have left them on this box before. */
+  readonly masks: readonly string[];
+};
+
+type Asked = {
+  readonly run: Run;
+  readonly repository: Repository;
+  readonly task: Pick<Task, "hydrate" | "grants">;
+  readonly lease: Pick<Lease, "id">;
+  /** An earlier process sent the task, values and all: the box keeps them in memory until its set-up ends. */
+  readonly isSent: boolean;
+};
+
+/**
+ * The values that a task's set-up may have by its grants, and those that any task gave this lease's box. The token is minted here, one
+ * for each set-up; whoever gets it makes it worthless. Throws as minting does.
+ */
+export async function stepsGet(
+  deps: Pick<PipelineDeps, "store" | "stepSecrets" | "stepToken">,
+  { run, repository, task, lease, isSent }: Asked,
+): Promise<StepsGet> {
+  const { grants, hydrate } = task;
+  if (isUntrusted(run.trustDomain)) return { given: null, masks: [] };
+  const earlier = await deps.store.attempts.ofLease(lease.id);
+  const names = earlier.flatMap((attempt) => attempt.task?.grants?.secrets ?? []);
+  const all = [...new Set([...names, ...(grants?.secrets ?? [])])];
+  const masks = deps.stepSecrets.masks(repository, all);
+  if (isSent || hydrate === undefined || hydrate.plan === null || grants === undefined)
+    return { given: null, masks };
+  const token = grants.token === null ? null : await deps.stepToken(repository, grants.token);
+  const secrets = deps.stepSecrets.values(run, repository, grants.secrets);
+  const isNothing = token === null && Object.keys(secrets).length === 0;
+  return { given: isNothing ? null : { secrets, ...(token === null ? {} : { token }) }, masks };
+}
+
+/** What is still to be sent for the steps: nothing once `done`, which makes the token worthless. Safe to repeat. */
+export function createStepToken(
+  first: Given | null,
+  revoke: (token: string) => void,
+): { value(): Given | null; done(): void } {
+  let given = first;
+  return {
+    value: () => given,
+    done() {
+      if (given?.token !== undefined) revoke(given.token);
+      given = null;
+    },
+  };
+}
