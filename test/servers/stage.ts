@@ -49,8 +49,11 @@ export type Stage = {
   close(): Promise<void>;
 };
 
+type StageSettings = Readonly<Record<string, unknown>>;
+
 export type StageOptions = {
-  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Made from the repository's id where they need it. */
+  readonly settings?: StageSettings | ((repositoryId: number) => StageSettings);
   readonly start?: boolean;
   readonly files?: Readonly<Record<string, string>>;
   /** People can log in to the pages; checks lead to the run's own page instead of a secret link. */
@@ -77,7 +80,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   await control.settings({ limits: RAISED });
   await control.createAccount({ login: "acme", type: "Organization" });
   for (const login of [WRITER, READER]) await control.createAccount({ login });
-  await control.createRepository({
+  const { id } = await control.createRepository({
     owner: "acme",
     name: "shop",
     private: true,
@@ -104,7 +107,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     dir,
     github,
     port,
-    ...(options.settings === undefined ? {} : { settings: options.settings }),
+    settings: typeof options.settings === "function" ? options.settings(id) : (options.settings ?? {}),
     ...(options.login === undefined
       ? {}
       : { login: { clientId: github.clientId, clientSecret: github.clientSecret } }),
