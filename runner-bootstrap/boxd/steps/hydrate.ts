@@ -15,6 +15,7 @@ import { runJob } from "./engine/run-job.ts";
 import type { JobResult } from "./host.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
+import { linkTools } from "./tool-cache.ts";
 import { unpack } from "./unpack.ts";
 
 export type HydrateDeps = {
@@ -61,6 +62,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase, given?: Gi
     return {};
   }
   const places = makePlaces(deps);
+  linkTools(places.toolCache, deps.sandbox().length > 0);
   for (const archive of phase.archives) {
     const fault = await unpack(archive, deps.blobs, join(places.actions, archive.archive), deps.stopped);
     if (deps.stopped.aborted) return { failed: true };
