@@ -1,5 +1,6 @@
 import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
 import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
+import { isUntrusted } from "../leases/lease.ts";
 import type { Run, RunOptions } from "../store/rows.ts";
 
 export type WorkflowFile = { readonly path: string; readonly text: string };
@@ -44,11 +45,11 @@ export type Refusal = {
   readonly reason: string;
 };
 
-/** The branch and commit whose workflows prepare the box. */
+/** The branch and commit whose workflows prepare the box; of code that nobody vouches for always the base's, whatever was asked. */
 export function stepsCommit(
-  run: Pick<HydrationRun, "options" | "baseRef" | "baseSha" | "headRef" | "headSha">,
+  run: Pick<HydrationRun, "options" | "baseRef" | "baseSha" | "headRef" | "headSha" | "trustDomain">,
 ): { readonly from: "base" | "head"; readonly ref: string; readonly sha: string } {
-  return run.options.stepsFrom === "head"
+  return run.options.stepsFrom === "head" && !isUntrusted(run.trustDomain)
     ? { from: "head", ref: run.headRef, sha: run.headSha }
     : { from: "base", ref: run.baseRef, sha: run.baseSha };
 }

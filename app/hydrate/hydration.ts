@@ -1,10 +1,8 @@
-import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { ActionArchive } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Repository } from "../store/rows.ts";
 import type { ActionSource } from "./action-source.ts";
-import { isUntrusted } from "../leases/lease.ts";
 import { chooseHydrate, plain, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { stepsCommit, type HydratePlan, type HydrationRun, type WorkflowFile } from "./hydrate-plan.ts";
@@ -12,7 +10,7 @@ import { createPins, type Pins } from "./plan/pins.ts";
 import type { Archive } from "./plan/types.ts";
 import { planHydrate } from "./plan-hydrate.ts";
 import { runContext, type GithubAddresses } from "./run-context.ts";
-import { fromHead, grantNotes, grantsOf } from "./secrets-grants.ts";
+import { grant, secretFacts, withoutSecrets } from "./secrets-grants.ts";
 import type { StepSecrets } from "./secrets.ts";
 
 /** Base commits kept in memory; one is some kilobytes (half a megabyte at worst), and serves many runs. */
@@ -37,9 +35,6 @@ export type HydrationDeps = {
 /** The set-up of a run. Throws what GitHub's API throws; what the workflows say is answered. Safe to repeat. */
 export type Hydration = (run: HydrationRun, repository: Repository) => Promise<HydratePlan>;
 
-/** Stands for a value that is there; the values themselves never come near a plan, because plans are stored. */
-const IS_THERE = "***";
-
 /** What a commit says; it never changes, but for where the refs of its actions lead. */
 type Commit = {
   readonly readAt: number;
@@ -49,8 +44,8 @@ type Commit = {
 };
 
 /**
- * Set-up plans from the workflows at runs' base commits, or at their heads where a writer asked for that (law 12). A commit is read once and asked about again after a while; a failed
- * reading and a refusal are not remembered.
+ * Set-up plans from the workflows at runs' base commits, or at their heads where a writer asked for that (law 12). A commit is read
+ * once and asked about again after a while; a failed reading and a refusal are not remembered.
  */
 export function createHydration(deps: HydrationDeps): Hydration {
   const commits = new Map<string, Commit>();
@@ -103,14 +98,9 @@ async function planFor(
     return { kind: "none", reason: `no workflow of the ${steps.from} branch has a job named hydrate` };
   if (chosen.kind === "refused") return chosen;
   const slug = `${repository.owner}/${repository.name}`;
-  const allowed = deps.secrets.allowed(run, repository);
-  const isTrusted = !isUntrusted(run.trustDomain);
-  const known = [...allowed.names, ...(isTrusted ? ["GITHUB_TOKEN"] : [])];
   const planned = await planHydrate({ source: deps.source, pins: commit.pins }, chosen, {
     github: runContext(run, repository, chosen.workflow, deps.github),
-    vars: deps.secrets.vars(repository),
-    secrets: Object.fromEntries(known.map((name) => [name, IS_THERE])),
-    ...(allowed.why === null ? {} : { noSecrets: allowed.why }),
+    ...secretFacts(deps.secrets, run, repository),
     inputs: {},
     // The sync brings submodules and large files along.
     synced: { repository: slug, sha: run.checkoutSha, submodules: true, lfs: true },
@@ -119,8 +109,7 @@ async function planFor(
     ownArchive: `${slug.toLowerCase().replace("/", "+")}+${steps.sha}`,
   });
   if (planned.kind !== "plan") return planned;
-  const { contexts } = planned.plan;
-  const plan: JobPlan = { ...planned.plan, contexts: { ...contexts, secrets: {} } };
+  const plan = withoutSecrets(planned.plan);
   const archives: ActionArchive[] = [];
   for (const archive of planned.archives) {
     const isOwn = archive.nwo === slug && archive.sha === steps.sha;
@@ -132,13 +121,14 @@ async function planFor(
       return { kind: "refused", place: chosen.workflow.path, step, reason: plain(error.message) };
     }
   }
-  const grants = grantsOf(plan, chosen, isTrusted ? allowed.names : null);
-  const secrets = deps.secrets.digest(repository, grants.secrets);
-  const phase = { plan, archives, fingerprint: fingerprintOf(plan, { from: steps.from, secrets }) };
-  const notes = [
-    ...planned.notes,
-    ...grantNotes(grants),
-    ...(steps.from === "head" ? [fromHead(steps.sha)] : []),
-  ];
-  return { kind: "plan", path: chosen.workflow.path, job: chosen.job.id, phase, grants, notes };
+  const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan, chosen });
+  const phase = { plan, archives, fingerprint: fingerprintOf(plan, more) };
+  return {
+    kind: "plan",
+    path: chosen.workflow.path,
+    job: chosen.job.id,
+    phase,
+    grants,
+    notes: [...planned.notes, ...notes],
+  };
 }

@@ -1,4 +1,4 @@
-import { fromHead } from "../hydrate/secrets-grants.ts";
+import { fromHead, secretNotes } from "../hydrate/secrets-grants.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
 import type { Attempt, Box, Lease, Repository, Run, RunOptions } from "../store/rows.ts";
@@ -124,6 +124,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
       ...(run.options.stepsFrom === "head" ? [fromHead(run.headSha)] : []),
+      ...(attempt?.task?.hydrate === undefined ? [] : secretNotes(attempt.task.grants ?? { secrets: [] })),
       ...(run.options.notes ?? []),
       ...notes(attempts, lease),
     ],

@@ -91,7 +91,7 @@ describe("a planned set-up", () => {
     expect(plan.grants).toEqual({ secrets: ["NPM_TOKEN"], token: null });
     expect(plan.job.contexts).toMatchObject({ secrets: {}, vars: { REGION: "eu" } });
     expect(JSON.stringify(plan)).not.toContain("-value");
-    expect(plan.notes).toContain("Its steps get these secrets: NPM_TOKEN.");
+    expect(plan.notes).toContain("Set-up steps get these secrets: NPM_TOKEN.");
     expect(plan.notes).toContain("The secret GONE is not given; it is empty text.");
   });
 
@@ -144,6 +144,8 @@ describe("a planned set-up", () => {
     });
     expect(head.phase.fingerprint).not.toBe(base.phase.fingerprint);
     expect(isUntrusted(headDomain(11))).toBe(false);
+    const fork = planned(await plan({ options: { stepsFrom: "head" }, trustDomain: "11:fork:3" }));
+    expect(fork.job.contexts.github).toMatchObject({ workflow_sha: "b".repeat(40) });
   });
 
   it.each([

@@ -57,7 +57,7 @@ describe("what a task's steps get", () => {
     expect(await ask({ hydrate: plan, grants }, {}, { isSent: true })).toEqual(nothing);
   });
 
-  it("is nothing for forks and for the head's steps, whatever the stored task says", async () => {
+  it("is nothing for forks, and no secret for the head's steps, whatever the stored task says", async () => {
     const fork = await ask({ hydrate: plan, grants }, { trustDomain: "11:fork:3" });
     expect(fork).toEqual({ given: null, masks: [], minted: [] });
     const head = await ask(
