@@ -12,7 +12,7 @@ import { until } from "../servers/until.ts";
 /** Each form that a log may show it in is told apart from all other text by its randomness. */
 const SECRET = `k3y/${randomBytes(24).toString("hex")}+&"'`;
 const base64 = (text: string) => Buffer.from(text).toString("base64");
-const backwards = [...SECRET].toReversed().join("");
+const backwards = SECRET.split("").toReversed().join("");
 
 const steps = (said: string) => `on: push
 permissions: { contents: write, issues: write }
@@ -99,7 +99,7 @@ test("a mapped secret reaches the base's steps, masked; the command, the store a
   // What a step does to a text beyond the usual encodings nobody can know (docs/hydration.md).
   expect(text).toContain(`backwards [${backwards}]`);
   expect(text).toContain(`env [] [${SECRET.length}]\n***`);
-  expect(check.output.summary).toContain("Set-up steps get these secrets: DEPLOY_KEY.");
+  expect(check.output.summary).toMatch(/Set-up steps get these secrets: DEPLOY\\?_KEY/u);
   expect(text).toContain("it reads");
   expect(text).toContain("it writes nothing");
   expectNoSecret(JSON.stringify(await stage.checks()));
