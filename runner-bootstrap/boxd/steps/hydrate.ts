@@ -8,7 +8,7 @@ import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import type { HydratePhase } from "../task.ts";
+import { ACTIONS_NODE_MAJOR, type HydratePhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
 import { runJob } from "./engine/run-job.ts";
@@ -40,8 +40,6 @@ export type HydrateDeps = {
   readonly graceMs: number;
 };
 
-/** What JavaScript actions are made for now. */
-const ACTIONS_NODE_MAJOR = 24;
 /** Graces that steps have after the task was stopped: one for what runs, one for `always()`; less than the App's margin of a minute. */
 const STOP_GRACES = 2;
 /** Of the exit record, which is one block. */
