@@ -20,6 +20,8 @@ const READABLE: readonly (readonly [string, string])[] = [
 /** `github.token` by any of its names, and a whole context from which it could be taken. */
 const ASKS_FOR_TOKEN =
   /(?<![\w.-])(?:github\s*(?:\.\s*(?:token\b|\*)|\[|[),|&=!}])|secrets\s*(?:\.\s*github_token\b|\[\s*'github_token'))/iu;
+/** All secrets at once, or one by a name that only the step knows. */
+const TAKES_UNNAMED = /(?<![\w.-])secrets\s*(?:\[\s*(?!')\S|\.\s*\*|[),|&=!}])/iu;
 const SHA_SHOWN_CHARS = 7;
 /** Stands for a value that is there. */
 const IS_THERE = "***";
@@ -63,7 +65,12 @@ export function grant(
   return {
     grants,
     more: { from, secrets: secrets.digest(repository, grants.secrets) },
-    notes: [...secretNotes(grants), ...tokenNotes(grants), ...(from === "head" ? [fromHead(sha)] : [])],
+    notes: [
+      ...unnamedNotes(planned.plan),
+      ...secretNotes(grants),
+      ...tokenNotes(grants),
+      ...(from === "head" ? [fromHead(sha)] : []),
+    ],
   };
 }
 
@@ -87,6 +94,12 @@ function grantsOf({ plan, chosen }: Planned, names: readonly string[]): Grants {
     secrets: names.filter((name) => named.has(name)),
     token: asksForToken(plan) ? readsOf(chosen.job.permissions ?? chosen.workflow.permissions) : null,
   };
+}
+
+function unnamedNotes({ steps, env, container, services }: JobPlan): readonly string[] {
+  const takes = (text: string): boolean => text.includes("${{") && TAKES_UNNAMED.test(text);
+  if (!someText({ steps, env, container, services }, takes)) return [];
+  return ["Secrets by a computed name, or all of them at once, are empty text: write `secrets.NAME`."];
 }
 
 function tokenNotes({ token }: Grants): readonly string[] {

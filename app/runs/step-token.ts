@@ -1,4 +1,4 @@
-import type { Given } from "../../runner-bootstrap/boxd/given.ts";
+import type { Given, Grants } from "../../runner-bootstrap/boxd/given.ts";
 import type { Task } from "../../runner-bootstrap/boxd/task.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { Lease, Repository, Run } from "../store/rows.ts";
@@ -31,16 +31,13 @@ export async function stepsGet(
 ): Promise<StepsGet> {
   const { grants, hydrate } = task;
   if (isUntrusted(run.trustDomain)) return { given: null, masks: [] };
+  const runsSteps = hydrate !== undefined && hydrate.plan !== null && !isSent;
+  const given = grants === undefined || !runsSteps ? null : await valuesOf(deps, { run, repository, grants });
   const earlier = await deps.store.attempts.ofLease(lease.id);
   const names = earlier.flatMap((attempt) => attempt.task?.grants?.secrets ?? []);
-  const all = [...new Set([...names, ...(grants?.secrets ?? [])])];
-  const masks = deps.stepSecrets.masks(repository, all);
-  if (isSent || hydrate === undefined || hydrate.plan === null || grants === undefined)
-    return { given: null, masks };
-  const token = grants.token === null ? null : await deps.stepToken(repository, grants.token);
-  const secrets = deps.stepSecrets.values(run, repository, grants.secrets);
-  const isNothing = token === null && Object.keys(secrets).length === 0;
-  return { given: isNothing ? null : { secrets, ...(token === null ? {} : { token }) }, masks };
+  // What is given is masked by that already.
+  const others = [...names, ...(grants?.secrets ?? [])].filter((name) => given?.secrets[name] === undefined);
+  return { given, masks: deps.stepSecrets.masks(repository, [...new Set(others)]) };
 }
 
 /** What is still to be sent for the steps: nothing once `done`, which makes the token worthless. Safe to repeat. */
@@ -56,4 +53,14 @@ export function createStepToken(
       given = null;
     },
   };
+}
+
+async function valuesOf(
+  deps: Pick<PipelineDeps, "stepSecrets" | "stepToken">,
+  { run, repository, grants }: Pick<Asked, "run" | "repository"> & { readonly grants: Grants },
+): Promise<Given | null> {
+  const token = grants.token === null ? null : await deps.stepToken(repository, grants.token);
+  const secrets = deps.stepSecrets.values(run, repository, grants.secrets);
+  if (token === null && Object.keys(secrets).length === 0) return null;
+  return { secrets, ...(token === null ? {} : { token }) };
 }
