@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 
 import type { Containment } from "./contain/containment.ts";
+import { plainShell } from "./contain/plain-shell.ts";
 import { errno } from "./once.ts";
 import type { Fifo } from "./fifo.ts";
 import { closeWriteEnd, readFifo } from "./fifo.ts";
@@ -63,8 +64,9 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const isNested =
     spec.sandbox.length > 0 || containment.rung === "pid-namespace" || containment.rung === "bwrap";
   const reported = isNested ? [...REPORTING_BASH, ...spec.argv] : spec.argv;
-  const inner = isGated ? [...GATE, isNested ? "" : "3>&-", ...reported] : reported;
-  const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner]);
+  const shell = plainShell(spec.env);
+  const inner = isGated ? [...shell, GATE, "sh", isNested ? "" : "3>&-", ...reported] : reported;
+  const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner], shell);
   const stream = masker.stream();
   let isTapped = spec.onOutput !== undefined;
   const reader = readFifo(fifo, (bytes) => {
@@ -124,10 +126,9 @@ export function isInNamespace(containment: Containment, isSandboxed: boolean): b
 }
 
 /**
- * Waits for a line on descriptor 3; its end says that nobody lets it go any more. Not bash, which would count itself in
- * SHLVL. $1 closes the descriptor where nobody else needs it.
+ * Waits for a line on descriptor 3; its end says that nobody lets it go any more. $1 closes the descriptor where nobody else needs it.
  */
-const GATE = ["/bin/sh", "-c", 'read -r line <&3 || exit 125; eval "exec $1"; shift; exec "$@"', "sh"];
+const GATE = 'read -r line <&3 || exit 125; eval "exec $1"; shift; exec "$@"';
 
 /** Outlives TERM to see what becomes of the program. Its own stderr is descriptor 3; the program gets the real one back and does not inherit 3. */
 const REPORTING_BASH = [
