@@ -54,14 +54,14 @@ let stage: Stage;
 beforeAll(async () => {
   const file = join(dir, "deploy-key");
   writeFileSync(file, `${SECRET}\n`);
-  const settings = (id: number) => ({
+  const settingsFor = (id: number) => ({
     repositories: [
       { repository: REPO, id, secrets: { DEPLOY_KEY: { file }, UNUSED: { file } }, vars: { REGION: "eu" } },
     ],
   });
   const files = { [WORKFLOW]: steps("base") };
-  if (canMakeUsers()) forks = await openForkStage(1, settings, { files });
-  stage = forks?.stage ?? (await openStage({ settings, files }));
+  if (canMakeUsers()) forks = await openForkStage(1, {}, { settingsFor, files });
+  stage = forks?.stage ?? (await openStage({ settingsFor, files }));
 });
 afterAll(async () => {
   await (forks ?? stage).close();

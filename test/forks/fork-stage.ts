@@ -35,8 +35,8 @@ export type ForkStage = {
  */
 export async function openForkStage(
   hosts: number,
-  settings: StageOptions["settings"] = {},
-  more: Pick<StageOptions, "login" | "files"> = {},
+  settings: Readonly<Record<string, unknown>> = {},
+  more: Pick<StageOptions, "login" | "files" | "settingsFor"> = {},
 ): Promise<ForkStage> {
   const users = Array.from({ length: hosts }, () => makePlainUser());
   const sshd = await startSshd();
@@ -54,11 +54,7 @@ export async function openForkStage(
     })),
   };
   const local = { kind: "local", name: "local", inContainer: "allow" };
-  const all = (id: number) => ({
-    providers: [local, cells],
-    ...(typeof settings === "function" ? settings(id) : settings),
-  });
-  const stage = await openStage({ settings: all, ...more });
+  const stage = await openStage({ settings: { providers: [local, cells], ...settings }, ...more });
   const { control } = stage.github;
   await control.createAccount({ login: STRANGER });
   await control.forkRepository({ repo: REPO, owner: STRANGER });

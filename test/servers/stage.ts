@@ -49,11 +49,10 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-type StageSettings = Readonly<Record<string, unknown>>;
-
 export type StageOptions = {
-  /** Made from the repository's id where they need it. */
-  readonly settings?: StageSettings | ((repositoryId: number) => StageSettings);
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** More of them, where they need the repository's id. */
+  readonly settingsFor?: (repositoryId: number) => Readonly<Record<string, unknown>>;
   readonly start?: boolean;
   readonly files?: Readonly<Record<string, string>>;
   /** People can log in to the pages; checks lead to the run's own page instead of a secret link. */
@@ -107,7 +106,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     dir,
     github,
     port,
-    settings: typeof options.settings === "function" ? options.settings(id) : (options.settings ?? {}),
+    settings: { ...options.settings, ...options.settingsFor?.(id) },
     ...(options.login === undefined
       ? {}
       : { login: { clientId: github.clientId, clientSecret: github.clientSecret } }),
