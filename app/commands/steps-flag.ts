@@ -16,11 +16,11 @@ type Read =
   | { readonly ok: false; readonly message: string };
 
 /** `--steps head` or `--steps base`, which is what is done anyway. */
-export function readSteps(flags: ReadonlyMap<string, string | true>): Read {
+export function readSteps(flags: ReadonlyMap<string, unknown>): Read {
   const typed = flags.get("steps");
   if (typed === undefined || typed === "base") return { ok: true, value: {} };
   if (typed === "head") return { ok: true, value: { stepsFrom: "head" } };
-  return { ok: false, message: `\`--steps\` is \`head\` or \`base\`, not ${echo(String(typed))}.` };
+  return { ok: false, message: `\`--steps\` is \`head\` or \`base\`, not ${echo(typeof typed === "string" ? typed : "")}.` };
 }
 
 /** Why the head's steps may not be had by this command, as an answer; null when they may, or are not asked for. */
