@@ -20,7 +20,10 @@ export function readSteps(flags: ReadonlyMap<string, unknown>): Read {
   const typed = flags.get("steps");
   if (typed === undefined || typed === "base") return { ok: true, value: {} };
   if (typed === "head") return { ok: true, value: { stepsFrom: "head" } };
-  return { ok: false, message: `\`--steps\` is \`head\` or \`base\`, not ${echo(typeof typed === "string" ? typed : "")}.` };
+  return {
+    ok: false,
+    message: `\`--steps\` is \`head\` or \`base\`, not ${echo(typeof typed === "string" ? typed : "")}.`,
+  };
 }
 
 /** Why the head's steps may not be had by this command, as an answer; null when they may, or are not asked for. */
