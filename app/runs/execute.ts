@@ -1,18 +1,18 @@
 import type { Provider } from "../../providers/provider.ts";
-import type { Given } from "../../runner-bootstrap/boxd/given.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { CacheTraffic } from "../caches/traffic.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
-import { isGone, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
+import { isGone, neverSent, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
 import type { BoxLinks } from "./box-links.ts";
 import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
 import { sendArchives, type OpenArchive } from "./send-archives.ts";
-import { createStepToken } from "./step-token.ts";
+import { createStepToken, type StepsGet, type StepToken } from "./step-token.ts";
 import { createTaskToken, type TaskToken } from "./task-token.ts";
 import { tellCancel } from "./tell-cancel.ts";
 
@@ -33,12 +33,13 @@ export type ExecuteDeps = {
   readonly logHub: LogHub;
   readonly runHub: RunHub;
   readonly archive: OpenArchive;
+  readonly cacheTraffic: (input: ExecuteInput) => CacheTraffic;
   /** Shown in the running check; null takes it back. */
   readonly notice: (runId: Run["id"], text: string | null) => void;
   readonly syncDone: (token: string) => void;
 };
 
-export type ExecuteInput = {
+export type ExecuteInput = Partial<StepsGet> & {
   readonly run: Run;
   readonly attempt: Attempt;
   readonly box: Box;
@@ -48,10 +49,6 @@ export type ExecuteInput = {
   readonly token: string | null;
   /** Mints the next one, for a sync that outlives it. */
   readonly newToken: () => Promise<string | null>;
-  /** What the steps of its set-up get; its token is made worthless when they are over. */
-  readonly given?: Given | null;
-  /** Values to be masked besides. */
-  readonly masks?: readonly string[];
   /** True when an earlier process may have sent it already. */
   readonly resumed: boolean;
 };
@@ -72,19 +69,32 @@ export async function executeTask(
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
 ): Promise<Execution> {
   const token = createTaskToken(deps, input.token, input.newToken);
-  const steps = createStepToken(input.given ?? null, deps.syncDone);
-  const execution = await follow(deps, input, signals, { token, steps });
-  // Over without a sync or a set-up that ended: nobody needs the tokens any more.
-  token.done();
-  steps.done();
-  return execution;
+  const steps = createStepToken(input, deps.syncDone);
+  const caches = deps.cacheTraffic(input);
+  try {
+    const execution = await follow(deps, input, signals, { token, steps, caches });
+    // Over without a sync or a set-up that ended: nobody needs the tokens any more.
+    token.done();
+    steps.done();
+    if (execution.kind === "exit") await caches.done(signals.drain);
+    return execution;
+  } finally {
+    caches.close();
+  }
 }
+
+/** What goes with one task. */
+type Beside = {
+  readonly token: TaskToken;
+  readonly steps: StepToken;
+  readonly caches: CacheTraffic;
+};
 
 async function follow(
   deps: ExecuteDeps,
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
-  { token, steps }: { readonly token: TaskToken; readonly steps: ReturnType<typeof createStepToken> },
+  { token, steps, caches }: Beside,
 ): Promise<Execution> {
   const { attempt, box, task } = input;
   const progress = keepProgress(deps, attempt);
@@ -109,6 +119,7 @@ async function follow(
       if (ended === "sync") token.done();
       if (ended === "hydrate") steps.done();
       progress.event(event, atMs);
+      caches.event(event);
     },
   };
 
@@ -128,15 +139,10 @@ async function follow(
       const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
       const stopSupply = token.supply(link, task.id, settleFirst);
       const syncToken = token.value();
-      const given = steps.value();
-      const secrets = {
-        secrets: input.masks ?? [],
-        ...(syncToken === null ? {} : { syncToken }),
-        ...(given === null ? {} : { given }),
-      };
+      const tokens = syncToken === null ? {} : { syncToken };
       deps.log.debug({ run: input.run.id, attempt: attempt.id, offset }, "a task is sent");
       const result = await link
-        .start({ ...task, ...secrets }, offset, sink, signals.drain)
+        .start({ ...task, ...steps.parts(), ...tokens }, offset, sink, signals.drain)
         .finally(stopTelling)
         .finally(stopSupply);
       if ("end" in result) {
@@ -191,8 +197,4 @@ async function follow(
     );
     failures += 1;
   }
-}
-
-function neverSent(clock: Clock): TaskExit {
-  return { why: "cancelled", executed: false, survivors: [], rung: "best-effort", endedAt: clock.now() };
 }

@@ -1,4 +1,5 @@
 import type { Provider } from "../../providers/provider.ts";
+import type { OfferedCaches } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import type { Clock } from "../clock.ts";
 import type { Admission } from "../forks/admit.ts";
 import type { Hydration } from "../hydrate/hydration.ts";
@@ -24,6 +25,8 @@ export type PipelineDeps = {
   readonly admitUntrusted: (run: Run, repository: Repository) => Promise<Admission>;
   readonly release: (leaseId: Lease["id"], reason: LeaseEndReason) => Promise<unknown>;
   readonly hydration: Hydration;
+  /** The caches that a set-up's steps may restore. */
+  readonly offerCaches: (run: Run, repository: Repository) => Promise<OfferedCaches>;
   readonly syncToken: (repository: Repository) => Promise<string>;
   /** Mints `github.token` for one set-up, to read these parts of the repository. */
   readonly stepToken: (repository: Repository, parts: readonly string[]) => Promise<string>;

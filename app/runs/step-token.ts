@@ -6,7 +6,7 @@ import type { PipelineDeps } from "./pipeline-deps.ts";
 
 /** Values for one task, never stored. */
 export type StepsGet = {
-  /** For the steps of its set-up; null when it has none to run, or they get nothing. */
+  /** For the steps of its set-up, over before the command; null when it has none to run, or they get nothing. */
   readonly given: Given | null;
   /** To be masked, because steps may have left them on this box before. */
   readonly masks: readonly string[];
@@ -40,14 +40,21 @@ export async function stepsGet(
   return { given, masks: deps.stepSecrets.masks(repository, [...new Set(others)]) };
 }
 
-/** What is still to be sent for the steps: nothing once `done`, which makes the token worthless. Safe to repeat. */
+export type StepToken = {
+  /** What goes with the task for its steps. */
+  parts(): Pick<Task, "secrets" | "given">;
+  /** They are over: from now on nothing is sent, and the token is worthless. Safe to repeat. */
+  done(): void;
+};
+
+/** What one task's steps get, as long as they run; `revoke` is called once for a token. */
 export function createStepToken(
-  first: Given | null,
+  { given: first = null, masks = [] }: Partial<StepsGet>,
   revoke: (token: string) => void,
-): { value(): Given | null; done(): void } {
+): StepToken {
   let given = first;
   return {
-    value: () => given,
+    parts: () => ({ secrets: masks, ...(given === null ? {} : { given }) }),
     done() {
       if (given?.token !== undefined) revoke(given.token);
       given = null;

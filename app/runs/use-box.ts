@@ -32,7 +32,7 @@ export async function useBox(
     return conclude(deps, run, verdictOf(execution, attempt, run));
   }
   const resumed = attempt.task !== null;
-  const task =
+  const planned =
     attempt.task ??
     planTask({
       ...deps.settings,
@@ -45,6 +45,7 @@ export async function useBox(
       capabilities: provider.capabilities,
       now: deps.clock.now(),
     });
+  const task = resumed ? planned : await withCaches(deps, planned, run, repository);
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
   const [token, steps] = await Promise.all([
@@ -61,6 +62,17 @@ export async function useBox(
   const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+/** Offered only where steps run: a prepared box restores nothing. */
+async function withCaches(
+  deps: PipelineDeps,
+  task: ReturnType<typeof planTask>,
+  run: Run,
+  repository: Repository,
+): Promise<ReturnType<typeof planTask>> {
+  if (task.hydrate === undefined || task.hydrate.plan === null) return task;
+  return { ...task, caches: await deps.offerCaches(run, repository) };
 }
 
 function setUpOf(plan: HydratePlan): Pick<PlanInput, "hydrate" | "grants"> {

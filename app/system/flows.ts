@@ -1,3 +1,6 @@
+import { createCaches } from "../caches/caches.ts";
+import { createCacheFiles } from "../caches/files.ts";
+import { createCacheTraffic, type TrafficInput } from "../caches/traffic.ts";
 import type { Actor, AskedBy } from "../commands/command.ts";
 import { capsOf } from "../costs/caps.ts";
 import { admitUntrusted } from "../forks/admit.ts";
@@ -22,6 +25,7 @@ import { sweepBox } from "../runs/sweep.ts";
 import { createSyncTokens } from "../runs/sync-tokens.ts";
 import { startWorker, type Worker } from "../runs/worker.ts";
 import type { Settings } from "../settings.ts";
+import { cachesPath } from "../state-dir.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import type { EndedRun } from "../store/runs.ts";
 import type { Edges } from "./edges.ts";
@@ -55,7 +59,13 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     revoke: (token) => github.tokens.revoke(token),
     log,
   });
-  const { hydration, open: archive, secrets: stepSecrets } = createSetUp(edges, settings, tokens);
+  const caches = createCaches({
+    entries: store.cacheEntries,
+    files: createCacheFiles(cachesPath(settings.stateDir)),
+    limits: settings.caches,
+    clock,
+  });
+  const { hydration, open: archive, steps } = createSetUp(edges, settings, tokens);
   const forks = {
     store,
     forkPolicy: files.forkPolicy,
@@ -97,6 +107,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     logHub,
     runHub,
     archive,
+    cacheTraffic: (input: TrafficInput) => createCacheTraffic({ caches, links, logs, log }, input),
     notice: reporter.notice,
     syncDone: tokens.used,
   };
@@ -111,13 +122,12 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     ids,
     log,
     hydration,
+    offerCaches: caches.offer,
     admitUntrusted: (run, repository) => admitUntrusted(forks, run, repository),
     acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
     release: releaseLease,
     syncToken: tokens.take,
-    stepSecrets,
-    stepToken: async ({ id, accountId }, parts) =>
-      (await github.tokens.mintRead(await edges.installationOf(accountId), id, parts)).token,
+    ...steps,
     catchUp: (attempt) => catchUp({ store, logs }, attempt),
     execute: (input, signals) => executeTask(executeDeps, input, signals),
     sweep: (attempt) => sweepBox({ store, logs, links, log }, attempt),
@@ -162,6 +172,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     clock,
     log,
     keepMs: settings.logs.keep,
+    sweepCaches: caches.sweep,
     cancelRun: (run, request) => cancelRun(enqueueDeps, run, request),
   });
   return {

@@ -52,5 +52,7 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
     github: { webUrl, apiUrl: settings.github.apiUrl.replace(/\/+$/u, "") },
     secrets,
   };
-  return { hydration: createHydration(deps), open: packs.open, secrets };
+  const stepToken = async ({ id, accountId }: Repository, parts: readonly string[]): Promise<string> =>
+    (await github.tokens.mintRead(await edges.installationOf(accountId), id, parts)).token;
+  return { hydration: createHydration(deps), open: packs.open, steps: { stepSecrets: secrets, stepToken } };
 }

@@ -1,6 +1,7 @@
 /** Checks the one line that brings a task, by hand: a schema library would cost every cold start 30 ms. */
 
 import { isGiven } from "./given.ts";
+import { isCaches } from "./parse-caches.ts";
 import { isHydrate } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
 import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
@@ -58,6 +59,8 @@ function check(value: unknown): string | undefined {
     return "given: expected names and texts, and a token of one line";
   if (value["execute"] !== undefined && !isExecute(value["execute"]))
     return "execute: expected kind, text, workingDirectory";
+  if (value["caches"] !== undefined && !isCaches(value["caches"]))
+    return "caches: expected scopes and entryMaxBytes";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
   return undefined;
 }

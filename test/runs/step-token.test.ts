@@ -73,12 +73,14 @@ describe("what a task's steps get", () => {
   });
 });
 
-it("the token is made worthless once, and nothing is sent after that", () => {
+it("the token is made worthless once, and nothing but masks is sent after that", () => {
   const revoked: string[] = [];
-  const token = createStepToken({ secrets: {}, token: "ghs_step" }, (one) => revoked.push(one));
-  expect(token.value()).toEqual({ secrets: {}, token: "ghs_step" });
+  const given = { secrets: {}, token: "ghs_step" };
+  const token = createStepToken({ given, masks: ["m"] }, (one) => revoked.push(one));
+  expect(token.parts()).toEqual({ secrets: ["m"], given });
   token.done();
   token.done();
   expect(revoked).toEqual(["ghs_step"]);
-  expect(token.value()).toBeNull();
+  expect(token.parts()).toEqual({ secrets: ["m"] });
+  expect(createStepToken({}, () => undefined).parts()).toEqual({ secrets: [] });
 });
