@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 
 import type { Containment } from "./contain/containment.ts";
+import { innerEnvironment } from "./contain/inner-environment.ts";
 import { errno } from "./once.ts";
 import type { Fifo } from "./fifo.ts";
 import { closeWriteEnd, readFifo } from "./fifo.ts";
@@ -62,7 +63,9 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const { containment, journal, masker, fifo } = deps;
   const isNested =
     spec.sandbox.length > 0 || containment.rung === "pid-namespace" || containment.rung === "bwrap";
-  const reported = isNested ? [...REPORTING_BASH, ...spec.argv] : spec.argv;
+  const { env, argv } = innerEnvironment(spec.env);
+  const program = [...argv, ...spec.argv];
+  const reported = isNested ? [...REPORTING_BASH, ...program] : program;
   const inner = isGated ? [...GATE, isNested ? "" : "3>&-", ...reported] : reported;
   const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner]);
   const stream = masker.stream();
@@ -75,7 +78,7 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const child = withOomScore(() =>
     spawn(file, args, {
       cwd: spec.cwd,
-      env: spec.env,
+      env,
       detached: true,
       stdio: ["ignore", fifo.writeFd, fifo.writeFd, isNested || isGated ? "pipe" : "ignore"],
     }),
