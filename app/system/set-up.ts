@@ -40,6 +40,8 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
     workflows: async (repository, sha) => github.contents.workflows(await where(repository), sha),
     readOwn: async (repository, sha, path) =>
       github.contents.readText(await where(repository), sha, path, MAX_FILE_BYTES),
+    files: async (repository, sha) =>
+      (await github.contents.tree(await where(repository), sha)) ?? { kind: "gone" },
     source,
     pack: (archive, own) => packs.pack(own === null ? source : ownSource(own), archive),
     clock,
