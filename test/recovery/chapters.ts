@@ -9,6 +9,8 @@ export type Chapter = {
   before(scene: Scene): Promise<void>;
   /** The chapter, told under one token until everything it must bring is there, however often the App dies meanwhile. */
   play(scene: Scene, token: string): Promise<void>;
+  /** Of its calls only those are swept: the others are another chapter's. `METHOD PATH`, ids and escapes aside. */
+  readonly only?: RegExp;
   /** What must hold besides once all is quiet; throws what does not. */
   judge?(scene: Scene): void;
 };
