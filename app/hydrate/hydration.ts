@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Repository } from "../store/rows.ts";
 import type { ActionSource } from "./action-source.ts";
+import { isOutage } from "./actions/outage.ts";
 import { chooseHydrate, plain, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
 import { createFingerprints, type CommitFiles, type Fingerprints } from "./fingerprint.ts";
 import type { HydratePlan, HydrationRun, WorkflowFile } from "./hydrate-plan.ts";
@@ -31,7 +32,7 @@ export type HydrationDeps = {
   readonly github: GithubAddresses;
 };
 
-/** The set-up of a run. Throws what GitHub's API throws; what the workflows say is answered. Safe to repeat. */
+/** The set-up of a run. Throws what GitHub's API throws, and github_failed when actions cannot be reached; what the workflows say is answered. Safe to repeat. */
 export type Hydration = (run: HydrationRun, repository: Repository) => Promise<HydratePlan>;
 
 /** What a base commit says; it never changes, but for where the refs of its actions lead. */
@@ -57,7 +58,7 @@ export function createHydration(deps: HydrationDeps): Hydration {
       readAt: deps.clock.now(),
       // The texts of a commit never change.
       every: known?.every ?? deps.workflows(repository, sha),
-      pins: createPins({ source: deps.source, readOwn }),
+      pins: createPins({ source: deps.source, readOwn }, isOutage),
       read: known?.read ?? new Map<boolean, ReadWorkflows>(),
     };
     commits.delete(key);
@@ -115,7 +116,7 @@ async function planFor(
     try {
       archives.push(await deps.pack(archive, isOwn ? repository : null));
     } catch (error) {
-      if (!(error instanceof AppError) || error.status === 500) throw error;
+      if (!(error instanceof AppError) || error.status === 500 || isOutage(error)) throw error;
       const step = `${archive.nwo}@${archive.sha}`;
       return { kind: "refused", place: chosen.workflow.path, step, reason: plain(error.message) };
     }

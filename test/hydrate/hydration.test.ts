@@ -1,10 +1,8 @@
 import { rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { CommitFiles } from "../../app/hydrate/fingerprint.ts";
 import { bare } from "./actions/repositories.ts";
 import { BASE, job, planned, setUpRoom } from "./set-up.ts";
 
-const file = (path: string, sha: string) => ({ path, sha });
 const WORKFLOW = job("      - run: make\n");
 
 describe("what is read", () => {
@@ -115,50 +113,6 @@ describe("actions", () => {
       "v6",
     ]);
     expect(planned(await plan()).phase.archives).toEqual([]);
-  });
-});
-
-describe("the fingerprint", () => {
-  const of = async (steps: string, run = {}) => {
-    const { phase } = planned(await setUpRoom([job(steps)]).plan(run));
-    return phase.fingerprint;
-  };
-
-  it("is the same for the next commit of the pull request, and another for other steps", async () => {
-    const first = await of("      - run: make a\n");
-    expect(await of("      - run: make a\n", { checkoutSha: "c".repeat(40), headSha: "c".repeat(40) })).toBe(
-      first,
-    );
-    expect(await of("      - run: make b\n")).not.toBe(first);
-  });
-
-  it("is another one when a lock file of the commit is, and the same for any other file", async () => {
-    const asked: string[] = [];
-    const commits: Record<string, CommitFiles> = {
-      a: { kind: "all", files: [file("web/package-lock.json", "1"), file("src/a.ts", "1")] },
-      b: { kind: "all", files: [file("web/package-lock.json", "1"), file("src/a.ts", "2"), file("b", "1")] },
-      c: { kind: "all", files: [file("web/package-lock.json", "2"), file("src/a.ts", "1")] },
-      d: { kind: "all", files: [file("src/a.ts", "1")] },
-      e: { kind: "part" },
-      f: { kind: "part" },
-      g: { kind: "gone" },
-    };
-    const { plan } = setUpRoom(
-      [job("      - run: npm ci\n")],
-      {},
-      {
-        async files(_repository, sha) {
-          asked.push(sha);
-          return commits[sha] ?? { kind: "gone" };
-        },
-      },
-    );
-    const found: Record<string, string> = {};
-    for (const sha of [...Object.keys(commits), "a"])
-      found[sha] = planned(await plan({ checkoutSha: sha })).phase.fingerprint;
-    expect(found["b"]).toBe(found["a"]);
-    expect(new Set(Object.values(found)).size).toBe(6);
-    expect(asked).toEqual(Object.keys(commits));
   });
 });
 

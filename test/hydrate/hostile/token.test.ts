@@ -71,7 +71,7 @@ describe.each([
       const archive = stage.archive("search", { "main.js": SEARCH });
       const { syncToken = "" } = stage.task({});
       expect(syncToken.length).toBeGreaterThan(8);
-      const reversed = [...syncToken].reverse().join("");
+      const reversed = syncToken.split("").reverse().join("");
       const steps = [uses("a", { reversed, root: stage.box.root }, { name: "searches" })];
       const hydrate = phaseOf("t", steps, { actions: { a: action } }, [archive]);
       for (const line of ["true", "true again"]) {
