@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -10,5 +11,7 @@ export default defineConfig({
     // Most tests wait for processes of their own; vitest itself would leave one core to the machine.
     maxWorkers: 2,
     reporters: ["default"],
+    // Hundreds of Apps are started and killed: compiled once, a start costs less than half.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "compile") },
   },
 });

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Puts boxd, its step engine and, where the box has no Node >= 20, a shipped Node into the slot's root.
+# Puts boxd, its step engine and, where the box has no Node that will do, a shipped one into the slot's root.
 #
 #   sh install.sh NAME SIZE SHA256 [NAME SIZE SHA256]...     the files follow on stdin, in this order, nothing between
 #
 # A file NAME ending in .gz becomes an executable without the ending. Each file is checked before it gets its name.
-# Without arguments it only looks. Prints one line:
+# Without arguments it only looks. CRABBOX_NODE_MIN in the environment asks for a later major. Prints one line:
 #   node=PATH            ready; run boxd with this node
 #   node=none found=...  nothing here can run boxd: what was found, for the message to people (exit code 97)
 # Exit codes: 0 ready, 97 no node, 98 a file is not what was announced, 99 no space left.
@@ -13,7 +13,7 @@ set -eu
 # shellcheck disable=SC3040 # asked first
 (set -o pipefail 2>/dev/null) && set -o pipefail
 
-NODE_MIN_MAJOR=20
+NODE_MIN_MAJOR=${CRABBOX_NODE_MIN:-20}
 GLIBC_MIN_MINOR=28 # official builds of Node 20 to 24 need GLIBC_2.28
 
 root=${CRABBOX_ROOT:-$HOME/.crabbox}

@@ -19,7 +19,7 @@ const CURES: Readonly<Record<number, string>> = {
 
 export type GitHubLookDeps = {
   readonly settings: Pick<Settings, "accounts" | "publicUrl">;
-  readonly app: AppInfo;
+  readonly app: Pick<AppInfo, "self" | "hook" | "installations">;
   readonly deliveries: Pick<HookDeliveries, "listSince">;
   readonly now: () => number;
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { AppError } from "../errors.ts";
 import { read } from "./call.ts";
 import type { Hub } from "./hub.ts";
 
@@ -62,7 +63,11 @@ export type AppInfo = {
   hook(signal?: AbortSignal): Promise<AppHook>;
   /** At most the first thousand. */
   installations(signal?: AbortSignal): Promise<readonly Installation[]>;
+  /** What an installation is now, whatever a delivery said of it: those come late and out of order. */
+  installationState(id: number, signal?: AbortSignal): Promise<InstallationState>;
 };
+
+export type InstallationState = "active" | "suspended" | "removed";
 
 const PAGE_SIZE = 100;
 const MAX_PAGES = 10;
@@ -108,6 +113,21 @@ export function createAppInfo(hub: Hub): AppInfo {
         if (reply.length < PAGE_SIZE) break;
       }
       return all;
+    },
+    async installationState(id, signal) {
+      try {
+        const { suspended } = await read(hub.calls, {
+          what: "read installation",
+          caller: { as: "app" },
+          reply: installationSchema,
+          signal,
+          send: (rest, options) => rest.apps.getInstallation({ installation_id: id, ...options }),
+        });
+        return suspended ? "suspended" : "active";
+      } catch (thrown) {
+        if (thrown instanceof AppError && thrown.code === "github_gone") return "removed";
+        throw thrown;
+      }
     },
   };
 }

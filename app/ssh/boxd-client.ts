@@ -7,7 +7,7 @@ import { boxStatusSchema } from "./events-schema.ts";
 import { createTaskStreams } from "./task-streams.ts";
 import { createLines } from "./lines.ts";
 import { readLongLog } from "./long-log.ts";
-import { installPrograms } from "./install.ts";
+import { bringNode, installPrograms } from "./install.ts";
 import { boxdLine } from "./programs.ts";
 
 import type { BoxAddress } from "../../providers/provider.ts";
@@ -54,6 +54,11 @@ export type BoxLink = {
   sweep(copies: readonly JournalCopy[]): Promise<readonly string[]>;
   /** Empties the slot but for programs and tasks: after best-effort containment. Refused while a task is alive. */
   wipe(): Promise<void>;
+  /**
+   * Sees that the tasks started from now on run on a Node of at least `major`; false when the box cannot have one, and they run on what
+   * it has. Safe to repeat; asks the box once.
+   */
+  needNode(major: number): Promise<boolean>;
   /** Puts `sizeBytes` of content onto the box under their hash. */
   putBlob(sha256: string, sizeBytes: number, content: () => Readable): Promise<void>;
   /** Fetches a blob, hashed again on the way; false at once when the box has none. At most `maxBytes`. */
@@ -77,6 +82,7 @@ export async function openBox(
   const lines = createLines(deps, address);
   await lines.control(signal);
   let installing: Promise<void> | null = null;
+  const nodes = new Map<number, boolean>();
 
   /** One installation at a time; who comes meanwhile waits for it. */
   const install = (connection: SshConnection): Promise<void> => {
@@ -134,6 +140,14 @@ export async function openBox(
     sweep: async (copies) => parseAnswer(sweptSchema, await question(["sweep"], { tasks: copies })).kept,
     async wipe() {
       await question(["wipe"], null);
+    },
+    async needNode(major) {
+      const known = nodes.get(major);
+      if (known !== undefined) return known;
+      const answer = await bringNode(deps, await lines.control(), address.root, major);
+      nodes.set(major, answer);
+      if (answer) await streams.reload();
+      return answer;
     },
     async putBlob(sha256, sizeBytes, content) {
       await blob(["put-blob", sha256, String(sizeBytes)], (exec) => sendBlob(exec, content()));

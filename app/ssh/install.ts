@@ -22,6 +22,8 @@ export type InstallDeps = {
 /** What install.sh ended with. */
 type Installed = { readonly code: number; readonly said: string; readonly complaint: string };
 
+/** What boxd itself runs on. */
+const NODE_MIN_MAJOR = 20;
 /** 40 MiB over a slow line, and unpacking. */
 const UPLOAD_TIMEOUT_MS = 10 * 60_000;
 /** A distribution's package manager, its index included. */
@@ -81,6 +83,24 @@ export async function installPrograms(
 }
 
 /**
+ * Gives boxd, and the actions it runs, a Node of at least `major` where it has an older one: the machine's, else the App's own. False
+ * when neither fits; boxd keeps what it has then. One round trip when there is nothing to do; 40 MiB once a box otherwise. Safe to
+ * repeat and at once; throws link_lost.
+ */
+export async function bringNode(
+  deps: Pick<InstallDeps, "programDir" | "nodePath">,
+  connection: SshConnection,
+  root: string,
+  major: number,
+): Promise<boolean> {
+  const seen = await install(connection, root, [], major);
+  if (seen.code !== FRONT_EXIT.notInstalled || unfitReason(seen.said) !== null)
+    return seen.code === FRONT_EXIT.complete;
+  const file = await nodeFile(deps.nodePath, deps.programDir);
+  return (await install(connection, root, [file], major)).code === FRONT_EXIT.complete;
+}
+
+/**
  * Runs install.sh with files on its stdin and names the Node it found `node`. The script travels as one word, so that
  * no login shell sees its lines.
  */
@@ -88,15 +108,18 @@ async function install(
   connection: SshConnection,
   root: string,
   files: readonly ProgramFile[],
+  major = NODE_MIN_MAJOR,
 ): Promise<Installed> {
   const script = await readFile(INSTALL_SCRIPT);
   const line = [
     ROOT,
     "CRABBOX_ROOT=$r",
     "export CRABBOX_ROOT",
+    "CRABBOX_NODE_MIN=$3",
+    "export CRABBOX_NODE_MIN",
     "unset NODE_OPTIONS",
     's=$(printf %s "$2" | base64 -d) || exit 98',
-    "shift 2",
+    "shift 3",
     'o=$(eval "$s")',
     "c=$?",
     'echo "$o"',
@@ -104,7 +127,7 @@ async function install(
     "exit $c",
   ].join("; ");
   const announced = files.flatMap(({ name, bytes, sha }) => [name, String(bytes.length), sha]);
-  const command = shellCommand(line, [root, script.toString("base64"), ...announced]);
+  const command = shellCommand(line, [root, script.toString("base64"), String(major), ...announced]);
   const stdin = Buffer.concat(files.map(({ bytes }) => bytes));
   const { code, stdout, stderr } = await run(connection, command, { stdin, timeoutMs: UPLOAD_TIMEOUT_MS });
   return { code, said: stdout.trim().slice(0, 1_000), complaint: stderr.trim().slice(0, 300) };

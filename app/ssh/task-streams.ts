@@ -122,6 +122,11 @@ export function createTaskStreams(deps: TaskStreamDeps) {
       }
       return goOn(task.id, await front(["start"], at, sink, signal), sink, signal);
     },
+    /** Lets go of what was loaded ahead by programs that are replaced now. */
+    async reload(): Promise<void> {
+      await prepare();
+      loaded.take()?.close();
+    },
     /** Lets go of the loaded channel; none is opened afterwards. */
     unload(): void {
       closed = true;

@@ -139,6 +139,7 @@ function webhookDeps(
     limits: commandLimits(edges, settings),
     maxAgeMs: settings.limits.commandAge,
     tokenAhead: flows.tokenAhead,
+    installationState: github.app.installationState,
     role: github.permissions.role,
     pullRequest: github.pulls.get,
     branchTip: github.pulls.branchTip,

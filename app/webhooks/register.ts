@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import { onCheckRunActionRequested, onCheckRunRerequested } from "./check-run.ts";
 import { onCheckSuiteRerequested } from "./check-suite.ts";
 import { onPullRequestLabeled, onPullRequestOpened } from "./auto-run.ts";
-import { onInstallation, onRepositoriesRemoved } from "./installation.ts";
+import { onInstallation, onRepositoriesRemoved, type InstallationDeps } from "./installation.ts";
 import { mayHoldCommands, onIssueComment } from "./issue-comment.ts";
 import type { WebhookDelivery } from "./payload.ts";
 import {
@@ -19,7 +19,8 @@ import type { RememberDeps } from "./remember.ts";
 
 export type WebhookDeps = Omit<DispatchDeps, "store"> &
   Omit<RememberDeps, "store"> &
-  Omit<AutoDeps, "store"> & {
+  Omit<AutoDeps, "store"> &
+  InstallationDeps & {
     readonly store: Pick<
       Store,
       "accounts" | "repositories" | "runs" | "leases" | "attempts" | "answers" | "approvals"

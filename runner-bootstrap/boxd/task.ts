@@ -9,6 +9,9 @@ import type { JobPlan } from "./steps/plan.ts";
 /** Version of the task and of its events. boxd refuses a version it does not know with exit code 98. */
 export const TASK_VERSION = 2;
 
+/** What JavaScript actions are made for now (actions/runner, `node24`); older ones run on it, too. */
+export const ACTIONS_NODE_MAJOR = 24;
+
 /** Exit codes of boxd's front process (`notThere`: no such task or blob); anything else means the link was lost: attach again from the cursor. */
 export const FRONT_EXIT = { complete: 0, notThere: 96, notInstalled: 97, refused: 98, diskFull: 99 } as const;
 

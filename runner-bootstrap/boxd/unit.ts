@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 
 import type { Containment } from "./contain/containment.ts";
 import { innerEnvironment } from "./contain/inner-environment.ts";
+import { plainShell } from "./contain/plain-shell.ts";
 import { errno } from "./once.ts";
 import type { Fifo } from "./fifo.ts";
 import { closeWriteEnd, readFifo } from "./fifo.ts";
@@ -66,8 +67,9 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const { env, argv } = innerEnvironment(spec.env);
   const program = [...argv, ...spec.argv];
   const reported = isNested ? [...REPORTING_BASH, ...program] : program;
-  const inner = isGated ? [...GATE, isNested ? "" : "3>&-", ...reported] : reported;
-  const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner]);
+  const shell = plainShell(env);
+  const inner = isGated ? [...shell, GATE, "sh", isNested ? "" : "3>&-", ...reported] : reported;
+  const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner], shell);
   const stream = masker.stream();
   let isTapped = spec.onOutput !== undefined;
   const reader = readFifo(fifo, (bytes) => {
@@ -127,10 +129,9 @@ export function isInNamespace(containment: Containment, isSandboxed: boolean): b
 }
 
 /**
- * Waits for a line on descriptor 3; its end says that nobody lets it go any more. Not bash, which would count itself in
- * SHLVL. $1 closes the descriptor where nobody else needs it.
+ * Waits for a line on descriptor 3; its end says that nobody lets it go any more. $1 closes the descriptor where nobody else needs it.
  */
-const GATE = ["/bin/sh", "-c", 'read -r line <&3 || exit 125; eval "exec $1"; shift; exec "$@"', "sh"];
+const GATE = 'read -r line <&3 || exit 125; eval "exec $1"; shift; exec "$@"';
 
 /** Outlives TERM to see what becomes of the program. Its own stderr is descriptor 3; the program gets the real one back and does not inherit 3. */
 const REPORTING_BASH = [

@@ -10,8 +10,8 @@ import { endsOf, makeHydrateStage, phaseOf } from "./hydrate-stage.ts";
 const SETUP = "acme/setup@v1";
 const MAIN = `
 const { appendFileSync } = require("node:fs");
-console.log("main with " + process.env.INPUT_VERSION);
-appendFileSync(process.env.GITHUB_ENV, "VERSION=" + process.env.INPUT_VERSION + "\\n");
+console.log("main with " + process.env.INPUT_VERSION + " of " + process.env["INPUT_NODE-VERSION"]);
+appendFileSync(process.env.GITHUB_ENV, "VERSION=" + process.env.INPUT_VERSION + "\\nNOT-A-NAME=kept\\n");
 appendFileSync(process.env.GITHUB_STATE, "was=" + process.pid + "\\n");
 `;
 const POST = `console.log("post knows " + /^\\d+$/.test(process.env.STATE_was));`;
@@ -27,7 +27,10 @@ describe("actions on the box", () => {
   afterAll(async () => stage.close());
 
   const javascript = carried("acme/setup", "setup", {
-    inputs: { version: { required: false, default: "1" } },
+    inputs: {
+      version: { required: false, default: "1" },
+      "node-version": { required: false, default: "24" },
+    },
     runs: { using: "node24", main: "main.js", post: "post.js" },
   });
 
@@ -54,7 +57,7 @@ describe("actions on the box", () => {
     const front = stage.box.start(stage.task({ line: "tool", hydrate: phase }));
     await front.done;
     expect(front.exit()).toMatchObject({ code: 0 });
-    expect(front.output()).toContain("main with 2\n");
+    expect(front.output()).toContain("main with 2 of 24\n");
     expect(front.output()).toContain("from the workspace\n");
     expect(front.output()).toMatch(/post knows true\n[^]*tool 2\n$/);
     expect(endsOf(front)).toEqual([
@@ -63,9 +66,9 @@ describe("actions on the box", () => {
       "3 local success",
       "4 Post outer success",
     ]);
-    const later = stage.box.start(stage.task({ line: "tool", hydrated: "a1" }));
+    const later = stage.box.start(stage.task({ line: "tool; env | grep NOT-A-NAME", hydrated: "a1" }));
     await later.done;
-    expect(later.output()).toBe("tool 2\n");
+    expect(later.output()).toBe("tool 2\nNOT-A-NAME=kept\n");
   });
 
   it("run several at once, each in its own step's log", async () => {
@@ -81,7 +84,10 @@ describe("actions on the box", () => {
   });
 
   it.each([
-    ["is not on the box", (sha256: string) => ({ sha256: sha256.replace(/^./, "f").replace(/^ff/, "0f") })],
+    [
+      "is not on the box",
+      (sha256: string) => ({ sha256: sha256.replace(/^./u, (first) => (first === "0" ? "1" : "0")) }),
+    ],
     ["is larger than announced", () => ({ sizeBytes: 10 })],
     ["has another hash", () => ({})],
   ])("are not run when the archive %s", async (what, change) => {

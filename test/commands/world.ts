@@ -6,6 +6,7 @@ import type { CommentDelivery, DispatchDeps } from "../../app/commands/dispatch.
 import type { PullRequestFacts } from "../../app/commands/pull-request.ts";
 import { COMMANDS } from "../../app/commands/table.ts";
 import { forkPolicyOf, type ForkSettings } from "../../app/forks/policy.ts";
+import type { InstallationState } from "../../app/github/app-info.ts";
 import type { Role } from "../../app/github/permissions.ts";
 import { createIds, type LeaseId } from "../../app/ids.ts";
 import { fileDeps, fileWorld, type FileWorld } from "./world-file.ts";
@@ -14,6 +15,7 @@ import { createLog } from "../../app/log.ts";
 import { openStore } from "../../app/store/open-store.ts";
 import type { Lease, Repository, Run } from "../../app/store/rows.ts";
 import type { Store } from "../../app/store/store.ts";
+import type { InstallationDeps } from "../../app/webhooks/installation.ts";
 import { leaseFlows, makeLease, price, type LeaseWorld } from "./world-leases.ts";
 
 export const REPOSITORY: Repository = {
@@ -36,6 +38,7 @@ const PROVIDERS: DispatchDeps["providers"] = new Map([
 /** What GitHub would say and what was asked of it; tests change the first and look at the second. */
 export type Outside = {
   role: Role;
+  installation: InstallationState;
   pullRequest: PullRequestFacts;
   now: number;
   readonly calls: string[];
@@ -53,7 +56,9 @@ export type Outside = {
 export type World = {
   readonly store: Store;
   readonly outside: Outside;
-  readonly deps: DispatchDeps & AutoDeps & { readonly store: Store; readonly accounts: readonly string[] };
+  readonly deps: DispatchDeps &
+    AutoDeps &
+    InstallationDeps & { readonly store: Store; readonly accounts: readonly string[] };
   /** A comment by mona, created now. */
   comment(body: string, change?: Partial<CommentDelivery>): CommentDelivery;
   runs(): Promise<readonly Run[]>;
@@ -69,6 +74,7 @@ export async function openWorld(): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), "crabbox-commands-"));
   const outside: Outside = {
     role: "write",
+    installation: "active",
     pullRequest: {
       number: 5,
       state: "open",
@@ -123,6 +129,7 @@ export async function openWorld(): Promise<World> {
     },
     providers: PROVIDERS,
     ...fileDeps(outside.file, { classes: ["standard", "fast", "large"], providers: PROVIDERS }),
+    installationState: async () => outside.installation,
     role: async (_repository, actor) => {
       outside.calls.push(`role ${actor.login}`);
       return outside.role;

@@ -69,10 +69,7 @@ export const BUTTON_CHAPTERS: readonly Chapter[] = [
     async play(scene) {
       const comment = await scene.comment("/crabbox warmup");
       await reacted(scene, comment, "rocket");
-      await until(
-        async () => (await sticky(scene)).includes("local, standard, idle"),
-        `the warm box; the App's log:\n${scene.stage.app.log().slice(-4_000)}`,
-      );
+      await until(async () => (await sticky(scene)).includes("local, standard, idle"), "the warm box");
     },
     judge(scene) {
       const live = audit(scene.stateDir, "select id, state from lease where state <> 'ended'");
@@ -118,6 +115,6 @@ async function toItsEnd(scene: Scene, run: string | null): Promise<void> {
   scene.gate.open(token, 0);
   await until(
     async () => (await checksOfRun(scene, run)).some(({ conclusion }) => conclusion === "success"),
-    `the check of ${run} to be completed; the App's log:\n${scene.stage.app.log().slice(-4_000)}`,
+    `the check of ${run} to be completed`,
   );
 }

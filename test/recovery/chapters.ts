@@ -110,7 +110,7 @@ export async function concluded(scene: Scene, token: string, conclusion: string)
 export async function completed(scene: Scene, token: string, conclusion: string) {
   const check = await until(
     async () => (await checksOf(scene, token)).find(({ status }) => status === "completed"),
-    `the check of ${token} to be completed; the App's log:\n${scene.stage.app.log().slice(-4_000)}`,
+    `the check of ${token} to be completed`,
   );
   if (check.conclusion !== conclusion)
     throw new Error(`${token} ended as ${check.conclusion}: ${check.output.summary}\n${check.output.text}`);

@@ -64,6 +64,10 @@ export async function executeStage() {
       content();
       told.push(`blob ${sha256}`);
     },
+    async needNode(major: number) {
+      told.push(`node ${major}`);
+      return true;
+    },
     async settle() {
       told.push("settle");
       return settled.shift() ?? "running";

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { GitHub } from "../../demo/github/launch.ts";
-import { until } from "./until.ts";
+import { until, witness } from "./until.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "app", "main.ts");
 
@@ -68,6 +68,7 @@ export function appProcess(options: AppOptions): AppProcess {
     }),
   );
   appendFileSync(logFile, "");
+  witness(() => (existsSync(logFile) ? `the log of ${name}:\n${readFileSync(logFile, "utf8")}` : ""));
   let child: ChildProcess | null = null;
   let ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }> = Promise.resolve({
     code: 0,
@@ -90,6 +91,7 @@ export function appProcess(options: AppOptions): AppProcess {
         env: {
           PATH: process.env["PATH"],
           HOME: process.env["HOME"],
+          NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
           APP_ID: String(github.appId),
           PRIVATE_KEY_PATH: keyFile,
           WEBHOOK_SECRET: github.webhookSecret,

@@ -43,6 +43,36 @@ describe.skipIf(!canMakeUsers())("a box without Node (needs root)", () => {
   });
 });
 
+describe.skipIf(!canMakeUsers())("a box whose Node is older than asked for (needs root)", () => {
+  let stage: Awaited<ReturnType<typeof boxStage>>;
+  beforeAll(async () => {
+    stage = await boxStage();
+  });
+  afterAll(async () => {
+    await stage.stop();
+  });
+
+  test("is given one that its tasks run on from then on, also what was loaded ahead", async () => {
+    const link = await stage.open();
+    await link.prepare();
+    expect(await link.needNode(24)).toBe(true);
+    const copy = createCopy();
+    await link.start(taskOf("task_newer", "exit 0"), 0, copy.sink, never);
+    const node = String(Object(copy.events[0]).node);
+    expect(Number(/^v(\d+)/u.exec(node)?.[1])).toBeGreaterThanOrEqual(24);
+    expect(await (await stage.open({ nodePath: "/bin/false" })).needNode(24)).toBe(true);
+  });
+
+  test("keeps what it has when nothing fits", async () => {
+    const link = await stage.open({ nodePath: "/bin/false" });
+    expect(await link.needNode(99)).toBe(false);
+    const copy = createCopy();
+    expect(await link.start(taskOf("task_older", "exit 6"), 0, copy.sink, never)).toMatchObject({
+      end: { code: 6 },
+    });
+  });
+});
+
 describe("whether the App's Node runs on a box", () => {
   const machine = arch() === "x64" ? "x86_64" : "aarch64";
   const said = (change: string) =>

@@ -32,7 +32,7 @@ export function cgroupContainment(rung: "cgroup2" | "cgroup1-freezer", dir: stri
   return {
     rung,
     // The shell moves itself before it becomes the command: nothing of the command ever runs outside.
-    wrap: (argv) => ["/bin/sh", "-c", 'echo 0 >"$0" && exec "$@"', join(dir, "cgroup.procs"), ...argv],
+    wrap: (argv, shell) => [...shell, 'echo 0 >"$0" && exec "$@"', join(dir, "cgroup.procs"), ...argv],
     adopt: () => undefined,
     members,
     killAll: () => (rung === "cgroup2" ? writeFileSync(join(dir, "cgroup.kill"), "1") : freezeAndKill(dir)),

@@ -4,8 +4,8 @@ import type { Rung } from "../task.ts";
 
 export type Containment = {
   readonly rung: Rung;
-  /** The argv that runs `argv` inside. */
-  wrap(argv: readonly string[]): string[];
+  /** The argv that runs `argv` inside; `shell` is one up to `-c`, for what has to be done on the way. */
+  wrap(argv: readonly string[], shell: readonly string[]): string[];
   /** Told the pid of each process spawned by `wrap`'s argv. */
   adopt(pid: number): void;
   /** Pids inside that are alive; zombies do not count. */

@@ -7,13 +7,14 @@ import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import type { HydratePhase } from "../task.ts";
+import { ACTIONS_NODE_MAJOR, type HydratePhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
 import { runJob } from "./engine/run-job.ts";
 import type { JobResult } from "./host.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
+import { linkTools } from "./tool-cache.ts";
 import { unpack } from "./unpack.ts";
 
 export type HydrateDeps = {
@@ -38,8 +39,6 @@ export type HydrateDeps = {
   readonly graceMs: number;
 };
 
-/** What JavaScript actions are made for now. */
-const ACTIONS_NODE_MAJOR = 24;
 /** Graces that steps have after the task was stopped: one for what runs, one for `always()`; less than the App's margin of a minute. */
 const STOP_GRACES = 2;
 /** Of the exit record, which is one block. */
@@ -60,6 +59,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     return {};
   }
   const places = makePlaces(deps);
+  linkTools(places.toolCache, deps.sandbox().length > 0);
   for (const archive of phase.archives) {
     const fault = await unpack(archive, deps.blobs, join(places.actions, archive.archive), deps.stopped);
     if (deps.stopped.aborted) return { failed: true };

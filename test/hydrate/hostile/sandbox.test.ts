@@ -57,12 +57,13 @@ describe.skipIf(!canBwrap)(
     it("by PATH: neither a program of ours is replaced, nor a hidden directory shown", async () => {
       const front = await hydrated(
         `mkdir -p "$HOME/evil"
-      for name in bwrap unshare systemd-run sh env; do
+      for name in bwrap unshare systemd-run sh bash env; do
         printf '#!/bin/bash\\ntouch ${outside}/replaced-%s\\nexec /usr/bin/%s "$@"\\n' $name $name > "$HOME/evil/$name"
       done
       chmod +x "$HOME"/evil/*
       echo "$HOME/evil" >> "$GITHUB_PATH"
       echo "${outside}" >> "$GITHUB_PATH"
+      echo "A-NAME=with a dash" >> "$GITHUB_ENV"
       echo "PATH=$HOME/evil:${outside}:$PATH" >> "$GITHUB_ENV"`,
         `echo "seen: $(cat ${outside}/secret 2>&1)"; case "$PATH" in *evil*) echo its own PATH;; esac`,
       );
@@ -70,7 +71,9 @@ describe.skipIf(!canBwrap)(
       expect(front.output()).toContain("second\n");
       expect(front.output()).toContain("its own PATH\n");
       expect(front.output()).toContain("seen: cat: ");
-      const replaced = ["bwrap", "unshare", "systemd-run", "sh", "env"].map((name) => `replaced-${name}`);
+      const replaced = ["bwrap", "unshare", "systemd-run", "sh", "bash", "env"].map(
+        (name) => `replaced-${name}`,
+      );
       expect(replaced.filter((name) => existsSync(join(outside, name)))).toEqual([]);
     });
 

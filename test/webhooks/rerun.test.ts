@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { pullRequestHolder } from "../../app/leases/lease.ts";
 import type { Run } from "../../app/store/rows.ts";
-import { makeLease } from "../commands/world-leases.ts";
-import { HEAD, openWorld, REPOSITORY, type World } from "../commands/world.ts";
-import { COMMON, commentPayload, createPost, installationPayload } from "./post.ts";
+import { HEAD, openWorld, type World } from "../commands/world.ts";
+import { COMMON, commentPayload, createPost } from "./post.ts";
 
 let world: World;
 let post: ReturnType<typeof createPost>;
@@ -112,66 +110,5 @@ describe("check_suite.rerequested", () => {
     expect(rerun.map(({ command }) => command).sort()).toEqual(["a", "b"]);
     const again = (await world.runs()).find(({ sourceKey }) => sourceKey === "g2:0");
     expect(rerun.find(({ command }) => command === "a")?.retryOf).toBe(again?.id);
-  });
-});
-
-describe("installation", () => {
-  it("is remembered when it is made, for listed accounts only", async () => {
-    await post(
-      "installation",
-      "g1",
-      installationPayload("created", {
-        installation: { id: 72, account: { id: 9, login: "other", type: "User" } },
-      }),
-    );
-    expect(await world.store.accounts.get(9)).toBeNull();
-    await post(
-      "installation",
-      "g2",
-      installationPayload("created", {
-        installation: { id: 73, account: { id: 7, login: "octo", type: "Organization" } },
-      }),
-    );
-    expect(await world.store.accounts.get(7)).toMatchObject({ installationId: 73, removedAt: null });
-  });
-
-  it.each(["deleted", "suspend"])("%s cancels and releases everything of the account", async (action) => {
-    await run("g1", "make");
-    const mine = await world.lease(pullRequestHolder(REPOSITORY.id, 5));
-    await world.store.accounts.upsert({ id: 8, login: "other", type: "User", installationId: 80 });
-    await world.store.repositories.upsert({ ...REPOSITORY, id: 88, accountId: 8 });
-    await makeLease(world.store, pullRequestHolder(88, 1), world.outside.now, {
-      accountId: 8,
-      repositoryId: 88,
-    });
-    await post("installation", "g2", installationPayload(action));
-    await post("installation", "g2", installationPayload(action));
-    expect(world.outside.released).toEqual([{ id: mine.id, reason: "installation_removed" }]);
-    expect(await world.runs()).toMatchObject([{ cancel: { outcome: "cancelled" } }]);
-    const account = await world.store.accounts.get(7);
-    expect(action === "deleted" ? account?.removedAt : account?.suspendedAt).toBe(world.outside.now);
-  });
-
-  it("works again after unsuspend, and an older end changes nothing of a newer installation", async () => {
-    await post("installation", "g1", installationPayload("suspend"));
-    await post("installation", "g2", installationPayload("unsuspend"));
-    expect(await world.store.accounts.get(7)).toMatchObject({ suspendedAt: null });
-    await run("g3", "make");
-    const older = { id: 69, account: { id: 7, login: "octo", type: "Organization" } };
-    await post("installation", "g4", installationPayload("deleted", { installation: older }));
-    expect(await world.runs()).toMatchObject([{ cancel: null }]);
-    expect(await world.store.accounts.get(7)).toMatchObject({ removedAt: null });
-  });
-
-  it("gives single repositories back", async () => {
-    await run("g1", "make");
-    const lease = await world.lease(pullRequestHolder(REPOSITORY.id, 5));
-    await post(
-      "installation_repositories",
-      "g2",
-      installationPayload("removed", { repositories_removed: [{ id: 77 }, { id: 999 }] }),
-    );
-    expect(world.outside.released).toEqual([{ id: lease.id, reason: "installation_removed" }]);
-    expect(await world.runs()).toMatchObject([{ cancel: { outcome: "cancelled" } }]);
   });
 });
