@@ -26,17 +26,19 @@ __attribute__((constructor)) static void loaded(void) {
 unsigned int la_version(unsigned int version) { return version; }
 `;
 
-describe.skipIf(!canBwrap)(
-  "what a step of hostile scripts sets never leads out of the sandbox (needs bwrap)",
-  () => {
+describe.skipIf(!canBwrap).each(["bwrap", null])(
+  "what a step of hostile scripts sets never leads out of the sandbox (needs bwrap), contained by %s",
+  (rung) => {
     let stage: HydrateStage;
     /** Hidden from the sandbox, as everything in /tmp is. */
     let outside: string;
     beforeAll(async () => {
-      stage = await makeHydrateStage({ "link-to-outside.json": "" });
+      stage = await makeHydrateStage();
       outside = mkdtempSync(join(tmpdir(), "boxd-outside-"));
       writeFileSync(join(outside, "secret"), "of the App");
-      const probe = { epoch: readEpoch(), rung: "bwrap", bwrap: true, git: "2.39.5", gitLfs: false };
+      // Null: by the best that this machine has.
+      if (rung === null) return;
+      const probe = { epoch: readEpoch(), rung, bwrap: true, git: "2.39.5", gitLfs: false };
       writeFileSync(stage.box.path("probe.json"), JSON.stringify({ version: 1, probe }));
     });
     afterAll(async () => {
