@@ -13,7 +13,8 @@ import { run } from "../engine/plans.ts";
 
 const canBwrap =
   spawnSync("bwrap", ["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "true"]).status === 0;
-const canCompile = spawnSync("cc", ["--version"]).status === 0;
+const compiler = process.env["CC"] ?? "cc";
+const canCompile = spawnSync(compiler, ["--version"]).status === 0;
 
 /** Says where it ran: outside of the sandbox it can write beside the box. */
 const LIBRARY = String.raw`
@@ -86,7 +87,7 @@ describe.skipIf(!canBwrap).each(["bwrap", null])(
         writeFileSync(source, LIBRARY);
         const library = stage.box.path("home", "evil.so");
         stage.box.run(["status"]);
-        execFileSync("cc", ["-shared", "-fPIC", "-o", library, source]);
+        execFileSync(compiler, ["-shared", "-fPIC", "-o", library, source]);
         const witness = join(outside, "loaded");
         const front = await hydrated(
           `echo "LD_LIBRARY_PATH=$HOME/lib" >> "$GITHUB_ENV"
