@@ -26,8 +26,8 @@ const NOT_MODIFIED = 304;
 /** Docker removes a network's last endpoint a moment after its container. */
 const REMOVE_TRIES = 50;
 const REMOVE_POLL_MS = 100;
-/** A network without a container is a create under way, or was one; none takes as long. */
-const STRAY_AFTER_MS = 10 * 60_000;
+/** A network without a container is a create under way, or was one: two calls of a minute at most, tried again within seconds. */
+const STRAY_AFTER_MS = 5 * 60_000;
 
 /** The container of a ref, whoever its owner is; null when there is none or its labels do not prove it ours. */
 export async function findBox(deps: BoxesDeps, ref: string, signal: AbortSignal): Promise<Seen | null> {

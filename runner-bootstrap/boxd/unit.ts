@@ -23,10 +23,7 @@ export type UnitSpec = {
   readonly env: Readonly<Record<string, string>>;
   /** The argv of the sandbox up to the command; empty for none. */
   readonly sandbox: readonly string[];
-  /**
-   * Gets the output until the program's end, in the journal's stead; what it left running writes there after. A view: only
-   * good during the call.
-   */
+  /** Gets the output until the program's end, in the journal's stead; what it left running writes there after. */
   readonly onOutput?: (bytes: Buffer) => void;
 };
 
@@ -73,7 +70,8 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const stream = masker.stream();
   let isTapped = spec.onOutput !== undefined;
   const reader = readFifo(fifo, (bytes) => {
-    if (isTapped) return spec.onOutput?.(bytes);
+    // What a line or a mask holds back is kept beyond this call, and the view is not.
+    if (isTapped) return spec.onOutput?.(Buffer.from(bytes));
     const clear = stream.push(bytes);
     if (clear.length > 0) journal.output(spec.step, clear);
   });

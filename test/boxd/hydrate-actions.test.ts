@@ -83,6 +83,16 @@ describe("actions on the box", () => {
     expect(front.output()).toContain("met b\n");
   });
 
+  it("print lines in pieces, and they come whole", async () => {
+    // The blank may begin a command, so it is kept back until the line's end.
+    const steps = [
+      run("for i in $(seq 40); do printf ' '; sleep 0.01; echo line $i; done", { name: "pieces" }),
+    ];
+    const front = stage.box.start(stage.task({ line: "true", hydrate: phaseOf("a3", steps) }));
+    await front.done;
+    expect(front.output()).toBe(Array.from({ length: 40 }, (_, n) => ` line ${n + 1}\n`).join(""));
+  });
+
   it.each([
     [
       "is not on the box",

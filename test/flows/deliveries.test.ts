@@ -72,6 +72,7 @@ test("a body over 25 MB is refused with a clear answer; one just below is taken"
   const below = await send("/crabbox run -- echo below", { pad: LIMIT_BYTES - 100_000 });
   expect(below.status).toBe(202);
   await handled();
+  await checkNamed(stage, "echo below", "completed");
   expect(await named("echo over")).toEqual([]);
   expect(await named("echo below")).toHaveLength(1);
 });
@@ -101,6 +102,7 @@ test("the same GUID with another body is a conflict: the first stays what it was
   const other = await send("/crabbox run -- echo other body", { guid });
   expect(other).toMatchObject({ status: 409, answer: { code: "delivery_conflict" } });
   await handled();
+  await checkNamed(stage, "first body", "completed");
   expect(await named("first body")).toHaveLength(1);
   expect(await named("other body")).toEqual([]);
 });
