@@ -86,4 +86,17 @@ describe("actions", () => {
     expect(await plan()).toMatchObject({ kind: "refused", reason: "It cannot be packed" });
     expect(await plan()).toMatchObject({ kind: "plan" });
   });
+
+  it("that are not needed, because checkout is answered, hold nothing up", async () => {
+    const source: ActionSource = {
+      async resolve(nwo) {
+        throw new AppError("github_failed", `${nwo} cannot be reached: no answer.`, "Wait.");
+      },
+      file: async () => null,
+      unpack: async () => undefined,
+    };
+    const checkout = job("      - uses: actions/checkout@v6\n      - run: make\n");
+    expect(planned(await setUpRoom([checkout], {}, { source }).plan()).phase.archives).toEqual([]);
+    await expect(setUpRoom([uses], {}, { source }).plan()).rejects.toMatchObject({ code: "github_failed" });
+  });
 });

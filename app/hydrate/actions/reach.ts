@@ -1,7 +1,7 @@
 import { gitEnvironment } from "../../git-environment.ts";
 
 /** One short question, asked after git has waited already. */
-const ASK_TIMEOUT_MS = 10_000;
+const ASK_TIMEOUT_MS = 5_000;
 const TOO_MANY = 429;
 const PROXY = /^(?:https?|all)_proxy$/iu;
 
