@@ -18,7 +18,8 @@ export type CommitCache = {
     nwo: string,
     sha: string,
   ): Promise<
-    { readonly ok: true; readonly repository: string } | { readonly ok: false; readonly why: string }
+    | { readonly ok: true; readonly repository: string }
+    | { readonly ok: false; readonly why: string; readonly isLate?: boolean }
   >;
 };
 

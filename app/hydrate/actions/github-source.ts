@@ -60,7 +60,7 @@ async function resolveSha(
 ): Promise<Resolved> {
   const got = await cache.have(nwo, sha);
   if (got.ok) return { kind: "commit", sha };
-  if (!(await isReached(url))) throw notReached(nwo, got.why);
+  if (got.isLate === true || !(await isReached(url))) throw notReached(nwo, got.why);
   return { kind: "missing", reason: `the commit ${sha} of ${nwo} cannot be had: ${got.why}` };
 }
 
@@ -75,7 +75,7 @@ async function resolveRef(
     env: asked.env,
     timeoutMs: ASK_TIMEOUT_MS,
   });
-  if (!answer.ok && !(await isReached(url))) throw notReached(nwo, answer.why);
+  if (!answer.ok && (answer.isLate === true || !(await isReached(url)))) throw notReached(nwo, answer.why);
   if (!answer.ok)
     return { kind: "missing", reason: `${nwo} is not on ${asked.base} or cannot be reached: ${answer.why}` };
   const shas = new Map(
