@@ -2,7 +2,7 @@ import { Gauge, Registry, collectDefaultMetrics } from "prom-client";
 import type { Store } from "./store/store.ts";
 
 export type MetricsDeps = {
-  readonly store: Pick<Store, "runs" | "leases" | "deliveries" | "boxes">;
+  readonly store: Pick<Store, "runs" | "leases" | "deliveries" | "boxes" | "cacheEntries">;
   readonly activeRuns: () => number;
   readonly pacerDepth: () => number;
   readonly github: { credentialsRefused(): boolean; unansweredMs(): number };
@@ -22,6 +22,10 @@ export function createMetrics(deps: MetricsDeps): Registry {
   gauge(registry, "crabbox_boxes_live", "Boxes that are not gone, by state.", "state", async () =>
     countBy(await deps.store.boxes.live(), (box) => box.state),
   );
+  gauge(registry, "crabbox_caches", "Cache entries of hydrations, and their bytes.", "of", async () => {
+    const { entries, sizeBytes } = await deps.store.cacheEntries.usage();
+    return { entries, bytes: sizeBytes };
+  });
   single(registry, "crabbox_runs_active", "Runs this process works on.", deps.activeRuns);
   single(
     registry,

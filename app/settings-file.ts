@@ -2,16 +2,9 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { ProviderSettings } from "../providers/registry.ts";
 import { BOX_CLASSES } from "../providers/provider.ts";
-import { parseDuration } from "./duration.ts";
+import { CacheSettings } from "./settings-caches.ts";
+import { duration } from "./settings-duration.ts";
 
-const Duration = z
-  .string("a duration is needed, such as 90s, 30m, 2h or 1d")
-  .refine((text) => parseDuration(text) !== null, {
-    message: "a duration is needed, such as 90s, 30m, 2h or 1d",
-  })
-  .transform((text) => parseDuration(text) ?? 0);
-
-const duration = (text: string) => Duration.prefault(text);
 const MEBIBYTE = 1024 * 1024;
 /** Ranges that fastify knows by name. */
 const NAMED_RANGES: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
@@ -102,6 +95,7 @@ export const FileSettings = z.strictObject({
       keep: duration("30d").describe("How long logs and deliveries are kept."),
     })
     .prefault({}),
+  caches: CacheSettings,
   pacer: z
     .strictObject({
       contentPerMinute: z.number().int().min(1).default(60).describe("GitHub allows about 80."),

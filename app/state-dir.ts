@@ -58,6 +58,8 @@ export const secretsPath = (stateDir: string) => join(stateDir, "app.json");
 export const storePath = (stateDir: string) => join(stateDir, "crabbox.sqlite");
 /** The folder of actions' commits and packs. */
 export const actionsPath = (stateDir: string) => join(stateDir, "actions");
+/** The folder of cache entries, by hash. */
+export const cachesPath = (stateDir: string) => join(stateDir, "caches");
 /** The folder of the journals' copies. */
 export const logsPath = (stateDir: string) => join(stateDir, "logs");
 /** The CLI's door; `adminSocketAddress` is what to connect to. */

@@ -19,7 +19,7 @@ export type BoxdBundle = BundledFile & {
 const NAME_HASH_LENGTH = 12;
 
 /** The YAML parser's build for Node asks for Node's own modules by `require`, which a module of this form does not have. */
-const REQUIRE = `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);`;
+const REQUIRE = `import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);`;
 
 /**
  * Bundles boxd and its step engine for Node >= 20. The names follow from the content, so a new version never replaces

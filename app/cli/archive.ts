@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { AppError } from "../errors.ts";
 
-/** What of a state directory belongs to a process, and boxes, which live and die with their machine. The database is copied apart. */
+/** What of a state directory belongs to a process, boxes, which live and die with their machine, and what is made anew. The database is copied apart. */
 const LEFT_OUT = [
   "./crabbox.sqlite*",
   "./lock.sqlite*",
@@ -11,6 +11,7 @@ const LEFT_OUT = [
   "./admin.sock",
   "./url",
   "./programs",
+  "./caches",
   "./*/boxes",
 ] as const;
 /** GNU tar's word for a file that grew while it was read: logs do, and what is missing comes again from the box. */

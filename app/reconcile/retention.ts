@@ -28,11 +28,13 @@ export type RetentionDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly keepMs: number;
+  /** Answers how many cache entries' contents went. */
+  readonly sweepCaches: () => Promise<number>;
   readonly cancelRun: (run: Run, request: Omit<CancelRequest, "at">) => Promise<boolean>;
 };
 
 /**
- * At once and every hour: deletes logs, deliveries, events, answers and what is known of checks past their time, and ends runs that
+ * At once and every hour: deletes logs, deliveries, events, answers, cache entries and what is known of checks past their time, and ends runs that
  * were held too long. Runs and the ledger stay.
  */
 export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
@@ -55,7 +57,8 @@ export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
       answers: before,
       checks: before - CHECK_MS,
     });
-    deps.log.info({ swept }, "what was past its time was deleted");
+    const caches = await deps.sweepCaches();
+    deps.log.info({ swept: { ...swept, caches } }, "what was past its time was deleted");
   }
 
   async function loop(): Promise<void> {

@@ -34,8 +34,8 @@ export async function catchUp(deps: CatchUpDeps, attempt: Attempt): Promise<Atte
   return { ...attempt, ...set, state: attempt.state === "starting" ? "running" : attempt.state };
 }
 
-/** Null for what the stream would not have let in: the disk may have changed it since. */
-function parseEvent(payload: Buffer): TaskEvent | null {
+/** An event of the App's own copy; null for what the stream would not have let in: the disk may have changed it since. */
+export function parseEvent(payload: Buffer): TaskEvent | null {
   try {
     const event = taskEventSchema.safeParse(JSON.parse(payload.toString("utf8")));
     return event.success ? event.data : null;

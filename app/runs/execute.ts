@@ -1,5 +1,6 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { CacheTraffic } from "../caches/traffic.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -31,6 +32,7 @@ export type ExecuteDeps = {
   readonly logHub: LogHub;
   readonly runHub: RunHub;
   readonly archive: OpenArchive;
+  readonly cacheTraffic: (input: ExecuteInput) => CacheTraffic;
   /** Shown in the running check; null takes it back. */
   readonly notice: (runId: Run["id"], text: string | null) => void;
   readonly syncDone: (token: string) => void;
@@ -66,10 +68,16 @@ export async function executeTask(
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
 ): Promise<Execution> {
   const token = createTaskToken(deps, input.token, input.newToken);
-  const execution = await follow(deps, input, signals, token);
-  // Over without a sync that ended: nobody needs the token any more.
-  token.done();
-  return execution;
+  const caches = deps.cacheTraffic(input);
+  try {
+    const execution = await follow(deps, input, signals, token, caches);
+    // Over without a sync that ended: nobody needs the token any more.
+    token.done();
+    if (execution.kind === "exit") await caches.done(signals.drain);
+    return execution;
+  } finally {
+    caches.close();
+  }
 }
 
 async function follow(
@@ -77,6 +85,7 @@ async function follow(
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
   token: TaskToken,
+  caches: CacheTraffic,
 ): Promise<Execution> {
   const { attempt, box, task } = input;
   const progress = keepProgress(deps, attempt);
@@ -99,6 +108,7 @@ async function follow(
     event(event: TaskEvent, atMs: number) {
       if (event.e === "phase" && event.name === "sync" && event.at === "end") token.done();
       progress.event(event, atMs);
+      caches.event(event);
     },
   };
 

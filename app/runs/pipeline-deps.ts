@@ -1,4 +1,5 @@
 import type { Provider } from "../../providers/provider.ts";
+import type { OfferedCaches } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import type { Clock } from "../clock.ts";
 import type { Admission } from "../forks/admit.ts";
 import type { Hydration } from "../hydrate/hydration.ts";
@@ -23,6 +24,8 @@ export type PipelineDeps = {
   readonly admitUntrusted: (run: Run, repository: Repository) => Promise<Admission>;
   readonly release: (leaseId: Lease["id"], reason: LeaseEndReason) => Promise<unknown>;
   readonly hydration: Hydration;
+  /** The caches that a set-up's steps may restore. */
+  readonly offerCaches: (run: Run, repository: Repository) => Promise<OfferedCaches>;
   readonly syncToken: (repository: Repository) => Promise<string | null>;
   /** The attempt with all that the App's own copy of its journal tells. */
   readonly catchUp: (attempt: Attempt) => Promise<Attempt>;

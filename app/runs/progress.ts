@@ -31,6 +31,7 @@ export function advance(progress: Progress, event: TaskEvent, atMs: number): Pro
     case "annotation":
     case "summary":
     case "note":
+    case "cache":
     case "gap":
     case "left":
       return progress;

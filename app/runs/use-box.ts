@@ -31,7 +31,7 @@ export async function useBox(
     return conclude(deps, run, verdictOf(execution, attempt, run));
   }
   const resumed = attempt.task !== null;
-  const task =
+  const planned =
     attempt.task ??
     planTask({
       ...deps.settings,
@@ -44,6 +44,7 @@ export async function useBox(
       capabilities: provider.capabilities,
       now: deps.clock.now(),
     });
+  const task = resumed ? planned : await withCaches(deps, planned, run, repository);
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
   const [token] = await Promise.all([
@@ -65,6 +66,17 @@ export async function useBox(
 function forgetHydration(deps: PipelineDeps, run: Run, box: Box): Promise<void> {
   const hydrated = { fingerprint: UNFINISHED, at: deps.clock.now(), sha: run.baseSha };
   return deps.store.boxes.note(box.id, { hydrated });
+}
+
+/** Offered only where steps run: a prepared box restores nothing. */
+async function withCaches(
+  deps: PipelineDeps,
+  task: ReturnType<typeof planTask>,
+  run: Run,
+  repository: Repository,
+): Promise<ReturnType<typeof planTask>> {
+  if (task.hydrate === undefined || task.hydrate.plan === null) return task;
+  return { ...task, caches: await deps.offerCaches(run, repository) };
 }
 
 async function setUpOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<HydratePhase | null> {

@@ -12,7 +12,8 @@ import { boxdLine } from "./programs.ts";
 
 import type { BoxAddress } from "../../providers/provider.ts";
 import type { JournalCopy } from "../../runner-bootstrap/boxd/journal-copy.ts";
-import type { BoxStatus, Task, TaskExit, TaskState } from "../../runner-bootstrap/boxd/task.ts";
+import type { BoxStatus, TaskState } from "../../runner-bootstrap/boxd/status-wire.ts";
+import type { Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Readable, Writable } from "node:stream";
 import type { BlobEnd } from "./blobs.ts";
 import type { SshConnection, SshDeps } from "./connect.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { BoxStatus, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { BoxStatus } from "../../runner-bootstrap/boxd/status-wire.ts";
+import type { TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 
 /** A step's or phase's name, a word, a version: what people read in one line. */
 const LINE_MAX = 1_024;
@@ -136,6 +137,18 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z.discriminatedUnion("e", [
   }),
   z.object({ e: z.literal("summary"), n: count, markdown: text }),
   z.object({ e: z.literal("note"), text }),
+  z.discriminatedUnion("at", [
+    z.object({ e: z.literal("cache"), at: z.literal("want"), sha256: line }),
+    // What is no name, hash or size the caches' flow passes over: a masked one is no lie.
+    z.object({
+      e: z.literal("cache"),
+      at: z.literal("saved"),
+      key: line,
+      version: line,
+      sha256: line,
+      sizeBytes: count,
+    }),
+  ]),
   z.object({ e: z.literal("gap"), bytes: count, reason: z.enum(["cap", "disk_full"]) }),
   z.object({ e: z.literal("left"), processes: names }),
   z.object({ e: z.literal("exit"), ...exitFields }),

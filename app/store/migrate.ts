@@ -6,6 +6,7 @@ import { up as boxes } from "./migrations/002-boxes.ts";
 import { up as approvals } from "./migrations/003-approvals.ts";
 import { up as leaseClaims } from "./migrations/005-lease-claims.ts";
 import { up as sessions } from "./migrations/006-sessions.ts";
+import { up as cacheEntries } from "./migrations/007-cache-entries.ts";
 
 type Migration = { readonly name: string; readonly up: (knex: Knex) => Promise<void> };
 
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "003-approvals", up: approvals },
   { name: "005-lease-claims", up: leaseClaims },
   { name: "006-sessions", up: sessions },
+  { name: "007-cache-entries", up: cacheEntries },
 ];
 
 /** The names of this version's migrations, in order. */

@@ -9,6 +9,7 @@ import { createAnswers } from "./answers.ts";
 import { createApprovals } from "./approvals.ts";
 import { createAttempts } from "./attempts.ts";
 import { createBoxes } from "./boxes.ts";
+import { createCacheEntries } from "./cache-entries.ts";
 import { connectReaders, connectWriter } from "./connection.ts";
 import type { Db } from "./db.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -92,6 +93,7 @@ function tables(db: Db): Omit<Store, "owner" | "fence" | "healthy" | "close"> {
     logLinks: createLogLinks(db),
     sessions: createSessions(db),
     looks: createLooks(db),
+    cacheEntries: createCacheEntries(db),
     sweep: (before) => sweep(db, before),
   };
 }

@@ -3,6 +3,7 @@ import type { Answers } from "./answers.ts";
 import type { Approvals } from "./approvals.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Boxes } from "./boxes.ts";
+import type { CacheEntries } from "./cache-entries.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Events } from "./events.ts";
 import type { Leases } from "./leases.ts";
@@ -36,6 +37,7 @@ export type Store = {
   readonly logLinks: LogLinks;
   readonly sessions: Sessions;
   readonly looks: Looks;
+  readonly cacheEntries: CacheEntries;
   /** Random id of this store, made once: the `owner` label of our boxes. 16 hex digits. */
   readonly owner: string;
   /** This process's fence: greater than any earlier process's. Every write checks that it still is the newest. */

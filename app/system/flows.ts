@@ -1,3 +1,6 @@
+import { createCaches } from "../caches/caches.ts";
+import { createCacheFiles } from "../caches/files.ts";
+import { createCacheTraffic, type TrafficInput } from "../caches/traffic.ts";
 import type { Actor, AskedBy } from "../commands/command.ts";
 import { capsOf } from "../costs/caps.ts";
 import { admitUntrusted } from "../forks/admit.ts";
@@ -22,6 +25,7 @@ import { sweepBox } from "../runs/sweep.ts";
 import { createSyncTokens } from "../runs/sync-tokens.ts";
 import { startWorker, type Worker } from "../runs/worker.ts";
 import type { Settings } from "../settings.ts";
+import { cachesPath } from "../state-dir.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import type { EndedRun } from "../store/runs.ts";
 import type { Edges } from "./edges.ts";
@@ -54,6 +58,12 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
       (await github.tokens.mintContentsRead(await edges.installationOf(accountId), id)).token,
     revoke: (token) => github.tokens.revoke(token),
     log,
+  });
+  const caches = createCaches({
+    entries: store.cacheEntries,
+    files: createCacheFiles(cachesPath(settings.stateDir)),
+    limits: settings.caches,
+    clock,
   });
   const { hydration, open: archive } = createSetUp(edges, settings, tokens);
   const forks = {
@@ -97,6 +107,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     logHub,
     runHub,
     archive,
+    cacheTraffic: (input: TrafficInput) => createCacheTraffic({ caches, links, logs, log }, input),
     notice: reporter.notice,
     syncDone: tokens.used,
   };
@@ -111,6 +122,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     ids,
     log,
     hydration,
+    offerCaches: caches.offer,
     admitUntrusted: (run, repository) => admitUntrusted(forks, run, repository),
     acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
     release: releaseLease,
@@ -159,6 +171,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     clock,
     log,
     keepMs: settings.logs.keep,
+    sweepCaches: caches.sweep,
     cancelRun: (run, request) => cancelRun(enqueueDeps, run, request),
   });
   return {

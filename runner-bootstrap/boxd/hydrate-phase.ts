@@ -13,7 +13,10 @@ declare const HYDRATE_FILE: string;
 
 /** Runs the job, or checks that the box still holds what the App believes it to hold. */
 export async function hydratePhase(
-  deps: Omit<HydrateDeps, "blobs" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"> & {
+  deps: Omit<
+    HydrateDeps,
+    "blobs" | "caches" | "offered" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
+  > & {
     readonly layout: Layout;
   },
   task: Task,
@@ -35,6 +38,8 @@ export async function hydratePhase(
     {
       ...deps,
       blobs: layout.blobs,
+      caches: layout.caches,
+      offered: task.caches,
       place: stepsPlace(layout, owner, repo),
       tools: toolsPlace(layout),
       home: layout.home,

@@ -15,6 +15,8 @@ export type Layout = {
   readonly tasks: string;
   readonly run: string;
   readonly blobs: string;
+  /** Cache entries that steps of the last task restored and saved. */
+  readonly caches: string;
 };
 
 /** The slot's layout from boxd's own environment. Makes nothing. */
@@ -29,6 +31,7 @@ export function layoutFrom(env: NodeJS.ProcessEnv): Layout {
     tasks: join(root, "tasks"),
     run: join(root, "run"),
     blobs: join(root, "blobs"),
+    caches: join(root, "caches"),
   };
 }
 

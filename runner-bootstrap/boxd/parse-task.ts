@@ -1,5 +1,6 @@
 /** Checks the one line that brings a task, by hand: a schema library would cost every cold start 30 ms. */
 
+import { isCaches } from "./parse-caches.ts";
 import { isHydrate } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
 import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
@@ -55,6 +56,8 @@ function check(value: unknown): string | undefined {
     return "hydrate: expected plan, archives and fingerprint";
   if (value["execute"] !== undefined && !isExecute(value["execute"]))
     return "execute: expected kind, text, workingDirectory";
+  if (value["caches"] !== undefined && !isCaches(value["caches"]))
+    return "caches: expected scopes and entryMaxBytes";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
   return undefined;
 }

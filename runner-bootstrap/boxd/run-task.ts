@@ -92,6 +92,8 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
+    // The App fetched what it wanted of them before this lease was anybody's again.
+    rmSync(layout.caches, { recursive: true, force: true });
     const { sync, hydrate, execute } = task;
     const environment = (state?: StepState): Record<string, string> =>
       commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));

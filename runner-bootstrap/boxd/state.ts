@@ -23,7 +23,8 @@ import { FRAME_HEADER_BYTES, isJournalHeader, readFrameHeader } from "./frame.ts
 import type { Layout } from "./layout.ts";
 import { taskDir, withSocketPath } from "./layout.ts";
 import { writeSynced } from "./once.ts";
-import type { TaskExit, TaskState, Why } from "./task.ts";
+import type { TaskState } from "./status-wire.ts";
+import type { TaskExit, Why } from "./task.ts";
 
 /** A supervisor needs milliseconds from the claim to `go`; one that did not make it in this time never will. */
 export const STILLBORN_AFTER_MS = 10_000;

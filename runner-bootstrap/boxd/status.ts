@@ -12,7 +12,7 @@ import { readOomKills } from "./oom.ts";
 import { isTaskId } from "./parse-task.ts";
 import { probeBox } from "./probe.ts";
 import { taskState } from "./state.ts";
-import type { BoxStatus } from "./task.ts";
+import type { BoxStatus } from "./status-wire.ts";
 import { TASK_VERSION } from "./task.ts";
 
 /** Looks at everything, changes nothing. */

@@ -19,7 +19,18 @@ const LINE_MAX_BYTES = 256 * 1024;
 const HASH_BYTES = 1024 * 1024;
 const SHA256 = /^[0-9a-f]{64}$/;
 /** What a slot gathers beside programs and tasks. */
-const SLOT_PLACES = ["work", "git", "git-home", "hydrated", "steps", "tools", "blobs", "tmp", "askpass.sh"];
+const SLOT_PLACES = [
+  "work",
+  "git",
+  "git-home",
+  "hydrated",
+  "steps",
+  "tools",
+  "blobs",
+  "caches",
+  "tmp",
+  "askpass.sh",
+];
 
 /**
  * Removes the tasks of `{"tasks":[{"id","sha256"}]}` on stdin whose journals have that hash, the hash of the App's copy: never one that

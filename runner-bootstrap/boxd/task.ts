@@ -3,6 +3,7 @@
  * Dependency-free, because the App and the box both import it.
  */
 
+import type { CacheEvent, OfferedCaches } from "./cache-wire.ts";
 import type { EngineEvent } from "./steps/host.ts";
 import type { JobPlan } from "./steps/plan.ts";
 
@@ -64,6 +65,8 @@ export type Task = {
   readonly sync?: SyncPhase;
   readonly hydrate?: HydratePhase;
   readonly execute?: ExecutePhase;
+  /** Left out: no cache and artifact services run beside the steps. */
+  readonly caches?: OfferedCaches;
   /** Environment of steps and command: an allow-list made by the App, nothing of boxd's own environment leaks in. */
   readonly env: Readonly<Record<string, string>>;
   /** Values to mask, each also in its encoded forms, before anything is written. Never stored. */
@@ -171,28 +174,7 @@ export type TaskEvent =
     }
   /** What hydration's steps do and say; texts are bounded. */
   | EngineEvent
+  | CacheEvent
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
   | ({ readonly e: "exit" } & TaskExit);
-
-/** State of one task as `status` reports it (see `settle`). */
-export type TaskState = "absent" | "starting" | "stillborn" | "running" | "lost" | "done";
-
-/** `status`'s answer: one JSON line. */
-export type BoxStatus = {
-  readonly v: number;
-  readonly epoch: string;
-  readonly boxd: string;
-  readonly node: string;
-  readonly git: string | null;
-  readonly bwrap: boolean;
-  readonly rung: Rung;
-  readonly freeBytes: number;
-  readonly oomKills: number;
-  readonly tasks: readonly {
-    readonly id: string;
-    readonly state: TaskState;
-    readonly executed: boolean;
-    readonly journalBytes: number;
-  }[];
-};

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { FRONT_EXIT } from "../../runner-bootstrap/boxd/task.ts";
-import type { BoxStatus } from "../../runner-bootstrap/boxd/task.ts";
+import type { BoxStatus } from "../../runner-bootstrap/boxd/status-wire.ts";
 import type { Box } from "./box.ts";
 import { hashOf, makeBox, taskOf, until } from "./box.ts";
 

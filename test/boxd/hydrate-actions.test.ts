@@ -131,7 +131,7 @@ describe("actions on the box", () => {
     const front = stage.box.start(stage.task({ line: "true", hydrate: phase }));
     await front.done;
     const notes = front.events().flatMap((event) => (event.e === "note" ? [event.text] : []));
-    expect(notes.join("\n")).toMatch(/no cache or artifact service yet: actions\/cache/);
+    expect(notes.join("\n")).toMatch(/without a cache and artifact service: actions\/cache/);
     expect(front.exit()).toMatchObject({ code: 0 });
   });
 

@@ -58,6 +58,7 @@ function start(cancelled: RunId[] = []) {
     clock: { now: fixture.clock.now, sleep: clock.sleep },
     log: pino({ level: "silent" }),
     keepMs: KEEP_MS,
+    sweepCaches: async () => 0,
     cancelRun: async (run) => cancelled.push(run.id) > 0,
   });
   return {

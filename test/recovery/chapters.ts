@@ -22,6 +22,8 @@ const STATUS_TABLE = "| Run | Command | Commit | State |";
 export const CHAPTERS: readonly Chapter[] = [
   {
     name: "new-box-then-closed",
+    // An action that GitHub does not have is asked for again and again: once is enough.
+    only: /^(?!.*checkout\.git\/info\/refs \((?:2|3)\))/u,
     // Nothing said, nothing leased, nothing remembered: every call of a first command is made.
     async before(scene) {
       await scene.openPull();

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import pino from "pino";
 import { ProviderError, type Provider } from "../../providers/provider.ts";
-import type { Task, TaskState } from "../../runner-bootstrap/boxd/task.ts";
+import type { TaskState } from "../../runner-bootstrap/boxd/status-wire.ts";
+import type { Task } from "../../runner-bootstrap/boxd/task.ts";
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../../app/clock.ts";
 import { AppError } from "../../app/errors.ts";
@@ -88,6 +89,7 @@ export async function executeStage() {
       if (error !== undefined) throw error;
       return Readable.from(["abc"]);
     },
+    cacheTraffic: () => ({ event: () => undefined, done: async () => {}, close: () => undefined }),
     notice: (_run, text) => void notices.push(text),
     syncDone: (token) => void usedTokens.push(token),
   };

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 
+import type { OfferedCaches } from "../cache-wire.ts";
 import type { Journal } from "../journal.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
@@ -10,16 +11,20 @@ import type { StoredStepState } from "../step-state.ts";
 import { ACTIONS_NODE_MAJOR, type HydratePhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
-import { runJob } from "./engine/run-job.ts";
 import type { JobResult } from "./host.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
+import { createServiceRoom } from "./service-room.ts";
 import { linkTools } from "./tool-cache.ts";
 import { unpack } from "./unpack.ts";
 
 export type HydrateDeps = {
   /** Where carried actions are read; blobs of the box. */
   readonly blobs: string;
+  /** Where cache entries lie that steps restore and save; empty when the task begins. */
+  readonly caches: string;
+  /** Undefined: no cache and artifact services. */
+  readonly offered: OfferedCaches | undefined;
   /** The repository's place for actions and their temporary files; kept with the box. */
   readonly place: string;
   readonly tools: string;
@@ -65,7 +70,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     if (deps.stopped.aborted) return { failed: true };
     if (fault !== null) return { failed: true, exit: { why: "hydrate_failed", error: fault } };
   }
-  sayLacks(deps.journal, plan);
+  sayLacks(deps.journal, plan, deps.offered !== undefined);
   const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const wait = (): void => {
@@ -80,10 +85,12 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     cancelled: deps.stopped,
     over: over.signal,
   });
+  const room = createServiceRoom(deps);
   let result: JobResult;
   try {
-    result = await runJob(plan, host);
+    result = await room.run(plan, host);
   } finally {
+    await room.close();
     host.flush();
     clearTimeout(timer);
     deps.stopped.removeEventListener("abort", wait);
@@ -94,7 +101,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
   return {};
 }
 
-function sayLacks(journal: Journal, plan: JobPlan): void {
+function sayLacks(journal: Journal, plan: JobPlan, isServed: boolean): void {
   const names = Object.values(plan.actions).map(({ name }) => name);
   const [major = ""] = process.versions.node.split(".");
   const isOld = Number(major) < ACTIONS_NODE_MAJOR;
@@ -106,11 +113,11 @@ function sayLacks(journal: Journal, plan: JobPlan): void {
       e: "note",
       text: `JavaScript actions run on the box's Node ${process.versions.node}; GitHub has Node ${ACTIONS_NODE_MAJOR} for them.`,
     });
-  const served = names.filter((name) => SERVED_ELSEWHERE.test(name));
+  const served = isServed ? [] : names.filter((name) => SERVED_ELSEWHERE.test(name));
   if (served.length > 0)
     journal.event({
       e: "note",
-      text: `A box has no cache or artifact service yet: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
+      text: `This task came without a cache and artifact service: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
     });
 }
 

@@ -3,6 +3,7 @@ import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 
 import { dockerMissing, startDocker } from "../../servers/docker.ts";
+import { freePort } from "../../servers/stage.ts";
 import type { DockerServer } from "../../servers/docker.ts";
 import { build, container, containers, dockerJob, endJobsAfterEach } from "./daemon.ts";
 
@@ -57,12 +58,13 @@ describe.skipIf(skipped !== null)(
       { timeout: IMAGE_TIMEOUT_MS },
       async () => {
         const job = await dockerJob();
+        const own = await freePort();
         const redis = container(images?.redis ?? "", {
           ports: ["6379"],
           options: `--health-cmd "redis-cli ping" ${HEALTH}`,
         });
         const postgres = container(images?.postgres ?? "", {
-          ports: ["5432:5432/tcp", "5433"],
+          ports: [`${own}:5432/tcp`, "5433"],
           env: { POSTGRES_PASSWORD: "p w" },
           options: `--health-cmd "pg_isready -h 127.0.0.1 -U postgres" ${HEALTH}`,
         });
@@ -73,7 +75,7 @@ describe.skipIf(skipped !== null)(
           (started.contexts.services[name] as { ports: Record<string, string> }).ports;
         expect(await ask(ports("redis")["6379"] ?? "", "PING\r\n")).toBe("+PONG\r\n");
         expect(Object.keys(ports("postgres"))).toEqual(["5432", "5433"]);
-        expect(ports("postgres")["5432"]).toBe("5432");
+        expect(ports("postgres")["5432"]).toBe(String(own));
         const said: Uint8Array[] = [];
         const end = await started.container?.spawn({
           argv: ["psql", "-h", "postgres", "-U", "postgres", "-tAc", "select 6 * 7"],

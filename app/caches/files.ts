@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+
+/** Left to the store and the logs, which stop everything when they cannot write: what one run's log may have by default. */
+const FREE_MIN_BYTES = 256 * 1024 ** 2;
+const SHA256 = /^[0-9a-f]{64}$/u;
+/** A fetch that is still under way is younger; so is a file whose row is being written. */
+const STALE_MS = 6 * 3_600_000;
+
+/** Contents by hash in one folder, which is made when it is needed. */
+export type CacheFiles = {
+  /** A file to write into, seen by nobody; null when the disk has no room for it. */
+  begin(sizeBytes: number): Promise<{ readonly path: string; readonly target: Writable } | null>;
+  /** Gives what was written its name, when it has that many bytes. */
+  end(path: string, sha256: string, sizeBytes: number): Promise<boolean>;
+  /** Safe to repeat. */
+  drop(path: string): Promise<void>;
+  /** Null when it is not there whole. */
+  open(sha256: string, sizeBytes: number): Promise<Readable | null>;
+  remove(sha256: string): Promise<void>;
+  /** Names of all that is there. */
+  all(): Promise<ReadonlySet<string>>;
+  /** Hashes of files older than any fetch; what such a fetch left behind is removed. */
+  old(now: number): Promise<readonly string[]>;
+};
+
+/** Whether a text is a hash as these files are named. */
+export function isSha256(text: string): boolean {
+  return SHA256.test(text);
+}
+
+export function createCacheFiles(dir: string): CacheFiles {
+  return {
+    async begin(sizeBytes) {
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      const { bavail, bsize } = await statfs(dir);
+      if (bavail * bsize - sizeBytes < FREE_MIN_BYTES) return null;
+      const path = join(dir, `.${randomBytes(12).toString("hex")}`);
+      // Opened now: a stream would make the file after it was dropped.
+      const file = await open(path, "wx", 0o600);
+      return { path, target: file.createWriteStream() };
+    },
+    async end(path, sha256, sizeBytes) {
+      const file = await open(path, "r");
+      try {
+        if ((await file.stat()).size !== sizeBytes) return false;
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(path, join(dir, sha256));
+      return true;
+    },
+    drop: (path) => rm(path, { force: true }),
+    async open(sha256, sizeBytes) {
+      const path = join(dir, sha256);
+      const found = await stat(path).catch(absent);
+      return found?.size === sizeBytes ? createReadStream(path) : null;
+    },
+    remove: (sha256) => rm(join(dir, sha256), { force: true }),
+    all: async () => new Set(await readdir(dir).catch(absent)),
+    async old(now) {
+      const names = (await readdir(dir).catch(absent)) ?? [];
+      const hashes: string[] = [];
+      for (const name of names) {
+        const found = await stat(join(dir, name)).catch(absent);
+        if (found === null || found.mtimeMs > now - STALE_MS) continue;
+        if (isSha256(name)) hashes.push(name);
+        else await rm(join(dir, name), { force: true });
+      }
+      return hashes;
+    },
+  };
+}
+
+function absent(thrown: unknown): null {
+  if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
+  throw thrown;
+}

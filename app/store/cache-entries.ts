@@ -1,0 +1,188 @@
+import type { Knex } from "knex";
+import type { Db } from "./db.ts";
+
+/** Where an entry was written: never a word of the box's, always derived from the run. */
+export type CachePlace = {
+  readonly repositoryId: number;
+  /** `trusted`, or `fork:NUMBER`. */
+  readonly domain: string;
+  /** Full ref. */
+  readonly ref: string;
+};
+
+export type CacheName = { readonly place: CachePlace; readonly key: string; readonly version: string };
+
+export type CacheContent = { readonly sha256: string; readonly sizeBytes: number };
+
+export type CacheEntry = CacheContent & {
+  readonly key: string;
+  readonly version: string;
+  readonly createdAt: number;
+  readonly usedAt: number;
+};
+
+export type CacheBounds = {
+  readonly repositoryMaxBytes: number;
+  readonly maxBytes: number;
+  /** Of one repository. */
+  readonly maxEntries: number;
+};
+
+/** The table of cache entries. An entry never changes but for when it was used; its content is a file's business. */
+export type CacheEntries = {
+  /** Of one place, those used last first. */
+  list(place: CachePlace, limit: number): Promise<readonly CacheEntry[]>;
+  has(name: CacheName): Promise<boolean>;
+  /** False when that name is taken: it then stays as it is. */
+  add(name: CacheName, content: CacheContent): Promise<boolean>;
+  /** Entries of a repository with this content count as used now. */
+  used(repositoryId: number, sha256: string): Promise<void>;
+  /** Entries whose content is gone. */
+  forget(sha256: string): Promise<void>;
+  /** Removes the least recently used until all bounds are kept, those of forks first; answers the contents that rows let go of. */
+  evict(repositoryId: number, bounds: CacheBounds): Promise<readonly string[]>;
+  /** Removes what was not used since (epoch ms); answers as `evict`. */
+  removeUnused(before: number): Promise<readonly string[]>;
+  /** Whether any entry has this content. */
+  holds(sha256: string): Promise<boolean>;
+  usage(): Promise<{ readonly entries: number; readonly sizeBytes: number }>;
+};
+
+type Row = {
+  readonly id: number;
+  readonly key: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly created_at: number;
+  readonly used_at: number;
+};
+
+/** Rows in one transaction. */
+const ROWS_AT_ONCE = 500;
+/** The order in which entries may stay. */
+const DEAREST_FIRST = "case when domain = 'trusted' then 0 else 1 end, used_at desc, id desc";
+
+/** Failures are `store_failed` and its kin. */
+export function createCacheEntries(db: Db): CacheEntries {
+  const take = async (rows: (knex: Knex) => Knex.QueryBuilder): Promise<readonly string[]> => {
+    const gone: string[] = [];
+    for (;;) {
+      const found = await db.write(async (trx) => {
+        const some: Pick<Row, "id" | "sha256">[] = await rows(trx).limit(ROWS_AT_ONCE);
+        await trx("cache_entry")
+          .whereIn(
+            "id",
+            some.map(({ id }) => id),
+          )
+          .delete();
+        return some;
+      });
+      gone.push(...found.map(({ sha256 }) => sha256));
+      if (found.length < ROWS_AT_ONCE) return gone;
+    }
+  };
+  return {
+    async list(place, limit) {
+      const rows: Row[] = await db.read((knex) =>
+        knex("cache_entry")
+          .where(columns(place))
+          .orderBy("used_at", "desc")
+          .orderBy("id", "desc")
+          .limit(limit),
+      );
+      return rows.map(toEntry);
+    },
+    async has(name) {
+      const row: unknown = await db.read((knex) => knex("cache_entry").where(named(name)).first("id"));
+      return row !== undefined;
+    },
+    async add(name, { sha256, sizeBytes }) {
+      return db.write(async (trx) => {
+        const taken: unknown = await trx("cache_entry").where(named(name)).first("id");
+        if (taken !== undefined) return false;
+        const at = db.now();
+        await trx("cache_entry").insert({
+          ...named(name),
+          sha256,
+          size_bytes: sizeBytes,
+          created_at: at,
+          used_at: at,
+        });
+        return true;
+      });
+    },
+    async used(repositoryId, sha256) {
+      await db.write((trx) =>
+        trx("cache_entry").where({ repository_id: repositoryId, sha256 }).update({ used_at: db.now() }),
+      );
+    },
+    async forget(sha256) {
+      await db.write((trx) => trx("cache_entry").where({ sha256 }).delete());
+    },
+    async evict(repositoryId, { repositoryMaxBytes, maxBytes, maxEntries }) {
+      const gone = await take((knex) =>
+        beyond(
+          knex,
+          knex("cache_entry").where({ repository_id: repositoryId }),
+          repositoryMaxBytes,
+          maxEntries,
+        ),
+      );
+      const more = await take((knex) => beyond(knex, knex("cache_entry"), maxBytes, null));
+      return [...gone, ...more];
+    },
+    removeUnused: (before) =>
+      take((knex) => knex("cache_entry").where("used_at", "<", before).select("id", "sha256")),
+    async holds(sha256) {
+      const row: unknown = await db.read((knex) => knex("cache_entry").where({ sha256 }).first("id"));
+      return row !== undefined;
+    },
+    async usage() {
+      const row = await db.read((knex) =>
+        knex("cache_entry")
+          .count({ entries: "*" })
+          .sum({ bytes: "size_bytes" })
+          .first<{ entries: number; bytes: number | null } | undefined>(),
+      );
+      return { entries: row?.entries ?? 0, sizeBytes: row?.bytes ?? 0 };
+    },
+  };
+}
+
+/** Entries behind those that fit together, in the order in which they may stay. */
+function beyond(
+  knex: Knex,
+  all: Knex.QueryBuilder,
+  maxBytes: number,
+  maxEntries: number | null,
+): Knex.QueryBuilder {
+  const ranked = all
+    .select(
+      "id",
+      "sha256",
+      knex.raw(`sum(size_bytes) over (order by ${DEAREST_FIRST}) as bytes_before_end`),
+      knex.raw(`row_number() over (order by ${DEAREST_FIRST}) as place`),
+    )
+    .as("ranked");
+  return knex(ranked)
+    .where((where) => {
+      void where.where("bytes_before_end", ">", maxBytes);
+      if (maxEntries !== null) void where.orWhere("place", ">", maxEntries);
+    })
+    .orderBy("place", "desc")
+    .select("id", "sha256");
+}
+
+function columns({ repositoryId, domain, ref }: CachePlace) {
+  return { repository_id: repositoryId, domain, ref };
+}
+
+function named({ place, key, version }: CacheName) {
+  return { ...columns(place), key, version };
+}
+
+function toEntry(row: Row): CacheEntry {
+  const { key, version, sha256, size_bytes: sizeBytes, created_at: createdAt, used_at: usedAt } = row;
+  return { key, version, sha256, sizeBytes, createdAt, usedAt };
+}

@@ -1,0 +1,84 @@
+/** The cache and artifact services of a task on a box. */
+
+import { relative } from "node:path";
+
+import type { CacheEvent, OfferedCaches } from "../../cache-wire.ts";
+import { openDocker } from "../docker/open.ts";
+import type { EngineHost } from "../host.ts";
+import type { JobPlan } from "../plan.ts";
+import { openBoxStore } from "./box-store.ts";
+import type { RunningServices } from "./services.ts";
+import { startServices } from "./services.ts";
+import type { CacheScope } from "./store.ts";
+
+export type ServiceDeskDeps = {
+  readonly blobs: string;
+  readonly caches: string;
+  readonly offered: OfferedCaches;
+  readonly journal: {
+    event(event: CacheEvent | { readonly e: "note"; readonly text: string }): void;
+  };
+  readonly stopped: AbortSignal;
+};
+
+export type ServiceDesk = {
+  /** Starts them for one job, on loopback, or where containers reach this box when the job uses any. */
+  start(plan: JobPlan, host: EngineHost): Promise<RunningServices>;
+  /** After it artifacts are gone; cache entries that were saved lie there as blobs. */
+  close(): Promise<void>;
+};
+
+/** Opens the store below `caches`. Its services read and write the scopes that the task names, whatever a step says. */
+export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): Promise<ServiceDesk> {
+  const { journal, offered } = deps;
+  const store = await openBoxStore({
+    blobs: deps.blobs,
+    caches: deps.caches,
+    offered,
+    wayHome: relative(host.places.workspace, host.places.home),
+    stopped: deps.stopped,
+    now: host.now,
+    tell: (event) => journal.event(event),
+  });
+  let count = 0;
+  let hasFailed = false;
+  const onFault = (error: unknown): void => {
+    if (!hasFailed)
+      journal.event({ e: "note", text: `The cache and artifact services failed: ${String(error)}` });
+    hasFailed = true;
+  };
+
+  return {
+    async start(plan, jobHost) {
+      count += 1;
+      const { repository } = plan.synced;
+      const [write = { repository, domain: "trusted", ref: "" }, ...read] = offered.scopes.map(
+        // Told apart by their refs; whose they really are, only the App knows.
+        ({ ref }): CacheScope => ({ repository, domain: "trusted", ref }),
+      );
+      const job = `${plan.job}-${count}`;
+      const address = usesContainers(plan) ? await openDocker(jobHost, job).address(0) : null;
+      return startServices({
+        store,
+        repository,
+        run: "task",
+        job,
+        caches: { write, read: [write, ...read] },
+        ...(address === null ? {} : { address }),
+        now: jobHost.now,
+        onFault,
+      });
+    },
+    close: () => store.close(),
+  };
+}
+
+/** Then the services have to listen where containers reach this box. */
+function usesContainers(plan: JobPlan): boolean {
+  return (
+    plan.container !== undefined ||
+    Object.values(plan.actions).some(
+      ({ source, definition }) => source.kind === "image" || definition?.runs.using === "docker",
+    )
+  );
+}

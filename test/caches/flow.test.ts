@@ -1,0 +1,102 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { audit } from "../recovery/books.ts";
+import { openStage, REPO, WRITER, type Stage } from "../servers/stage.ts";
+import { until } from "../servers/until.ts";
+import { CACHE_ACTION, cachingWorkflow, SAY_CACHED } from "./cache-action.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage({
+    // Every run has a box of its own.
+    settings: { defaults: { idle: "0s" } },
+    files: {
+      ".github/workflows/gated.yml": GATED,
+      ".github/workflows/ci.yml": cachingWorkflow("deps-1", "${{ github.head_ref }}"),
+      ...CACHE_ACTION,
+    },
+  });
+});
+afterAll(() => stage.close());
+
+const GATED = `on: push
+jobs:
+  gated:
+    runs-on: ubuntu-latest
+    steps:
+      - name: waits
+        run: for i in $(seq 1200); do [ -e gate ] && exit 0; sleep 0.05; done; exit 1
+      - uses: ./.github/actions/cache
+        with: { key: "gated-1", save: "gated" }
+`;
+
+const entries = () =>
+  audit(stage.app.stateDir, "select domain, ref, key, sha256 from cache_entry order by id");
+
+test("what one run's set-up saved, the next one restores on another box", async () => {
+  const first = await stage.run(`/crabbox run -- ${SAY_CACHED}; : one`);
+  expect(first.conclusion).toBe("success");
+  expect(first.output.text).toContain("[:nothing true]");
+  expect(entries()).toMatchObject([
+    { domain: "trusted", ref: `refs/pull/${stage.pull}/merge`, key: "deps-1" },
+  ]);
+  const second = await stage.run(`/crabbox run -- ${SAY_CACHED}; : two`);
+  expect(second.output.text).toContain("[deps-1:change true]");
+  expect(readdirSync(join(stage.app.stateDir, "caches"))).toEqual([entries()[0]?.["sha256"]]);
+});
+
+test("what another branch saved under the same key is not seen", async () => {
+  const { control } = stage.github;
+  await control.pushCommit({
+    repo: REPO,
+    branch: "poison",
+    login: WRITER,
+    parent: "main",
+    files: { "p.txt": "p" },
+  });
+  const title = "Poison";
+  const pull = await control.openPull({ repo: REPO, login: WRITER, title, head: "poison", base: "main" });
+  await control.comment({
+    repo: REPO,
+    number: pull.number,
+    login: WRITER,
+    body: `/crabbox run -- ${SAY_CACHED}; : theirs`,
+  });
+  await until(
+    async () =>
+      (await stage.checks()).find(({ name, status }) => name.includes(": theirs") && status === "completed"),
+    "the other branch's run",
+  );
+  expect(entries().map(({ ref }) => ref)).toContain(`refs/pull/${pull.number}/merge`);
+  const own = await stage.run(`/crabbox run -- ${SAY_CACHED}; : three`);
+  expect(own.output.text).toContain("[deps-1:change true]");
+});
+
+test("what was saved while the App was dead is filed by the next one", async () => {
+  const { app } = stage;
+  const before = new Set((await stage.checks()).map(({ id }) => id));
+  await stage.comment(`/crabbox run --workflow gated.yml --job gated -- ${SAY_CACHED}; : gated`);
+  const waits = 'select 1 from attempt where phases like \'%"name":"waits"%\'';
+  await until(() => audit(app.stateDir, waits).length > 0, "the step that waits");
+  await app.end("SIGKILL");
+  const boxes = join(app.stateDir, "local", "boxes");
+  for (const box of readdirSync(boxes)) {
+    const tree = join(boxes, box, "root", "work", "acme", "shop");
+    if (existsSync(tree)) writeFileSync(join(tree, "gate"), "");
+  }
+  const saved = () =>
+    readdirSync(boxes).some((box) => {
+      const caches = join(boxes, box, "root", "caches");
+      return existsSync(caches) && readdirSync(caches).some((name) => /^[0-9a-f]{64}$/u.test(name));
+    });
+  await until(saved, "the entry on the box");
+  expect(entries().map(({ key }) => key)).not.toContain("gated-1");
+  await app.start();
+  const check = await until(
+    async () => (await stage.checks()).find(({ id, status }) => !before.has(id) && status === "completed"),
+    "the run to be ended by the next App",
+  );
+  expect(check.output.text).toContain("[:nothing true]");
+  expect(entries().map(({ key }) => key)).toContain("gated-1");
+});
