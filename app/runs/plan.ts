@@ -11,6 +11,9 @@ export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"]
 
 const NO_STEPS: HydratePhase = { plan: null, archives: [], fingerprint: "none" };
 
+/** In a box's row while a set-up is at work there, and after one that did not end well: equal to no plan's, so half done never counts. */
+export const UNFINISHED = "unfinished";
+
 export type PlanInput = {
   readonly run: Run;
   readonly repository: Repository;

@@ -1,10 +1,10 @@
 import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
-import type { Repository, Run } from "../store/rows.ts";
+import type { Box, Repository, Run } from "../store/rows.ts";
 import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution } from "./execute.ts";
 import { verdictOf, type Verdict } from "./judge.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
-import { planTask } from "./plan.ts";
+import { planTask, UNFINISHED } from "./plan.ts";
 
 /** `running`: the task of the newest attempt, sent or attached to, followed to its end, and what follows from it. Safe to repeat. */
 export async function useBox(
@@ -50,6 +50,7 @@ export async function useBox(
   const [token] = await Promise.all([
     synced ? null : deps.syncToken(repository),
     resumed ? null : deps.store.attempts.setTask(attempt.id, task),
+    task.hydrate === undefined ? null : forgetHydration(deps, run, box),
   ]);
   const execution = await deps.execute(
     { run, attempt, box, provider, task, token, newToken: () => deps.syncToken(repository), resumed },
@@ -59,6 +60,12 @@ export async function useBox(
   const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+/** Before the task is sent: from then on the box may hold less than its row says. */
+function forgetHydration(deps: PipelineDeps, run: Run, box: Box): Promise<void> {
+  const hydrated = { fingerprint: UNFINISHED, at: deps.clock.now(), sha: run.baseSha };
+  return deps.store.boxes.note(box.id, { hydrated });
 }
 
 /** Offered only where steps run: a prepared box restores nothing. */

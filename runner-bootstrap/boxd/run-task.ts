@@ -105,7 +105,8 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
             writable: [tree, tmp, layout.home, ...hydratedPlaces(layout, sync)],
             readable: sync === undefined ? [] : [...borrowedBy(layout, sync), process.execPath],
             hidden: (process.env["CRABBOX_HIDE"] ?? "").split(":").filter((path) => path.startsWith("/")),
-            path: environment()["PATH"] ?? "",
+            // The machine's own: a step that named a directory would have it shown.
+            path: task.env["PATH"] ?? process.env["PATH"] ?? "",
           })
         : [];
     const { heard } = collector;
