@@ -14,6 +14,7 @@ const BENCHES = {
   e: "docker-cold.ts",
   f: "pages.ts",
   g: "job.ts",
+  h: "junit.ts",
 };
 const COLUMNS = ["what", "ours", "beside", "ratio", "target", ""];
 

@@ -22,6 +22,8 @@ export type Changes = {
     isMeant: (path: string) => boolean,
     signal?: AbortSignal,
   ): Promise<"some" | "none" | "too_many">;
+  /** Paths that the pull request changes, as they are now; at most those that GitHub lists, 3,000. */
+  files(repository: RepositoryRef, number: number, signal?: AbortSignal): Promise<readonly string[]>;
   /** Asking makes GitHub begin to find out, when it does not know. */
   testMerge(repository: RepositoryRef, number: number, signal?: AbortSignal): Promise<TestMerge>;
 };
@@ -38,29 +40,46 @@ const commitSchema = z.object({ sha: shaSchema, parents: z.array(z.object({ sha:
 
 /** Changes over GitHub's API; failures are thrown as call.ts sorts them. */
 export function createChanges(hub: Hub): Changes {
+  /** Page by page, until there is no more or GitHub lists no more. */
+  async function* pages(
+    repository: RepositoryRef,
+    number: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<z.infer<typeof filesSchema>, void> {
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const files = await read(hub.calls, {
+        what: "list changed files",
+        ...as(repository.installationId),
+        reply: filesSchema,
+        signal,
+        send: (rest, options) =>
+          rest.pulls.listFiles({
+            owner: repository.owner,
+            repo: repository.name,
+            pull_number: number,
+            per_page: PAGE_SIZE,
+            page,
+            ...options,
+          }),
+      });
+      yield files;
+      if (files.length < PAGE_SIZE) return;
+    }
+  }
   return {
     async anyFile(repository, number, isMeant, signal) {
-      for (let page = 1; page <= MAX_PAGES; page += 1) {
-        const files = await read(hub.calls, {
-          what: "list changed files",
-          ...as(repository.installationId),
-          reply: filesSchema,
-          signal,
-          send: (rest, options) =>
-            rest.pulls.listFiles({
-              owner: repository.owner,
-              repo: repository.name,
-              pull_number: number,
-              per_page: PAGE_SIZE,
-              page,
-              ...options,
-            }),
-        });
+      for await (const files of pages(repository, number, signal)) {
         const paths = files.flatMap((file) => [file.filename, file.previous_filename ?? file.filename]);
         if (paths.some(isMeant)) return "some";
         if (files.length < PAGE_SIZE) return "none";
       }
       return "too_many";
+    },
+    async files(repository, number, signal) {
+      const found: string[] = [];
+      for await (const page of pages(repository, number, signal))
+        found.push(...page.map(({ filename }) => filename));
+      return found;
     },
     async testMerge(repository, number, signal) {
       const target = { owner: repository.owner, repo: repository.name };

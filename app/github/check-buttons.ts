@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CheckContent } from "./check-runs.ts";
+import type { CheckContent } from "./check-content.ts";
 import { pacedWrite } from "./hub.ts";
 import type { Hub, Pace, RepositoryRef } from "./hub.ts";
 

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { read } from "./call.ts";
 import { as, pacedCreate, pacedWrite } from "./hub.ts";
 import type { Created, Hub, Pace, RepositoryRef } from "./hub.ts";
+import { bodyOf, outputOf } from "./check-content.ts";
+import type { CheckContent } from "./check-content.ts";
 import type { Paced } from "./pacer.ts";
 
 const checkRunSchema = z
@@ -11,6 +13,7 @@ const checkRunSchema = z
     external_id: z.string().nullish(),
     status: z.string(),
     conclusion: z.string().nullable(),
+    output: z.object({ annotations_count: z.number() }),
   })
   .transform((reply) => ({
     id: reply.id,
@@ -18,52 +21,10 @@ const checkRunSchema = z
     externalId: reply.external_id ?? null,
     status: reply.status,
     conclusion: reply.conclusion,
+    annotations: reply.output.annotations_count,
   }));
 
 export type CheckRun = Readonly<z.infer<typeof checkRunSchema>>;
-
-export type CheckConclusion =
-  | "action_required"
-  | "cancelled"
-  | "failure"
-  | "neutral"
-  | "success"
-  | "skipped"
-  | "timed_out";
-
-/** What a check shows. The caller keeps GitHub's limits: summary and text 65,535 bytes each, three actions. */
-export type CheckContent = {
-  readonly status: "queued" | "in_progress" | "completed";
-  /** With `completed` only. */
-  readonly conclusion?: CheckConclusion;
-  readonly detailsUrl?: string;
-  /** Epoch ms. */
-  readonly startedAt?: number;
-  /** Epoch ms. */
-  readonly completedAt?: number;
-  readonly output: {
-    readonly title: string;
-    readonly summary: string;
-    readonly text?: string;
-    /** At most 50 a call; an update adds, it never replaces. */
-    readonly annotations?: readonly CheckAnnotation[];
-  };
-  readonly actions?: readonly {
-    readonly label: string;
-    readonly description: string;
-    readonly identifier: string;
-  }[];
-};
-
-/** A remark on one line of a file. Plain text; GitHub allows 64 KB of message and 255 characters of title. */
-export type CheckAnnotation = {
-  readonly path: string;
-  /** Counts from 1. */
-  readonly line: number;
-  readonly column: number;
-  readonly title: string;
-  readonly message: string;
-};
 
 export type CheckRuns = {
   create(
@@ -71,6 +32,14 @@ export type CheckRuns = {
     check: CheckContent & { readonly name: string; readonly headSha: string; readonly externalId: string },
     pace: Pace,
   ): Promise<Created<CheckRun>>;
+  /** Adds annotations, at most 50; the rest of the content is said again with them. Once only: GitHub never takes one away. */
+  annotate(
+    repository: RepositoryRef,
+    checkRunId: number,
+    output: CheckContent["output"],
+    pace: Pace,
+  ): Promise<Created<CheckRun>>;
+  get(repository: RepositoryRef, checkRunId: number, signal?: AbortSignal): Promise<CheckRun>;
   /** Only the newest waiting content is sent. */
   update(
     repository: RepositoryRef,
@@ -124,6 +93,33 @@ export function createCheckRuns(hub: Hub): CheckRuns {
             ...options,
           }),
       }),
+    annotate: (repository, checkRunId, output, pace) =>
+      pacedCreate(hub, { repository, content: false }, pace, {
+        what: "annotate check run",
+        reply: checkRunSchema,
+        send: (rest, options) =>
+          rest.checks.update({
+            owner: repository.owner,
+            repo: repository.name,
+            check_run_id: checkRunId,
+            output: outputOf(output),
+            ...options,
+          }),
+      }),
+    get: (repository, checkRunId, signal) =>
+      read(hub.calls, {
+        what: "read check run",
+        ...as(repository.installationId),
+        reply: checkRunSchema,
+        signal,
+        send: (rest, options) =>
+          rest.checks.get({
+            owner: repository.owner,
+            repo: repository.name,
+            check_run_id: checkRunId,
+            ...options,
+          }),
+      }),
     async findByExternalId(repository, check, signal) {
       for (let page = 1; page <= MAX_PAGES; page += 1) {
         const { check_runs: found } = await read(hub.calls, {
@@ -150,36 +146,5 @@ export function createCheckRuns(hub: Hub): CheckRuns {
       }
       return null;
     },
-  };
-}
-
-function outputOf({ annotations, ...output }: CheckContent["output"]) {
-  if (annotations === undefined) return output;
-  return {
-    ...output,
-    annotations: annotations.map(({ path, line, column, title, message }) => ({
-      path,
-      start_line: line,
-      end_line: line,
-      start_column: column,
-      end_column: column,
-      annotation_level: "failure" as const,
-      title,
-      message,
-    })),
-  };
-}
-
-function bodyOf(content: CheckContent) {
-  return {
-    status: content.status,
-    output: outputOf(content.output),
-    ...(content.conclusion === undefined ? {} : { conclusion: content.conclusion }),
-    ...(content.detailsUrl === undefined ? {} : { details_url: content.detailsUrl }),
-    ...(content.startedAt === undefined ? {} : { started_at: new Date(content.startedAt).toISOString() }),
-    ...(content.completedAt === undefined
-      ? {}
-      : { completed_at: new Date(content.completedAt).toISOString() }),
-    ...(content.actions === undefined ? {} : { actions: content.actions.map((action) => ({ ...action })) }),
   };
 }

@@ -3,8 +3,9 @@ import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Repository } from "../store/rows.ts";
 import type { ActionSource } from "./action-source.ts";
+import { isOutage } from "./actions/outage.ts";
 import { chooseHydrate, plain, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { createFingerprints, type CommitFiles, type Fingerprints } from "./fingerprint.ts";
 import { stepsCommit, type HydratePlan, type HydrationRun, type WorkflowFile } from "./hydrate-plan.ts";
 import { createPins, type Pins } from "./plan/pins.ts";
 import type { Archive } from "./plan/types.ts";
@@ -23,6 +24,8 @@ export type HydrationDeps = {
   readonly workflows: (repository: Repository, sha: string) => Promise<readonly WorkflowFile[]>;
   /** A file's text in the repository itself; null when it is not there. */
   readonly readOwn: (repository: Repository, sha: string, path: string) => Promise<string | null>;
+  /** All files of a commit, to find its lock files. */
+  readonly files: (repository: Repository, sha: string) => Promise<CommitFiles>;
   /** Where actions of other repositories come from. */
   readonly source: ActionSource;
   /** Packs a tree for the box; `own` is the repository's. */
@@ -32,7 +35,7 @@ export type HydrationDeps = {
   readonly secrets: StepSecrets;
 };
 
-/** The set-up of a run. Throws what GitHub's API throws; what the workflows say is answered. Safe to repeat. */
+/** The set-up of a run. Throws what GitHub's API throws, and github_failed when actions cannot be reached; what the workflows say is answered. Safe to repeat. */
 export type Hydration = (run: HydrationRun, repository: Repository) => Promise<HydratePlan>;
 
 /** What a commit says; it never changes, but for where the refs of its actions lead. */
@@ -49,6 +52,7 @@ type Commit = {
  */
 export function createHydration(deps: HydrationDeps): Hydration {
   const commits = new Map<string, Commit>();
+  const fingerprints = createFingerprints();
   const commitOf = (key: string, repository: Repository, sha: string): Commit => {
     const known = commits.get(key);
     if (known !== undefined && deps.clock.now() - known.readAt < REFS_KEPT_MS) return known;
@@ -57,7 +61,7 @@ export function createHydration(deps: HydrationDeps): Hydration {
       readAt: deps.clock.now(),
       // The texts of a commit never change.
       every: known?.every ?? deps.workflows(repository, sha),
-      pins: createPins({ source: deps.source, readOwn }),
+      pins: createPins({ source: deps.source, readOwn }, isOutage),
       read: known?.read ?? new Map<boolean, ReadWorkflows>(),
     };
     commits.delete(key);
@@ -71,7 +75,7 @@ export function createHydration(deps: HydrationDeps): Hydration {
     const key = `${repository.id}:${sha}`;
     const commit = commitOf(key, repository, sha);
     try {
-      const plan = await planFor(deps, commit, run, repository);
+      const plan = await planFor({ ...deps, fingerprints }, commit, run, repository);
       if (plan.kind === "refused" && commits.get(key) === commit) commits.delete(key);
       return plan;
     } catch (error) {
@@ -82,16 +86,16 @@ export function createHydration(deps: HydrationDeps): Hydration {
 }
 
 async function planFor(
-  deps: HydrationDeps,
+  deps: HydrationDeps & { readonly fingerprints: Fingerprints },
   commit: Commit,
   run: HydrationRun,
   repository: Repository,
 ): Promise<HydratePlan> {
   const steps = stepsCommit(run);
-  const files = await commit.every;
+  const workflows = await commit.every;
   const asked = run.options.hydrate;
   const every = asked !== undefined;
-  const read = commit.read.get(every) ?? readWorkflows(files, every);
+  const read = commit.read.get(every) ?? readWorkflows(workflows, every);
   commit.read.set(every, read);
   const chosen = chooseHydrate(read, asked);
   if (chosen.kind === "none")
@@ -116,13 +120,17 @@ async function planFor(
     try {
       archives.push(await deps.pack(archive, isOwn ? repository : null));
     } catch (error) {
-      if (!(error instanceof AppError) || error.status === 500) throw error;
+      if (!(error instanceof AppError) || error.status === 500 || isOutage(error)) throw error;
       const step = `${archive.nwo}@${archive.sha}`;
       return { kind: "refused", place: chosen.workflow.path, step, reason: plain(error.message) };
     }
   }
   const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan, chosen });
-  const phase = { plan, archives, fingerprint: fingerprintOf(plan, more) };
+  const key = `${repository.id}:${run.checkoutSha}`;
+  const fingerprint = await deps.fingerprints(plan, { key, more }, () =>
+    deps.files(repository, run.checkoutSha),
+  );
+  const phase = { plan, archives, fingerprint };
   return {
     kind: "plan",
     path: chosen.workflow.path,

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { formatDuration } from "../duration.ts";
 import { formatBytes } from "../human.ts";
+import { countsText } from "../results/test-results.ts";
 
 /** How an event looks between the lines. `kind` picks the style, `text` is plain. */
 export type ShownEvent = {
@@ -42,6 +43,12 @@ const Event = z.discriminatedUnion("e", [
     ms: z.number().optional(),
   }),
   z.object({ e: z.literal("note"), text: Name }),
+  z.object({
+    e: z.literal("results"),
+    passed: z.number(),
+    failed: z.number(),
+    skipped: z.number(),
+  }),
   z.object({ e: z.literal("gap"), bytes: z.number(), reason: Name }),
   z.object({ e: z.literal("left"), processes: z.array(Name) }),
   z.object({
@@ -79,6 +86,11 @@ function show(event: Event): ShownEvent {
           );
     case "note":
       return { kind: "note", text: event.text };
+    case "results":
+      return {
+        kind: event.failed > 0 ? "bad" : "note",
+        text: `Tests: ${countsText(event) || "none"}`,
+      };
     case "gap":
       return { kind: "gap", text: `${formatBytes(event.bytes)} left out here (${gapReason(event.reason)})` };
     case "left":

@@ -54,6 +54,7 @@ ${EXAMPLE}\`\`\`
   conflict, or a merge that GitHub has not made after some seconds, is a failed check that says so.
 - **Paths.** In order, the last pattern that matches counts: \`*\` and \`?\` within a folder, \`**\` across folders, \`!\` before one leaves out. GitHub
   lists at most 3,000 changed files; where those do not tell, the check runs.
+- **Results.** Where commands leave the results of their tests: [results.md](results.md).
 - **Concurrency** is by pull request and check. \`queue\` lets a new run wait for the older ones, \`cancel-previous\` ends them. A push always cancels
   what still waits for an older commit.
 - **Who.** \`who\` says who may start, repeat, approve and prolong; everybody with write access may still cancel, stop and ask.

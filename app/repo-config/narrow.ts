@@ -64,8 +64,10 @@ export function fileOptions({
   env,
   concurrency,
   hydrate,
-}: RepoConfig): Pick<RunOptions, "env" | "group" | "hydrate"> {
+  results,
+}: RepoConfig): Pick<RunOptions, "env" | "group" | "hydrate" | "results"> {
   return {
+    ...(results === undefined ? {} : { results }),
     ...(env === undefined ? {} : { env }),
     ...(concurrency === undefined ? {} : { group: concurrency }),
     ...(hydrate === undefined ? {} : { hydrate: hydrateAsked(hydrate, "crabbox.yml") }),

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { fence, shortLine } from "../clamp.ts";
-import type { CheckContent, CheckRuns } from "../github/check-runs.ts";
+import type { CheckContent } from "../github/check-content.ts";
+import type { CheckRuns } from "../github/check-runs.ts";
 import type { RepositoryRef } from "../github/hub.ts";
 import type { Outside } from "../github/outside.ts";
 import type { Repository } from "../store/rows.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BOX_CLASSES } from "../../providers/provider.ts";
 import { parseDuration } from "../duration.ts";
 import { hydrateKeys } from "./hydrate-keys.ts";
+import { resultKeys } from "./result-keys.ts";
 import { forbiddenCharacter } from "../plain-text.ts";
 
 /** More of anything in one file is a mistake; each also bounds what one push can start or one reading can cost. */
@@ -123,6 +124,7 @@ export const RepoConfigFile = z.strictObject({
   hydrate: hydrateKeys.describe(
     "Whose steps prepare the box; absent: the job named `hydrate`, if there is one.",
   ),
+  results: resultKeys,
   commands: z
     .record(name, command)
     .refine((all) => Object.keys(all).length <= MAX_COMMANDS, { message: `at most ${MAX_COMMANDS} commands` })

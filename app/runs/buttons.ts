@@ -1,5 +1,5 @@
 import { formatDuration, writeDuration } from "../duration.ts";
-import type { CheckContent } from "../github/check-runs.ts";
+import type { CheckContent } from "../github/check-content.ts";
 import { heldFor } from "../leases/lease.ts";
 import type { Lease, Run } from "../store/rows.ts";
 

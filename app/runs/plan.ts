@@ -12,6 +12,9 @@ export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"]
 
 const NO_STEPS: HydratePhase = { plan: null, archives: [], fingerprint: "none" };
 
+/** In a box's row while a set-up is at work there, and after one that did not end well: equal to no plan's, so half done never counts. */
+export const UNFINISHED = "unfinished";
+
 export type PlanInput = {
   readonly run: Run;
   readonly repository: Repository;
@@ -51,6 +54,7 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
     ...(unchanged ? {} : { hydrate: wanted }),
     ...(done ? { hydrated: wanted.fingerprint } : {}),
     ...(hydrate === null || input.grants === undefined ? {} : { grants: input.grants }),
+    ...(run.options.results === undefined ? {} : { results: run.options.results }),
     execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
     env: {
       ...chosen(input.env, run.options.env),

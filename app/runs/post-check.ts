@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
-import type { CheckContent, CheckRuns } from "../github/check-runs.ts";
+import type { Changes } from "../github/changes.ts";
+import type { CheckContent } from "../github/check-content.ts";
+import type { CheckRuns } from "../github/check-runs.ts";
 import type { RepositoryRef } from "../github/hub.ts";
 import type { Outside } from "../github/outside.ts";
 import type { LogTail } from "../journal/tail.ts";
@@ -9,11 +11,13 @@ import type { Renderer } from "../render.ts";
 import type { Attempt, Repository, Run, RunOptions } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { buttonsOf } from "./buttons.ts";
+import { postAnnotations } from "./post-annotations.ts";
 import { checkRunView } from "./report-view.ts";
 
 export type PostCheckDeps = {
   readonly store: Pick<Store, "runs" | "repositories" | "attempts" | "leases" | "boxes" | "outside">;
   readonly checkRuns: CheckRuns;
+  readonly changes: Pick<Changes, "files">;
   readonly render: Pick<Renderer, "checkRun" | "checkRunText">;
   readonly outside: Outside;
   readonly clock: Clock;
@@ -37,7 +41,8 @@ export async function postCheck(deps: PostCheckDeps, run: Run, signal: AbortSign
   const repository = await deps.store.repositories.get(run.repositoryId);
   if (repository === null) return;
   const where = await deps.where(repository);
-  const content = await contentOf(deps, run, repository);
+  const attempts = await deps.store.attempts.ofRun(run.id);
+  const content = await contentOf(deps, run, repository, attempts);
   const sent = createHash("sha256").update(JSON.stringify(content)).digest("hex");
   const pace = {
     priority: content.status === "completed" ? ("result" as const) : ("progress" as const),
@@ -53,13 +58,21 @@ export async function postCheck(deps: PostCheckDeps, run: Run, signal: AbortSign
     find: () => deps.checkRuns.findByExternalId(where, identity),
     create: () => deps.checkRuns.create(where, { ...identity, ...content }, pace),
   });
-  if (created || (await deps.store.outside.get(key))?.sent === sent) return;
-  const updated = await deps.checkRuns.update(where, value.id, content, pace);
-  if (updated.kind === "written") await deps.store.outside.done(key, { id: value.id }, sent);
+  if (!created && (await deps.store.outside.get(key))?.sent !== sent) {
+    const updated = await deps.checkRuns.update(where, value.id, content, pace);
+    if (updated.kind === "written") await deps.store.outside.done(key, { id: value.id }, sent);
+  }
+  const attempt = attempts.at(-1);
+  if (content.status !== "completed" || attempt === undefined) return;
+  await postAnnotations(deps, { run, attempt, where, checkRunId: value.id, output: content.output }, signal);
 }
 
-async function contentOf(deps: PostCheckDeps, run: Run, repository: Repository): Promise<CheckContent> {
-  const attempts = await deps.store.attempts.ofRun(run.id);
+async function contentOf(
+  deps: PostCheckDeps,
+  run: Run,
+  repository: Repository,
+  attempts: readonly Attempt[],
+): Promise<CheckContent> {
   const attempt = attempts.at(-1);
   const [held] =
     attempt === undefined ? await deps.store.leases.live({ holder: { kind: "run", key: run.id } }) : [];

@@ -1,10 +1,14 @@
+import type { ResultEvent } from "../../runner-bootstrap/boxd/results/result-events.ts";
 import type { PhaseName, TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
 import { shortLine } from "../clamp.ts";
+import { withRemark, withSummary } from "../results/step-remarks.ts";
 import type { PhaseTimes } from "../store/rows.ts";
 
 /** Steps of a set-up that the row keeps; the log has them all. */
 const MAX_STEPS = 100;
 const NAME_BYTES = 100;
+
+type Phase = NonNullable<PhaseTimes["hydrate"]>;
 
 /** What the journal has said so far about one attempt. */
 export type Progress = {
@@ -26,10 +30,21 @@ export function advance(progress: Progress, event: TaskEvent, atMs: number): Pro
       return { ...progress, executed: event.executed };
     case "step":
       return withStep(progress, event);
+    case "annotation":
+      return withStepPhase(progress, (phase) => ({
+        ...phase,
+        remarks: withRemark(phase.remarks ?? [], event),
+      }));
+    case "summary":
+      return withStepPhase(progress, (phase) => ({
+        ...phase,
+        summaries: withSummary(phase.summaries ?? [], event),
+      }));
+    case "failure":
+    case "results":
+      return withResults(progress, event);
     case "task":
     case "group":
-    case "annotation":
-    case "summary":
     case "note":
     case "cache":
     case "gap":
@@ -46,13 +61,35 @@ function withPhase(progress: Progress, event: Extract<TaskEvent, { e: "phase" }>
   }
   const before = progress.phases[name];
   const phase = {
-    ...(before?.steps === undefined ? {} : { steps: before.steps }),
+    ...before,
     begin: before?.begin ?? atMs - event.ms,
     ms: event.ms,
     outcome: event.outcome,
     ...(event.detail === undefined ? {} : { detail: event.detail }),
   };
   return { ...progress, phases: { ...progress.phases, [name]: phase } };
+}
+
+/** What steps say belongs to the phase that runs them. */
+function withStepPhase(progress: Progress, change: (phase: Phase) => Phase): Progress {
+  const name = progress.phases.execute === undefined ? "hydrate" : "execute";
+  const phase = progress.phases[name];
+  return phase === undefined
+    ? progress
+    : { ...progress, phases: { ...progress.phases, [name]: change(phase) } };
+}
+
+/** Failures come before the counts; each is known by its number. */
+function withResults(progress: Progress, event: ResultEvent): Progress {
+  const phase = progress.phases.collect;
+  if (phase === undefined) return progress;
+  const known = phase.failures ?? [];
+  if (event.e === "failure" && known.some(({ i }) => i === event.i)) return progress;
+  const collect =
+    event.e === "failure"
+      ? { ...phase, failures: [...known, told(event)] }
+      : { ...phase, results: told(event) };
+  return { ...progress, phases: { ...progress.phases, collect } };
 }
 
 /** Steps belong to the phase that is under way; one that the box tells twice counts once. */
@@ -69,4 +106,8 @@ function withStep(progress: Progress, event: Extract<TaskEvent, { e: "step" }>):
   };
   const steps = at === -1 ? [...known, step] : known.with(at, step);
   return { ...progress, phases: { ...progress.phases, hydrate: { ...phase, steps } } };
+}
+
+function told<E extends { readonly e: string }>({ e: _e, ...rest }: E): Omit<E, "e"> {
+  return rest;
 }

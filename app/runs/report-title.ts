@@ -1,6 +1,7 @@
 import type { TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import { shortLine } from "../clamp.ts";
 import { formatDuration } from "../duration.ts";
+import { countsText } from "../results/test-results.ts";
 import type { Attempt, Lease, Run } from "../store/rows.ts";
 import { OUTCOMES } from "./outcome.ts";
 
@@ -61,11 +62,11 @@ function endedTitle(input: TitleInput): string {
   const exit = attempt?.exit ?? null;
   switch (outcome) {
     case "succeeded":
-      return `Succeeded${after(" in", attempt)}`;
+      return `Succeeded${after(" in", attempt)}${counted(attempt)}`;
     case "failed":
       return exit === null ? OUTCOMES.failed.title : failedTitle(input, exit);
     case "timed_out":
-      return `Stopped at its time limit of ${formatDuration(run.options.timeoutMs)}`;
+      return `Stopped at its time limit of ${formatDuration(run.options.timeoutMs)}${counted(attempt)}`;
     case "cancelled":
       return run.cancel === null
         ? OUTCOMES.cancelled.title
@@ -102,7 +103,14 @@ function failedTitle({ attempt, lease }: TitleInput, exit: TaskExit): string {
   if (exit.error !== undefined) return "The command could not be started";
   if (exit.signal !== undefined) return `Killed by ${exit.signal}${after(" after", attempt)}`;
   if (exit.code === undefined) return OUTCOMES.failed.title;
-  return `Exited with ${exit.code}${after(" after", attempt)}`;
+  return `Exited with ${exit.code}${after(" after", attempt)}${counted(attempt)}`;
+}
+
+/** What its tests say, when they say something. */
+function counted(attempt: Attempt | null): string {
+  const results = attempt?.phases.collect?.results;
+  const counts = results === undefined ? "" : countsText(results);
+  return counts === "" ? "" : `: ${counts}`;
 }
 
 /** The time of the command alone: what people compare with their own machine. */

@@ -1,6 +1,8 @@
 import { fromHead, secretNotes } from "../hydrate/secrets-grants.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
+import { remarkRows, resultsView, summaryViews } from "../results/results-view.ts";
+import type { RemarkRow, ResultsView, SummaryView } from "../results/results-view.ts";
 import type { Attempt, Box, Lease, Repository, Run, RunOptions } from "../store/rows.ts";
 import { OUTCOMES } from "./outcome.ts";
 import type { Conclusion } from "./outcome.ts";
@@ -64,6 +66,9 @@ export type CheckRunView = {
   readonly retryOf: string | null;
   readonly phases: readonly PhaseRow[];
   readonly steps: readonly StepRow[];
+  readonly results: ResultsView | null;
+  readonly remarks: readonly RemarkRow[];
+  readonly summaries: readonly SummaryView[];
   readonly notes: readonly string[];
   readonly repository: string;
   readonly reproduce: string;
@@ -121,6 +126,9 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     retryOf: run.retryOf,
     phases: phaseRows(run, attempt, now),
     steps: stepRows(attempt),
+    results: resultsView(attempt, `${web}/blob/${run.checkoutSha}`),
+    remarks: remarkRows(attempt, `${web}/blob/${run.checkoutSha}`),
+    summaries: summaryViews(attempt),
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
       ...(run.options.stepsFrom === "head" ? [fromHead(run.headSha)] : []),

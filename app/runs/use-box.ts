@@ -1,10 +1,10 @@
 import type { HydratePlan } from "../hydrate/hydrate-plan.ts";
-import type { Repository, Run } from "../store/rows.ts";
+import type { Box, Repository, Run } from "../store/rows.ts";
 import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution } from "./execute.ts";
 import { verdictOf, type Verdict } from "./judge.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
-import { planTask, type PlanInput } from "./plan.ts";
+import { planTask, UNFINISHED, type PlanInput } from "./plan.ts";
 import { stepsGet } from "./step-token.ts";
 
 /** `running`: the task of the newest attempt, sent or attached to, followed to its end, and what follows from it. Safe to repeat. */
@@ -52,6 +52,7 @@ export async function useBox(
     synced ? null : deps.syncToken(repository),
     stepsGet(deps, { run, repository, task, lease, isSent: synced }),
     resumed ? null : deps.store.attempts.setTask(attempt.id, task),
+    task.hydrate === undefined ? null : forgetHydration(deps, run, box),
   ]);
   const newToken = (): Promise<string> => deps.syncToken(repository);
   const execution = await deps.execute(
@@ -62,6 +63,12 @@ export async function useBox(
   const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+/** Before the task is sent: from then on the box may hold less than its row says. */
+function forgetHydration(deps: PipelineDeps, run: Run, box: Box): Promise<void> {
+  const hydrated = { fingerprint: UNFINISHED, at: deps.clock.now(), sha: run.baseSha };
+  return deps.store.boxes.note(box.id, { hydrated });
 }
 
 /** Offered only where steps run: a prepared box restores nothing. */

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { failureEvent, resultsEvent } from "../results/events-schema.ts";
+
 import type { BoxStatus } from "../../runner-bootstrap/boxd/status-wire.ts";
 import type { TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 
@@ -149,6 +151,8 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z.discriminatedUnion("e", [
       sizeBytes: count,
     }),
   ]),
+  resultsEvent,
+  failureEvent,
   z.object({ e: z.literal("gap"), bytes: count, reason: z.enum(["cap", "disk_full"]) }),
   z.object({ e: z.literal("left"), processes: names }),
   z.object({ e: z.literal("exit"), ...exitFields }),

@@ -3,8 +3,8 @@ import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task
 import type { HydrateAsked, StepsAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
+import type { PhaseSaid } from "../results/phase-said.ts";
 import type { Outcome } from "../runs/outcome.ts";
-import type { StepTime } from "../runs/step-time.ts";
 import type { AttemptState, RunGroup, RunSource, RunState } from "../runs/run.ts";
 
 /** Rows as the App sees them: camelCase, JSON columns parsed, times in epoch ms, money in micro-USD. */
@@ -38,6 +38,8 @@ export type RunOptions = StepsAsked & {
   readonly actorCapMicroUsd?: number;
   /** Names of the server's `env` it gets; absent: all of them. */
   readonly env?: readonly string[];
+  /** Patterns of files with the results of its tests; absent: the well-known places. */
+  readonly results?: readonly string[];
   /** How runs of its check and pull request heed each other; absent: not at all. */
   readonly group?: RunGroup;
   /** Whose set-up steps it wants; absent: those of the job named `hydrate`. */
@@ -147,9 +149,7 @@ export type PhaseTimes = Readonly<
         readonly ms?: number;
         readonly outcome?: "succeeded" | "failed" | "skipped";
         readonly detail?: string;
-        /** Of a set-up, in the order in which they began; what has no `ms` is under way. */
-        readonly steps?: readonly StepTime[];
-      }
+      } & PhaseSaid
     >
   >
 >;

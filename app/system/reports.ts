@@ -80,6 +80,7 @@ export function createReports(edges: Edges, settings: Settings) {
         {
           ...shared,
           checkRuns: github.checkRuns,
+          changes: github.changes,
           logTail: tail,
           notice: ({ id }) => reporter.noticeOf(id),
           defaults: defaultOptions(settings),

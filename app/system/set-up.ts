@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createGithubSource } from "../hydrate/actions/github-source.ts";
 import { createPacks } from "../hydrate/actions/packs.ts";
@@ -25,6 +25,9 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
     secrets: settings.stepSecrets.get(one.id) ?? new Map<string, string>(),
   }));
   const secrets = createStepSecrets(mapped, stateKey(settings.stateDir, "step-secrets.key"));
+  // The caller holds the instance lock: what an earlier process began is nobody's.
+  for (const name of existsSync(dir) ? readdirSync(dir) : [])
+    if (name.startsWith("own-")) rmSync(join(dir, name), { recursive: true, force: true });
   const packs = createPacks(join(dir, "packs"));
   const source = createGithubSource({ baseUrl: webUrl, cacheDir: join(dir, "commits"), onProgress });
 
@@ -46,6 +49,8 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
     workflows: async (repository, sha) => github.contents.workflows(await where(repository), sha),
     readOwn: async (repository, sha, path) =>
       github.contents.readText(await where(repository), sha, path, MAX_FILE_BYTES),
+    files: async (repository, sha) =>
+      (await github.contents.tree(await where(repository), sha)) ?? { kind: "gone" },
     source,
     pack: (archive, own) => packs.pack(own === null ? source : ownSource(own), archive),
     clock,

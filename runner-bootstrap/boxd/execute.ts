@@ -16,6 +16,8 @@ export type ExecuteDeps = {
   readonly units: Units;
   readonly environment: () => Record<string, string>;
   readonly sandbox: () => string[];
+  /** Hears the command's masked output. */
+  readonly heard?: UnitSpec["heard"];
   readonly prepared: Prepared | undefined;
   /** The task's name is on disk. */
   readonly durable: Promise<void>;
@@ -80,6 +82,7 @@ function specOf(deps: Omit<ExecuteDeps, "durable" | "prepared">, execute: Execut
     cwd: join(deps.tree, execute.workingDirectory),
     env: deps.environment(),
     sandbox: deps.sandbox(),
+    heard: deps.heard,
   };
 }
 

@@ -51,6 +51,8 @@ function check(value: unknown): string | undefined {
   if (value["graceMs"] !== undefined && !(isCount(value["graceMs"]) && value["graceMs"] <= GRACE_MAX_MS))
     return `graceMs: expected at most ${GRACE_MAX_MS}`;
   if (!isOptionalText(value["hydrated"])) return "hydrated: expected a text";
+  if (value["results"] !== undefined && !(isTexts(value["results"]) && value["results"].every(isPattern)))
+    return "results: expected patterns within the work tree";
   if (value["sync"] !== undefined && !isSync(value["sync"]))
     return "sync: expected remote, sha, keep, owner, repo";
   if (value["hydrate"] !== undefined && !isHydrate(value["hydrate"]))
@@ -91,6 +93,11 @@ function isKeep(pattern: string): boolean {
     /^[^!#\s/\\-][^\n\r\0\\]*$/.test(pattern) &&
     pattern.split("/").every((part) => part !== ".." && part !== "." && part.toLowerCase() !== ".git")
   );
+}
+
+/** Of a file of results: relative, without a way out. */
+function isPattern(pattern: string): boolean {
+  return pattern !== "" && pattern.length <= 256 && isInside(pattern);
 }
 
 function isExecute(value: unknown): value is ExecutePhase {

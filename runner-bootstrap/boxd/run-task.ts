@@ -19,6 +19,7 @@ import type { Layout } from "./layout.ts";
 import { gitDirOf, stepsPlace, taskTmp, toolsPlace, workTree } from "./layout.ts";
 import { createMasker } from "./mask/masker.ts";
 import { readOomKills } from "./oom.ts";
+import { openCollector, tellResults } from "./results/tell.ts";
 import { createPhases } from "./phases.ts";
 import type { PhaseResult } from "./phases.ts";
 import type { Probe } from "./probe.ts";
@@ -92,6 +93,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const phases = createPhases(journal, stop);
   let result: PhaseResult = {};
   let survivors: readonly string[] = [];
+  const collector = openCollector({ task, tree, dir, masker });
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
@@ -106,10 +108,12 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
             writable: [tree, tmp, layout.home, ...hydratedPlaces(layout, sync)],
             readable: sync === undefined ? [] : [...borrowedBy(layout, sync), process.execPath],
             hidden: (process.env["CRABBOX_HIDE"] ?? "").split(":").filter((path) => path.startsWith("/")),
-            path: environment()["PATH"] ?? "",
+            // The machine's own: a step that named a directory would have it shown.
+            path: task.env["PATH"] ?? process.env["PATH"] ?? "",
           })
         : [];
-    const place = { dir, tree, tmp, units, environment, sandbox };
+    const { heard } = collector;
+    const place = { dir, tree, tmp, units, environment, sandbox, heard };
     const mayPrepare = hydrate === undefined && (task.sandbox === "none" || probe.bwrap);
     let prepared: Prepared | undefined;
     // Starting a program holds boxd up for milliseconds: not while an answer of the network is awaited.
@@ -156,6 +160,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   rmSync(tmp, { recursive: true, force: true });
   const { gapBytes, diskFull } = journal.finish();
   if (survivors.length > 0) journal.event({ e: "left", processes: survivors });
+  await tellResults(journal, collector, stop, dir);
   const oomKills = readOomKills() - oomBefore;
   const exit: TaskExit = {
     ...result.exit,

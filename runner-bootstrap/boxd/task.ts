@@ -5,6 +5,7 @@
 
 import type { CacheEvent, OfferedCaches } from "./cache-wire.ts";
 import type { GivenParts } from "./given.ts";
+import type { ResultEvent } from "./results/result-events.ts";
 import type { EngineEvent } from "./steps/host.ts";
 import type { JobPlan } from "./steps/plan.ts";
 
@@ -88,6 +89,8 @@ export type Task = GivenParts & {
    * repository's last hydration is applied as it is.
    */
   readonly hydrated?: string;
+  /** Patterns of files in which the command leaves the results of its tests. Left out: the well-known places; none: not collected. */
+  readonly results?: readonly string[];
 };
 
 /** How what a task started is ended; probed once per box and boot, best first. */
@@ -176,6 +179,8 @@ export type TaskEvent =
   /** What hydration's steps do and say; texts are bounded. */
   | EngineEvent
   | CacheEvent
+  /** What the command's tests said; texts are bounded. */
+  | ResultEvent
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
   | ({ readonly e: "exit" } & TaskExit);

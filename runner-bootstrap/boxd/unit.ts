@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 
 import type { Containment } from "./contain/containment.ts";
+import { innerEnvironment } from "./contain/inner-environment.ts";
 import { plainShell } from "./contain/plain-shell.ts";
 import { errno } from "./once.ts";
 import type { Fifo } from "./fifo.ts";
@@ -24,6 +25,8 @@ export type UnitSpec = {
   readonly sandbox: readonly string[];
   /** Gets the output until the program's end, in the journal's stead; what it left running writes there after. */
   readonly onOutput?: (bytes: Buffer) => void;
+  /** Hears what goes into the journal, masked. A view. */
+  readonly heard?: ((bytes: Uint8Array) => void) | undefined;
 };
 
 export type Unit = {
@@ -60,22 +63,28 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const { containment, journal, masker, fifo } = deps;
   const isNested =
     spec.sandbox.length > 0 || containment.rung === "pid-namespace" || containment.rung === "bwrap";
-  const reported = isNested ? [...REPORTING_BASH, ...spec.argv] : spec.argv;
-  const shell = plainShell(spec.env);
+  const { env, argv } = innerEnvironment(spec.env);
+  const program = [...argv, ...spec.argv];
+  const reported = isNested ? [...REPORTING_BASH, ...program] : program;
+  const shell = plainShell(env);
   const inner = isGated ? [...shell, GATE, "sh", isNested ? "" : "3>&-", ...reported] : reported;
   const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner], shell);
   const stream = masker.stream();
   let isTapped = spec.onOutput !== undefined;
+  const keep = (clear: Buffer): void => {
+    if (clear.length === 0) return;
+    journal.output(spec.step, clear);
+    spec.heard?.(clear);
+  };
   const reader = readFifo(fifo, (bytes) => {
     // What a line or a mask holds back is kept beyond this call, and the view is not.
     if (isTapped) return spec.onOutput?.(Buffer.from(bytes));
-    const clear = stream.push(bytes);
-    if (clear.length > 0) journal.output(spec.step, clear);
+    keep(stream.push(bytes));
   });
   const child = withOomScore(() =>
     spawn(file, args, {
       cwd: spec.cwd,
-      env: spec.env,
+      env,
       detached: true,
       stdio: ["ignore", fifo.writeFd, fifo.writeFd, isNested || isGated ? "pipe" : "ignore"],
     }),
@@ -102,8 +111,7 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
     isClosed = true;
     await within(reader.ended, DRAIN_MS);
     reader.destroy();
-    const rest = stream.flush();
-    if (rest.length > 0) journal.output(spec.step, rest);
+    keep(stream.flush());
   };
   return {
     pid: child.pid,

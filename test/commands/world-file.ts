@@ -66,6 +66,7 @@ export function fileDeps(file: FileWorld, allowed: Pick<Allowed, "classes" | "pr
     changes: {
       anyFile: async (_repository, _number, isMeant) =>
         file.changed === "too_many" ? "too_many" : file.changed.some(isMeant) ? "some" : "none",
+      files: async () => (file.changed === "too_many" ? [] : file.changed),
       testMerge: async () => file.merge,
     },
     autoRuns: true,

@@ -50,6 +50,7 @@ export function setUpRoom(
   const hydration = createHydration({
     workflows: async () => files,
     readOwn: async (_repository, _sha, path) => own[path] ?? null,
+    files: async () => ({ kind: "all", files: [] }),
     source,
     pack: (archive) => packs.pack(source, archive),
     clock: { now: () => clock.at },

@@ -42,6 +42,17 @@ describe("rows of a journal", () => {
     journal.event({ e: "phase", name: "sync", at: "end", outcome: "succeeded", ms: 83 });
     journal.output("hello\nwor");
     journal.event({ e: "gap", bytes: 1_500_000, reason: "cap" });
+    journal.event({ e: "failure", i: 0, name: "t", message: "m" });
+    journal.event({
+      e: "results",
+      from: "output",
+      formats: ["tap"],
+      files: 0,
+      passed: 1_204,
+      failed: 3,
+      skipped: 0,
+      notes: [],
+    });
     journal.output("ld\n");
     journal.event({ e: "exit", code: 7, executed: true, survivors: [], rung: "cgroup2", endedAt: 1 });
     const rows = await readRows(journal.read, createLineIndex(journal.read), 0, 50);
@@ -52,6 +63,7 @@ describe("rows of a journal", () => {
       ["out", "hello"],
       ["out", "wor"],
       ["gap", "1.5 MB left out here (the log reached its cap; its head and tail are kept)"],
+      ["bad", "Tests: 1,204 passed, 3 failed"],
       ["out", "ld"],
       ["bad", "Exited with 7"],
     ]);

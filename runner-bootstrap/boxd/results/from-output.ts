@@ -1,0 +1,83 @@
+/** Recognises TAP and `go test -json` in what the command prints. */
+
+import { createGoTestParser } from "./go-test.ts";
+import type { ResultFormat } from "./result-events.ts";
+import type { ResultParser, ResultSink } from "./result-sink.ts";
+import { ResultError } from "./result-sink.ts";
+import { createTapParser } from "./tap.ts";
+
+export type FromOutput = {
+  /** A view: only good during the call. */
+  push(bytes: Uint8Array): void;
+  /** Null: there were no results in it. */
+  end(): { readonly format: ResultFormat; readonly isCut: boolean } | null;
+};
+
+/** Output looked through for the first sign of results; a build's log comes before them. Ours. */
+const SEARCH_MAX_BYTES = 16 * 1024 * 1024;
+/** Output read once there was one. */
+const READ_MAX_BYTES = 128 * 1024 * 1024;
+
+const TAP_SIGNS = ["TAP version 1", "1..", "ok 1", "not ok 1"].map((sign) => Buffer.from(sign));
+const GO_SIGNS = ['{"Time":"', '{"Action":"', '{"ImportPath":"'].map((sign) => Buffer.from(sign));
+/** The longest sign and the line feed before it. */
+const OVERLAP_BYTES = 32;
+const LINE_FEED = 0x0a;
+
+/**
+ * Costs a search of the output until its first sign, then a parse. What comes before the sign is not read; go's lines are tried first,
+ * because a test under go may print TAP. Never throws.
+ */
+export function createFromOutput(sink: ResultSink): FromOutput {
+  let parser: ResultParser | undefined;
+  let format: ResultFormat = "tap";
+  let seen = 0;
+  let isOver = false;
+  let isCut = false;
+  /** The end of the last piece, behind a line feed that makes the stream's first line like the others. */
+  let held: Buffer = Buffer.from([LINE_FEED]);
+
+  return {
+    push(bytes) {
+      if (isOver) return;
+      seen += bytes.length;
+      if (parser !== undefined) {
+        isOver = isCut = seen > READ_MAX_BYTES;
+        if (!isOver) parser.push(bytes);
+        return;
+      }
+      const all = Buffer.concat([held, bytes]);
+      const go = firstSign(all, GO_SIGNS);
+      const tap = firstSign(all, TAP_SIGNS);
+      if (go === -1 && tap === -1) {
+        held = Buffer.from(all.subarray(-OVERLAP_BYTES));
+        isOver = seen > SEARCH_MAX_BYTES;
+        return;
+      }
+      format = go !== -1 && (tap === -1 || go < tap) ? "go" : "tap";
+      parser = format === "go" ? createGoTestParser(sink) : createTapParser(sink);
+      parser.push(all.subarray(format === "go" ? go : tap));
+      held = Buffer.alloc(0);
+    },
+    end() {
+      if (parser === undefined) return null;
+      try {
+        parser.end();
+      } catch (error) {
+        if (error instanceof ResultError) return null;
+        throw error;
+      }
+      return { format, isCut };
+    },
+  };
+}
+
+/** Where the first line begins that begins with a sign; -1 when none does. */
+function firstSign(bytes: Buffer, signs: readonly Buffer[]): number {
+  let first = -1;
+  for (const sign of signs) {
+    const found = bytes.indexOf(Buffer.concat([Buffer.from([LINE_FEED]), sign]));
+    if (found !== -1 && (first === -1 || found + 1 < first)) first = found + 1;
+  }
+  return first;
+}
