@@ -28,6 +28,7 @@ export const ERROR_CODES = {
   link_lost: 502,
   task_refused: 502,
   task_unknown: 502,
+  action_unusable: 422,
   over_cap: 402,
   internal: 500,
 } as const satisfies Record<string, number>;

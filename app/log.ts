@@ -17,6 +17,9 @@ const REDACTED = [
   "*.webhookSecret",
   "*.syncToken",
   "*.secrets",
+  "*.given",
+  "*.masks",
+  "*.stepSecrets",
 ];
 
 /** The one logger, from `level` (trace to fatal) up. Writes at once: what was logged before a crash is there. */

@@ -4,6 +4,7 @@ import { ProviderSettings } from "../providers/registry.ts";
 import { BOX_CLASSES } from "../providers/provider.ts";
 import { CacheSettings } from "./settings-caches.ts";
 import { duration } from "./settings-duration.ts";
+import { RepositoryKeys } from "./settings-repositories.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Ranges that fastify knows by name. */
@@ -160,6 +161,7 @@ export const FileSettings = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/u), z.string())
     .default({})
     .describe("Environment of every command; not for secrets."),
+  repositories: RepositoryKeys,
   providers: ProviderSettings,
 });
 

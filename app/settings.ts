@@ -5,6 +5,7 @@ import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { AppError } from "./errors.ts";
 import { FileSettings } from "./settings-file.ts";
+import { readSecretValues, type SecretValues } from "./settings-repositories.ts";
 import { hasSecrets, readStoredSecrets, withStoredSecrets } from "./settings-secrets.ts";
 
 /** GitHub recommends a random secret; 20 characters of base64 carry 120 bits. */
@@ -41,6 +42,8 @@ export type Settings = FileSettings & {
   readonly webhookSecret: string;
   /** For log-in on the pages; null when the environment does not give them. */
   readonly login: { readonly clientId: string; readonly clientSecret: string } | null;
+  /** Of `repositories`: what set-up steps may have. */
+  readonly stepSecrets: SecretValues;
   readonly logLevel: string;
 };
 
@@ -71,6 +74,7 @@ export function loadSettings(given: NodeJS.ProcessEnv = process.env): Settings {
   for (const issue of environment.error?.issues ?? [])
     faults.push(`environment ${issue.path.join(".")}: ${issue.message}`);
   const privateKey = readPrivateKey(env, faults);
+  const stepSecrets = readSecretValues(file?.repositories ?? [], given, ofFile);
   faults.push(...secretFaults(env["WEBHOOK_SECRET"]), ...ofFile);
   if (faults.length > 0 || file === null || !environment.success) throw badSettings(faults);
   return {
@@ -79,6 +83,7 @@ export function loadSettings(given: NodeJS.ProcessEnv = process.env): Settings {
     privateKey,
     webhookSecret: environment.data.WEBHOOK_SECRET,
     login: loginOf(environment.data.CLIENT_ID, environment.data.CLIENT_SECRET),
+    stepSecrets,
     logLevel: environment.data.LOG_LEVEL,
   };
 }

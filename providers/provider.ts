@@ -32,6 +32,7 @@ export type BoxLabels = {
   /** Random id of the App's store: two Apps on one account never reap each other's boxes. */
   readonly owner: string;
   readonly leaseId: string;
+  /** What the box may ever serve; with `:head` at its end, of the same people, whose own steps prepare it. */
   readonly trustDomain: string;
   /** Epoch ms after which the box's dead-man's switch ends it. */
   readonly expiresAt: number;

@@ -1,5 +1,5 @@
 import { cacheScopes } from "../../runner-bootstrap/boxd/steps/services/scopes.ts";
-import { isUntrusted } from "../leases/lease.ts";
+import { headDomain, isUntrusted } from "../leases/lease.ts";
 import type { CachePlace } from "../store/cache-entries.ts";
 import type { Repository, Run } from "../store/rows.ts";
 
@@ -21,17 +21,20 @@ export function cachePlaces(
     ...forkOf(run),
   });
   const place = ({ domain, ref }: typeof write): CachePlace => ({ repositoryId: repository.id, domain, ref });
-  return { write: place(write), read: read.map(place) };
+  const own = { ...place(write), domain: ownDomain(run) };
+  return { write: own, read: [own, ...read.slice(1).map(place)] };
 }
 
 /** The place a run's steps write to, without its repository's row. */
 export function writtenPlace(run: CachingRun): CachePlace {
-  const fork = forkOf(run).fork;
-  return {
-    repositoryId: run.repositoryId,
-    domain: fork === undefined ? "trusted" : `fork:${fork}`,
-    ref: ownRef(run),
-  };
+  return { repositoryId: run.repositoryId, domain: ownDomain(run), ref: ownRef(run) };
+}
+
+/** What the head's own steps save, as what a fork's do, is never given to the base's steps, which may have secrets. */
+function ownDomain(run: CachingRun): string {
+  const { fork } = forkOf(run);
+  if (fork !== undefined) return `fork:${fork}`;
+  return run.trustDomain === headDomain(run.repositoryId) ? "head" : "trusted";
 }
 
 function ownRef({ pullRequest, baseRef }: CachingRun): string {

@@ -34,6 +34,6 @@ export function newRun(
     commandKind: command.kind,
     command: command.text,
     retryOf: null,
-    trustDomain: domainOf(repository.id, pullRequest),
+    trustDomain: domainOf(repository.id, pullRequest, wanted.options.stepsFrom),
   };
 }

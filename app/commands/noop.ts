@@ -37,7 +37,7 @@ export async function noop(
       `limit ${writeDuration(options.timeoutMs)}, life ${writeDuration(options.ttlMs)}, warm ${writeDuration(options.idleMs)}`,
     ],
     ["Cost at most", cost.ceiling],
-    ["Set-up", setUp(plan)],
+    ["Set-up", setUp(plan, wanted.options.stepsFrom ?? "base")],
     ["Who may", whoMay(context.file.who)],
     ...(isUntrusted(wanted.trustDomain) ? [HELD] : []),
   ];
@@ -97,7 +97,7 @@ async function costOf(
   }
 }
 
-function setUp(plan: HydratePlan): string {
+function setUp(plan: HydratePlan, from: "base" | "head"): string {
   switch (plan.kind) {
     case "none":
       return `none: ${cellCode(plan.reason, NAME_BYTES * 2)}`;
@@ -115,7 +115,7 @@ function setUp(plan: HydratePlan): string {
       const names = (plan.phase.plan?.steps ?? []).map((step) => cellCode(nameOf(step), NAME_BYTES));
       const shown = names.slice(0, MAX_STEPS_SHOWN).join(", ");
       const more = names.length > MAX_STEPS_SHOWN ? ` and ${names.length - MAX_STEPS_SHOWN} more` : "";
-      return `${shown}${more}, from ${cellCode(plan.path, NAME_BYTES)} of the base branch`;
+      return `${shown}${more}, from ${cellCode(plan.path, NAME_BYTES)} of the ${from} branch`;
     }
   }
 }

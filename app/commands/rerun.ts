@@ -8,6 +8,7 @@ import type { CommandContext, CommandDeps, Reply } from "./command.ts";
 import { againOf } from "./again.ts";
 import { whyNoRun } from "./pull-request.ts";
 import { forActor, settleOptions } from "./run-options.ts";
+import { whyNotHead } from "./steps-flag.ts";
 import { whyNotUntrusted } from "./untrusted.ts";
 
 /** Longest part of a command that an answer repeats. */
@@ -22,7 +23,9 @@ export async function rerun(
   context: CommandContext,
   first: Run,
 ): Promise<Reply> {
-  const refusal = whyNoRun(context.pullRequest);
+  const { stepsFrom } = first.options;
+  const steps = stepsFrom === undefined ? {} : { stepsFrom };
+  const refusal = whyNoRun(context.pullRequest) ?? whyNotHead(steps, context);
   if (refusal !== null) return { ok: false, body: refusal };
   const name = `Run \`${first.id}\` (${inlineCode(first.command, COMMAND_BYTES)})`;
   if (first.state !== "done" && first.state !== "reporting") {
@@ -39,7 +42,7 @@ export async function rerun(
   if (!again.ok) return { ok: false, body: again.message };
   const settled = settleOptions(again.asked, deps.limits, deps.providers);
   if (!settled.ok) return { ok: false, body: settled.message };
-  const domain = domainOf(context.repository.id, context.pullRequest);
+  const domain = domainOf(context.repository.id, context.pullRequest, stepsFrom);
   if (isUntrusted(first.trustDomain) || isUntrusted(domain)) {
     const untrusted = await whyNotUntrusted(deps, context, again.asked.provider);
     if (untrusted !== null) return { ok: false, body: untrusted };
@@ -71,6 +74,7 @@ export async function rerun(
       {
         ...settled.value.options,
         ...fileOptions(context.file),
+        ...steps,
         ...(first.options.hydrate?.by === "name" ? { hydrate: first.options.hydrate } : {}),
         ...(first.options.job === undefined ? {} : { job: first.options.job }),
       },

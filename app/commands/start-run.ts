@@ -7,6 +7,7 @@ import { newRun } from "./new-run.ts";
 import { noop } from "./noop.ts";
 import { whyNoRun } from "./pull-request.ts";
 import { forActor, settleOptions, type AskedOptions } from "./run-options.ts";
+import { whyNotHead } from "./steps-flag.ts";
 import { whyNotUntrusted } from "./untrusted.ts";
 
 export type WantedRun = {
@@ -17,7 +18,7 @@ export type WantedRun = {
   /** Options of a named command. */
   readonly named: RepoConfig["defaults"];
   /** What the run keeps besides. */
-  readonly options: Pick<RunOptions, "hydrate" | "job">;
+  readonly options: Pick<RunOptions, "hydrate" | "job" | "stepsFrom">;
   /** Only say what would happen. */
   readonly noop: boolean;
 };
@@ -28,7 +29,7 @@ export async function startRun(
   context: CommandContext,
   wanted: WantedRun,
 ): Promise<Reply> {
-  const refusal = whyNoRun(context.pullRequest);
+  const refusal = whyNoRun(context.pullRequest) ?? whyNotHead(wanted.options, context);
   if (refusal !== null) return { ok: false, body: refusal };
   const filled = fillOptions(context.file, wanted.asked, wanted.named, deps.limits);
   const settled = settleOptions(filled, deps.limits, deps.providers);
@@ -36,7 +37,9 @@ export async function startRun(
   const untrusted = await whyNotUntrusted(deps, context, filled.provider);
   if (untrusted !== null) return { ok: false, body: untrusted };
   const { options, notes } = settled.value;
-  const asked = [wanted.asked.class, wanted.asked.provider].filter((name) => name !== undefined);
+  const { stepsFrom } = wanted.options;
+  const whose = stepsFrom === undefined ? undefined : `steps from ${stepsFrom}`;
+  const asked = [wanted.asked.class, wanted.asked.provider, whose].filter((name) => name !== undefined);
   const run = newRun(deps, context, {
     command: wanted.command,
     checkName: wanted.checkName(asked),

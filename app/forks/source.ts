@@ -1,4 +1,4 @@
-import { forkDomain, trustedDomain, type TrustDomain } from "../leases/lease.ts";
+import { forkDomain, headDomain, trustedDomain, type TrustDomain } from "../leases/lease.ts";
 
 /** What tells where a pull request's code comes from. */
 export type PullSource = {
@@ -21,7 +21,8 @@ export function sourceOf(pull: PullSource): "own" | "fork" | "dependabot" {
   return isDependabot ? "dependabot" : "own";
 }
 
-/** The trust domain of a pull request's code (law 13). */
-export function domainOf(repositoryId: number, pull: PullSource): TrustDomain {
-  return sourceOf(pull) === "own" ? trustedDomain(repositoryId) : forkDomain(repositoryId, pull.number);
+/** The trust domain of a pull request's code (law 13), prepared by the base's steps or by the head's. */
+export function domainOf(repositoryId: number, pull: PullSource, stepsFrom?: "head"): TrustDomain {
+  if (sourceOf(pull) !== "own") return forkDomain(repositoryId, pull.number);
+  return stepsFrom === "head" ? headDomain(repositoryId) : trustedDomain(repositoryId);
 }

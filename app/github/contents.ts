@@ -6,6 +6,11 @@ import type { Hub, RepositoryRef } from "./hub.ts";
 
 export type RepositoryFile = { readonly path: string; readonly text: string };
 
+/** `part`: GitHub leaves files out, which it does over 100,000 entries or 7 MB. */
+export type RepositoryTree =
+  | { readonly kind: "all"; readonly files: readonly { readonly path: string; readonly sha: string }[] }
+  | { readonly kind: "part" };
+
 export type Contents = {
   /** The text of a file at a commit; null when there is none, or it is no plain file. Throws too_large when over `maxBytes`. */
   readText(
@@ -15,6 +20,8 @@ export type Contents = {
     maxBytes: number,
     signal?: AbortSignal,
   ): Promise<string | null>;
+  /** Every plain file of a commit with its blob's id, in one call; null when GitHub does not show the commit. */
+  tree(repository: RepositoryRef, sha: string, signal?: AbortSignal): Promise<RepositoryTree | null>;
   /**
    * The workflow files at a commit, by path; empty only when GitHub shows the commit and there is no such folder: a repository that
    * the App may not see (any more) is github_gone. Nothing is remembered: hydration keeps what it made of them.
@@ -30,6 +37,10 @@ const MAX_WORKFLOWS = 200;
 
 const entrySchema = z.object({ type: z.string(), path: z.string(), size: z.number() });
 const folderSchema = z.union([z.array(entrySchema), entrySchema]);
+const treeSchema = z.object({
+  truncated: z.boolean(),
+  tree: z.array(z.object({ path: z.string(), type: z.string(), sha: z.string() })),
+});
 const fileSchema = z.union([
   z.object({ type: z.literal("file"), size: z.number(), encoding: z.string(), content: z.string() }),
   z.array(z.unknown()),
@@ -55,6 +66,13 @@ export function createContents(hub: Hub): Contents {
 
   return {
     readText,
+    async tree(repository, sha, signal) {
+      const reply = await getTree(hub, { repository, sha, isWhole: true }, treeSchema, signal);
+      if (reply === null) return null;
+      if (reply.truncated) return { kind: "part" };
+      const files = reply.tree.filter(({ type }) => type === "blob");
+      return { kind: "all", files: files.map(({ path, sha: blob }) => ({ path, sha: blob })) };
+    },
     async workflows(repository, sha, signal) {
       // Side by side: whoever needs the workflows waits for one call.
       const [folder, isSeen] = await Promise.all([
@@ -116,18 +134,33 @@ async function commitIsSeen(
   sha: string,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  const asked = { repository, sha, isWhole: false };
+  return (await getTree(hub, asked, z.object({ sha: z.string() }), signal)) !== null;
+}
+
+async function getTree<T>(
+  hub: Hub,
+  { repository, sha, isWhole }: { repository: RepositoryRef; sha: string; isWhole: boolean },
+  reply: z.ZodType<T>,
+  signal?: AbortSignal,
+): Promise<T | null> {
   try {
-    await read(hub.calls, {
-      what: "read commit",
+    return await read(hub.calls, {
+      what: isWhole ? "list the files of a commit" : "read commit",
       ...as(repository.installationId),
-      reply: z.object({ sha: z.string() }),
+      reply,
       signal,
       send: (rest, options) =>
-        rest.git.getTree({ owner: repository.owner, repo: repository.name, tree_sha: sha, ...options }),
+        rest.git.getTree({
+          owner: repository.owner,
+          repo: repository.name,
+          tree_sha: sha,
+          ...(isWhole ? { recursive: "1" } : {}),
+          ...options,
+        }),
     });
-    return true;
   } catch (thrown) {
-    if (thrown instanceof AppError && thrown.code === "github_gone") return false;
+    if (thrown instanceof AppError && thrown.code === "github_gone") return null;
     throw thrown;
   }
 }

@@ -8,6 +8,13 @@ import type { MintedToken } from "./installation-tokens.ts";
 export type Tokens = {
   /** A token that can only read the contents of one repository, good for an hour (law 15). Repeating it makes another. */
   mintContentsRead(installationId: number, repositoryId: number, signal?: AbortSignal): Promise<MintedToken>;
+  /** One that can only read these parts of one repository (the API's names; none: its metadata). */
+  mintRead(
+    installationId: number,
+    repositoryId: number,
+    parts: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<MintedToken>;
   /** Makes the token worthless; one that already is counts as revoked. */
   revoke(token: string, signal?: AbortSignal): Promise<void>;
 };
@@ -16,22 +23,26 @@ type Calls = Pick<CallDeps, "wire" | "clock" | "log" | "times" | "onTry" | "toke
 
 /** Narrow tokens for boxes: made and revoked, never kept. */
 export function createTokens(calls: Calls): Tokens {
+  // Minting twice harms nobody, so it is repeated like a read.
+  const mintRead: Tokens["mintRead"] = (installationId, repositoryId, parts, signal) =>
+    read(calls, {
+      what: "mint repository token",
+      caller: { as: "app" },
+      reply: mintedTokenSchema,
+      signal,
+      send: (rest, options) =>
+        rest.apps.createInstallationAccessToken({
+          installation_id: installationId,
+          repository_ids: [repositoryId],
+          // Left out, GitHub would give all that the App may.
+          permissions: Object.fromEntries((parts.length === 0 ? ["metadata"] : parts).map(reading)),
+          ...options,
+        }),
+    });
   return {
-    // Minting twice harms nobody, so it is repeated like a read.
+    mintRead,
     mintContentsRead: (installationId, repositoryId, signal) =>
-      read(calls, {
-        what: "mint repository token",
-        caller: { as: "app" },
-        reply: mintedTokenSchema,
-        signal,
-        send: (rest, options) =>
-          rest.apps.createInstallationAccessToken({
-            installation_id: installationId,
-            repository_ids: [repositoryId],
-            permissions: { contents: "read" },
-            ...options,
-          }),
-      }),
+      mintRead(installationId, repositoryId, ["contents"], signal),
     async revoke(token, signal) {
       try {
         await write(calls, {
@@ -59,4 +70,8 @@ export function mintInstallationToken(calls: Calls, installationId: number): Pro
     send: (rest, options) =>
       rest.apps.createInstallationAccessToken({ installation_id: installationId, ...options }),
   });
+}
+
+function reading(part: string): readonly [string, "read"] {
+  return [part, "read"];
 }

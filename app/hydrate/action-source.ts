@@ -1,7 +1,7 @@
 /** Where the code of actions and reusable workflows comes from. */
 
 export type ActionSource = {
-  /** The commit behind `owner/repo@ref`, or why there is none. Safe to repeat. */
+  /** The commit behind `owner/repo@ref`, or why there is none. Throws github_failed when nobody can be asked now. Safe to repeat. */
   resolve(nwo: string, ref: string): Promise<Resolved>;
   /** A file's text at a commit; null when it is not there. */
   file(nwo: string, sha: string, path: string): Promise<string | null>;

@@ -28,3 +28,9 @@ export type JobAsked = {
   /** Without the jobs it needs, as if they had ended well and handed on nothing. */
   readonly only?: true;
 };
+
+/** Whose steps they are. */
+export type StepsAsked = {
+  /** `head`: of the head commit, asked for by a writer; absent: the base's (law 12). */
+  readonly stepsFrom?: "head";
+};

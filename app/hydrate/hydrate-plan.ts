@@ -1,4 +1,6 @@
+import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
 import type { HydratePhase, JobPhase } from "../../runner-bootstrap/boxd/task.ts";
+import { isUntrusted } from "../leases/lease.ts";
 import type { Run, RunOptions } from "../store/rows.ts";
 
 export type WorkflowFile = { readonly path: string; readonly text: string };
@@ -6,8 +8,16 @@ export type WorkflowFile = { readonly path: string; readonly text: string };
 /** What of a run its set-up depends on. */
 export type HydrationRun = Pick<
   Run,
-  "id" | "actor" | "baseRef" | "baseSha" | "checkoutSha" | "headRef" | "headSha" | "pullRequest"
-> & { readonly options: Pick<RunOptions, "hydrate" | "job"> };
+  | "id"
+  | "actor"
+  | "baseRef"
+  | "baseSha"
+  | "checkoutSha"
+  | "headRef"
+  | "headSha"
+  | "pullRequest"
+  | "trustDomain"
+> & { readonly options: Pick<RunOptions, "hydrate" | "job" | "stepsFrom"> };
 
 export type HydratePlan =
   /** `reason` is a half sentence. */
@@ -18,6 +28,8 @@ export type HydratePlan =
       readonly path: string;
       readonly job: string;
       readonly phase: HydratePhase;
+      /** What its steps may have of secrets and of GitHub. */
+      readonly grants: Grants;
       /** Why this job, and why its steps end there; what a step may lack. Sentences. */
       readonly notes: readonly string[];
     }
@@ -28,6 +40,8 @@ export type HydratePlan =
       readonly path: string;
       readonly job: string;
       readonly phase: JobPhase;
+      /** What its steps may have of secrets and of GitHub. */
+      readonly grants: Grants;
       /** What it needs first; what a step may lack. Sentences. */
       readonly notes: readonly string[];
     }
@@ -44,6 +58,15 @@ export type Refusal = {
   /** A half sentence after the step's name, without a full stop. */
   readonly reason: string;
 };
+
+/** The branch and commit whose workflows prepare the box; of code that nobody vouches for always the base's, whatever was asked. */
+export function stepsCommit(
+  run: Pick<HydrationRun, "options" | "baseRef" | "baseSha" | "headRef" | "headSha" | "trustDomain">,
+): { readonly from: "base" | "head"; readonly ref: string; readonly sha: string } {
+  return run.options.stepsFrom === "head" && !isUntrusted(run.trustDomain)
+    ? { from: "head", ref: run.headRef, sha: run.headSha }
+    : { from: "base", ref: run.baseRef, sha: run.baseSha };
+}
 
 /** A refusal in one sentence. */
 export function refusalText({ place, step, reason }: Refusal): string {

@@ -1,19 +1,23 @@
 import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import type { ActionArchive } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
-import { AppError } from "../errors.ts";
 import type { Repository } from "../store/rows.ts";
 import type { ActionSource } from "./action-source.ts";
-import { chooseHydrate, plain, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
+import { isOutage } from "./actions/outage.ts";
+import { chooseHydrate, readWorkflows, type ReadWorkflows } from "./choose-hydrate.ts";
 import { chooseWhole } from "./choose-whole.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { createFingerprints, type CommitFiles, type Fingerprints } from "./fingerprint.ts";
 import type { JobAsked } from "./hydrate-asked.ts";
-import type { HydratePlan, HydrationRun, Refusal, WorkflowFile } from "./hydrate-plan.ts";
+import { stepsCommit, type HydratePlan, type HydrationRun, type WorkflowFile } from "./hydrate-plan.ts";
 import { createPins, type Pins } from "./plan/pins.ts";
 import type { Archive, RunFacts } from "./plan/types.ts";
+import { packAll } from "./pack-all.ts";
 import { planHydrate } from "./plan-hydrate.ts";
+import { allOf } from "./jobs-plan.ts";
 import { planWhole } from "./plan-whole.ts";
 import { runContext, type GithubAddresses } from "./run-context.ts";
+import { grant, secretFacts, withoutSecrets } from "./secrets-grants.ts";
+import type { StepSecrets } from "./secrets.ts";
 
 /** Base commits kept in memory; one is some kilobytes (half a megabyte at worst), and serves many runs. */
 const MAX_COMMITS = 100;
@@ -25,18 +29,21 @@ export type HydrationDeps = {
   readonly workflows: (repository: Repository, sha: string) => Promise<readonly WorkflowFile[]>;
   /** A file's text in the repository itself; null when it is not there. */
   readonly readOwn: (repository: Repository, sha: string, path: string) => Promise<string | null>;
+  /** All files of a commit, to find its lock files. */
+  readonly files: (repository: Repository, sha: string) => Promise<CommitFiles>;
   /** Where actions of other repositories come from. */
   readonly source: ActionSource;
   /** Packs a tree for the box; `own` is the repository's. */
   readonly pack: (archive: Archive, own: Repository | null) => Promise<ActionArchive>;
   readonly clock: Pick<Clock, "now">;
   readonly github: GithubAddresses;
+  readonly secrets: StepSecrets;
 };
 
-/** The set-up of a run. Throws what GitHub's API throws; what the workflows say is answered. Safe to repeat. */
+/** The set-up of a run. Throws what GitHub's API throws, and github_failed when actions cannot be reached; what the workflows say is answered. Safe to repeat. */
 export type Hydration = (run: HydrationRun, repository: Repository) => Promise<HydratePlan>;
 
-/** What a base commit says; it never changes, but for where the refs of its actions lead. */
+/** What a commit says; it never changes, but for where the refs of its actions lead. */
 type Commit = {
   readonly readAt: number;
   readonly every: Promise<readonly WorkflowFile[]>;
@@ -45,11 +52,12 @@ type Commit = {
 };
 
 /**
- * Set-up plans from the workflows at runs' base commits (law 12). A commit is read once and asked about again after a while; a failed
- * reading and a refusal are not remembered.
+ * Set-up plans from the workflows at runs' base commits, or at their heads where a writer asked for that (law 12). A commit is read
+ * once and asked about again after a while; a failed reading and a refusal are not remembered.
  */
 export function createHydration(deps: HydrationDeps): Hydration {
   const commits = new Map<string, Commit>();
+  const fingerprints = createFingerprints();
   const commitOf = (key: string, repository: Repository, sha: string): Commit => {
     const known = commits.get(key);
     if (known !== undefined && deps.clock.now() - known.readAt < REFS_KEPT_MS) return known;
@@ -58,7 +66,7 @@ export function createHydration(deps: HydrationDeps): Hydration {
       readAt: deps.clock.now(),
       // The texts of a commit never change.
       every: known?.every ?? deps.workflows(repository, sha),
-      pins: createPins({ source: deps.source, readOwn }),
+      pins: createPins({ source: deps.source, readOwn }, isOutage),
       read: known?.read ?? new Map<boolean, ReadWorkflows>(),
     };
     commits.delete(key);
@@ -68,10 +76,11 @@ export function createHydration(deps: HydrationDeps): Hydration {
     return made;
   };
   return async (run, repository) => {
-    const key = `${repository.id}:${run.baseSha}`;
-    const commit = commitOf(key, repository, run.baseSha);
+    const { sha } = stepsCommit(run);
+    const key = `${repository.id}:${sha}`;
+    const commit = commitOf(key, repository, sha);
     try {
-      const plan = await planFor(deps, commit, run, repository);
+      const plan = await planFor({ ...deps, fingerprints }, commit, run, repository);
       if (plan.kind === "refused" && commits.get(key) === commit) commits.delete(key);
       return plan;
     } catch (error) {
@@ -82,7 +91,7 @@ export function createHydration(deps: HydrationDeps): Hydration {
 }
 
 async function planFor(
-  deps: HydrationDeps,
+  deps: HydrationDeps & { readonly fingerprints: Fingerprints },
   commit: Commit,
   run: HydrationRun,
   repository: Repository,
@@ -94,16 +103,17 @@ async function planFor(
 }
 
 async function planSetUp(
-  deps: HydrationDeps,
+  deps: HydrationDeps & { readonly fingerprints: Fingerprints },
   commit: Commit,
   run: HydrationRun,
   repository: Repository,
 ): Promise<HydratePlan> {
+  const steps = stepsCommit(run);
   const asked = run.options.hydrate;
   const every = asked?.workflow !== undefined || asked?.job !== undefined;
   const chosen = chooseHydrate(await readOf(commit, every), asked);
   if (chosen.kind === "none")
-    return { kind: "none", reason: "no workflow of the base branch has a job named hydrate" };
+    return { kind: "none", reason: `no workflow of the ${steps.from} branch has a job named hydrate` };
   if (chosen.kind === "refused") return chosen;
   const { workflow } = chosen;
   const facts = factsOf(deps, run, repository, workflow);
@@ -111,10 +121,24 @@ async function planSetUp(
   if (planned.kind !== "plan") return planned;
   const packed = await packAll(deps, planned.archives, { run, repository, workflow });
   if (packed.kind === "refused") return packed;
-  const { plan, jobs, notes } = planned;
+  const { jobs } = planned;
+  const plan = withoutSecrets(planned.plan);
   const needing = jobs === undefined ? {} : { jobs };
-  const phase = { plan, ...needing, archives: packed.archives, fingerprint: fingerprintOf(plan, jobs) };
-  return { kind: "plan", path: workflow.path, job: chosen.job.id, phase, notes };
+  const asking = jobs === undefined ? plan : allOf(jobs);
+  const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan: asking, chosen });
+  const key = `${repository.id}:${run.checkoutSha}`;
+  const fingerprint = await deps.fingerprints({ plan, ...needing }, { key, more }, () =>
+    deps.files(repository, run.checkoutSha),
+  );
+  const phase = { plan, ...needing, archives: packed.archives, fingerprint };
+  return {
+    kind: "plan",
+    path: workflow.path,
+    job: chosen.job.id,
+    phase,
+    grants,
+    notes: [...planned.notes, ...notes],
+  };
 }
 
 async function planJob(
@@ -132,7 +156,16 @@ async function planJob(
   const packed = await packAll(deps, planned.archives, { run, repository, workflow });
   if (packed.kind === "refused") return packed;
   const phase = { jobs: planned.jobs, archives: packed.archives };
-  return { kind: "job", path: workflow.path, job: chosen.job.id, phase, notes: planned.notes };
+  const plan = allOf(planned.jobs);
+  const { grants, notes } = grant(deps.secrets, { run, repository }, { plan, chosen });
+  return {
+    kind: "job",
+    path: workflow.path,
+    job: chosen.job.id,
+    phase,
+    grants,
+    notes: [...planned.notes, ...notes],
+  };
 }
 
 async function readOf(commit: Commit, every: boolean): Promise<ReadWorkflows> {
@@ -150,36 +183,12 @@ function factsOf(
   const slug = `${repository.owner}/${repository.name}`;
   return {
     github: runContext(run, repository, workflow, deps.github),
-    vars: {},
-    secrets: {},
+    ...secretFacts(deps.secrets, run, repository),
     inputs: {},
     // The sync brings submodules and large files along.
     synced: { repository: slug, sha: run.checkoutSha, submodules: true, lfs: true },
     // Whether the box has Docker is seen there.
     dockerMissing: null,
-    ownArchive: `${slug.toLowerCase().replace("/", "+")}+${run.baseSha}`,
+    ownArchive: `${slug.toLowerCase().replace("/", "+")}+${stepsCommit(run).sha}`,
   };
-}
-
-async function packAll(
-  deps: HydrationDeps,
-  wanted: readonly Archive[],
-  of: { readonly run: HydrationRun; readonly repository: Repository; readonly workflow: WorkflowModel },
-): Promise<
-  | { readonly kind: "packed"; readonly archives: readonly ActionArchive[] }
-  | ({ readonly kind: "refused" } & Refusal)
-> {
-  const { run, repository, workflow } = of;
-  const archives: ActionArchive[] = [];
-  for (const archive of wanted) {
-    const isOwn = archive.nwo === `${repository.owner}/${repository.name}` && archive.sha === run.baseSha;
-    try {
-      archives.push(await deps.pack(archive, isOwn ? repository : null));
-    } catch (error) {
-      if (!(error instanceof AppError) || error.status === 500) throw error;
-      const step = `${archive.nwo}@${archive.sha}`;
-      return { kind: "refused", place: workflow.path, step, reason: plain(error.message) };
-    }
-  }
-  return { kind: "packed", archives };
 }

@@ -3,6 +3,7 @@ import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice
 import type { JobModel, WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import type { Frame, JobsPlan, PreparedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import { ExpressionError } from "../../runner-bootstrap/boxd/steps/expressions/expression-error.ts";
+import { JOB_PLAN_VERSION, type JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { fillValue } from "../../runner-bootstrap/boxd/steps/expressions/fill.ts";
 import { allowedHint } from "./read/complain.ts";
 
@@ -58,6 +59,35 @@ export function legFault(legs: readonly Leg[], matrix: JobsPlan["matrix"]): stri
   if (chosen.kind === "legs") return null;
   const message = `${chosen.message.charAt(0).toLowerCase()}${chosen.message.slice(1)}`;
   return `${message} ${chosen.hint}`.trim().replace(/\.$/u, "");
+}
+
+/** All that these jobs' steps say, in one plan that nobody runs: what they ask for is read from it. */
+export function allOf({ target, prepared, frame }: JobsPlan): JobPlan {
+  const { github, vars, synced } = frame.facts;
+  const every = flat(prepared);
+  return {
+    v: JOB_PLAN_VERSION,
+    job: target,
+    name: target,
+    workflow: frame.top,
+    contexts: { github, vars, secrets: {}, inputs: frame.inputs, matrix: null, strategy: {}, needs: {} },
+    env: every.flatMap(({ model, workflow }) => [
+      workflow.env,
+      ...(model.kind === "steps"
+        ? [model.env, JSON.stringify([model.container, model.services])]
+        : [JSON.stringify([model.with, model.secrets])]),
+    ]),
+    defaults: {},
+    steps: every.flatMap(({ resolved }) => resolved.steps),
+    actions: Object.assign({}, ...every.map(({ resolved }) => resolved.actions)) as JobPlan["actions"],
+    outputs: {},
+    services: {},
+    synced,
+  };
+}
+
+function flat(prepared: readonly PreparedJob[]): readonly PreparedJob[] {
+  return prepared.flatMap((job) => [job, ...flat(job.callee?.jobs ?? [])]);
 }
 
 function countOf(prepared: readonly PreparedJob[]): number {

@@ -1,6 +1,6 @@
 import type { YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { Repository } from "../store/rows.ts";
-import type { HydrationRun } from "./hydrate-plan.ts";
+import { stepsCommit, type HydrationRun } from "./hydrate-plan.ts";
 
 /** GitHub's addresses as actions are told them, without a slash at the end. */
 export type GithubAddresses = { readonly webUrl: string; readonly apiUrl: string };
@@ -18,6 +18,7 @@ export function runContext(
   const slug = `${repository.owner}/${repository.name}`;
   const number = run.pullRequest;
   const isPull = number !== null;
+  const steps = stepsCommit(run);
   const ref = isPull ? `refs/pull/${number}/merge` : `refs/heads/${run.baseRef}`;
   return {
     actor: run.actor,
@@ -47,8 +48,8 @@ export function runContext(
     token: "",
     triggering_actor: run.actor,
     workflow: workflow.name,
-    workflow_ref: `${slug}/${workflow.path}@refs/heads/${run.baseRef}`,
-    workflow_sha: run.baseSha,
+    workflow_ref: `${slug}/${workflow.path}@refs/heads/${steps.ref}`,
+    workflow_sha: steps.sha,
   };
 }
 

@@ -60,7 +60,7 @@ export const BOX_CHANGES: Readonly<Record<BoxState, readonly BoxState[]>> = {
 };
 
 /**
- * What a box may ever serve, from create to destroy (law 13): `<repository id>:trusted`, or
+ * What a box may ever serve, from create to destroy (law 13): `<repository id>:trusted`, `<repository id>:trusted:head`, or
  * `<repository id>:fork:<pull request number>`.
  */
 export type TrustDomain = string;
@@ -70,6 +70,14 @@ export function trustedDomain(repositoryId: number): TrustDomain {
   return `${repositoryId}:trusted`;
 }
 
+/**
+ * The domain of a repository's own branches whose boxes are prepared by the head's steps: what those leave behind never meets the base's
+ * steps and their secrets, nor the other way round.
+ */
+export function headDomain(repositoryId: number): TrustDomain {
+  return `${repositoryId}:trusted:head`;
+}
+
 /** The domain of one pull request with code that no writer vouched for: a fork's or Dependabot's. */
 export function forkDomain(repositoryId: number, pullRequest: number): TrustDomain {
   return `${repositoryId}:fork:${pullRequest}`;
@@ -77,5 +85,5 @@ export function forkDomain(repositoryId: number, pullRequest: number): TrustDoma
 
 /** True for every domain but a repository's own branches: what is not known to be trusted is not. */
 export function isUntrusted(domain: TrustDomain): boolean {
-  return !/^\d+:trusted$/u.test(domain);
+  return !/^\d+:trusted(?::head)?$/u.test(domain);
 }

@@ -1,10 +1,10 @@
 import type { Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../clock.ts";
+import { stepsCommit } from "../hydrate/hydrate-plan.ts";
 import { pullRequestHolder, type LeaseEndReason } from "../leases/lease.ts";
 import type { Attempt, Box, Lease, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { Execution } from "./execute.ts";
-import { AFTER_JOB } from "./plan.ts";
 
 export type AfterDeps = {
   readonly store: Pick<Store, "attempts" | "boxes" | "leases">;
@@ -29,14 +29,10 @@ export async function afterAttempt(deps: AfterDeps, input: AfterInput, execution
   const { attempt, box, lease, run } = input;
   const unfit = unfitness(execution);
   if (unfit !== null) await deps.store.boxes.note(box.id, { unfit });
-  else if (input.task.job !== undefined)
-    await deps.store.boxes.note(box.id, {
-      hydrated: { fingerprint: AFTER_JOB, at: deps.clock.now(), sha: run.baseSha },
-    });
   else if (input.task.hydrate !== undefined && hydrated(execution)) {
     const { fingerprint } = input.task.hydrate;
     await deps.store.boxes.note(box.id, {
-      hydrated: { fingerprint, at: deps.clock.now(), sha: run.baseSha },
+      hydrated: { fingerprint, at: deps.clock.now(), sha: stepsCommit(run).sha },
     });
   }
   const exit = execution.kind === "exit" ? execution.exit : null;

@@ -1,4 +1,6 @@
 import type { Provider } from "../../providers/provider.ts";
+import type { TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { Clock } from "../clock.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Box } from "../store/rows.ts";
@@ -30,4 +32,9 @@ export async function isGone(log: Log, provider: Provider, box: Box): Promise<bo
     log.info({ err: error, box: box.ref }, "the provider could not be asked about a box");
     return false;
   }
+}
+
+/** The end of a task that was cancelled before it was sent. */
+export function neverSent(clock: Pick<Clock, "now">): TaskExit {
+  return { why: "cancelled", executed: false, survivors: [], rung: "best-effort", endedAt: clock.now() };
 }

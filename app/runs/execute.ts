@@ -7,11 +7,12 @@ import type { Log } from "../log.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
-import { isGone, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
+import { isGone, neverSent, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
 import type { BoxLinks } from "./box-links.ts";
 import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
 import { sendArchives, type OpenArchive } from "./send-archives.ts";
+import { createStepToken, type StepsGet, type StepToken } from "./step-token.ts";
 import { createTaskToken, type TaskToken } from "./task-token.ts";
 import { tellCancel } from "./tell-cancel.ts";
 
@@ -38,7 +39,7 @@ export type ExecuteDeps = {
   readonly syncDone: (token: string) => void;
 };
 
-export type ExecuteInput = {
+export type ExecuteInput = Partial<StepsGet> & {
   readonly run: Run;
   readonly attempt: Attempt;
   readonly box: Box;
@@ -68,11 +69,13 @@ export async function executeTask(
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
 ): Promise<Execution> {
   const token = createTaskToken(deps, input.token, input.newToken);
+  const steps = createStepToken(input, deps.syncDone);
   const caches = deps.cacheTraffic(input);
   try {
-    const execution = await follow(deps, input, signals, token, caches);
-    // Over without a sync that ended: nobody needs the token any more.
+    const execution = await follow(deps, input, signals, { token, steps, caches });
+    // Over without a sync or a set-up that ended: nobody needs the tokens any more.
     token.done();
+    steps.done();
     if (execution.kind === "exit") await caches.done(signals.drain);
     return execution;
   } finally {
@@ -80,12 +83,18 @@ export async function executeTask(
   }
 }
 
+/** What goes with one task. */
+type Beside = {
+  readonly token: TaskToken;
+  readonly steps: StepToken;
+  readonly caches: CacheTraffic;
+};
+
 async function follow(
   deps: ExecuteDeps,
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
-  token: TaskToken,
-  caches: CacheTraffic,
+  { token, steps, caches }: Beside,
 ): Promise<Execution> {
   const { attempt, box, task } = input;
   const progress = keepProgress(deps, attempt);
@@ -106,7 +115,9 @@ async function follow(
       deps.logHub.publish(attempt.id);
     },
     event(event: TaskEvent, atMs: number) {
-      if (event.e === "phase" && event.name === "sync" && event.at === "end") token.done();
+      const ended = event.e === "phase" && event.at === "end" ? event.name : null;
+      if (ended === "sync") token.done();
+      if (ended === "hydrate" || ended === "execute") steps.done();
       progress.event(event, atMs);
       caches.event(event);
     },
@@ -128,10 +139,10 @@ async function follow(
       const stopTelling = tellCancel(deps, link, task.id, input.run, signals.cancelled);
       const stopSupply = token.supply(link, task.id, settleFirst);
       const syncToken = token.value();
-      const secrets = syncToken === null ? {} : { syncToken };
+      const tokens = syncToken === null ? {} : { syncToken };
       deps.log.debug({ run: input.run.id, attempt: attempt.id, offset }, "a task is sent");
       const result = await link
-        .start({ ...task, secrets: [], ...secrets }, offset, sink, signals.drain)
+        .start({ ...task, ...steps.parts(), ...tokens }, offset, sink, signals.drain)
         .finally(stopTelling)
         .finally(stopSupply);
       if ("end" in result) {
@@ -186,8 +197,4 @@ async function follow(
     );
     failures += 1;
   }
-}
-
-function neverSent(clock: Clock): TaskExit {
-  return { why: "cancelled", executed: false, survivors: [], rung: "best-effort", endedAt: clock.now() };
 }

@@ -3,6 +3,7 @@ import type { OfferedCaches } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import type { Clock } from "../clock.ts";
 import type { Admission } from "../forks/admit.ts";
 import type { Hydration } from "../hydrate/hydration.ts";
+import type { StepSecrets } from "../hydrate/secrets.ts";
 import type { Ids } from "../ids.ts";
 import type { Acquired } from "../leases/acquire.ts";
 import type { LeaseEndReason } from "../leases/lease.ts";
@@ -26,7 +27,10 @@ export type PipelineDeps = {
   readonly hydration: Hydration;
   /** The caches that a set-up's steps may restore. */
   readonly offerCaches: (run: Run, repository: Repository) => Promise<OfferedCaches>;
-  readonly syncToken: (repository: Repository) => Promise<string | null>;
+  readonly syncToken: (repository: Repository) => Promise<string>;
+  /** Mints `github.token` for one set-up, to read these parts of the repository. */
+  readonly stepToken: (repository: Repository, parts: readonly string[]) => Promise<string>;
+  readonly stepSecrets: Pick<StepSecrets, "values" | "masks">;
   /** The attempt with all that the App's own copy of its journal tells. */
   readonly catchUp: (attempt: Attempt) => Promise<Attempt>;
   readonly execute: (input: ExecuteInput, signals: Signals) => Promise<Execution>;

@@ -1,3 +1,4 @@
+import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
 import type { HydratePhase, JobPhase, Task } from "../../runner-bootstrap/boxd/task.ts";
 import type { ProviderCapabilities } from "../../providers/provider.ts";
@@ -9,10 +10,10 @@ export const LEASE_MARGIN_MS = 60_000;
 /** What `clean` spares when no configuration says otherwise (docs/sync.md). */
 export const DEFAULT_KEEP = ["node_modules", ".venv", "vendor/bundle", "target"] as const;
 
-/** In the row of a box where a whole job ran: equal to no set-up's, so what the job left is cleaned and done anew. */
-export const AFTER_JOB = "job";
-
 const NO_STEPS: HydratePhase = { plan: null, archives: [], fingerprint: "none" };
+
+/** In a box's row while a set-up is at work there, after one that did not end well, and after a whole job: equal to no plan's, so half done never counts. */
+export const UNFINISHED = "unfinished";
 
 export type PlanInput = {
   readonly run: Run;
@@ -23,6 +24,8 @@ export type PlanInput = {
   readonly hydrate: HydratePhase | null;
   /** A whole job in the command's stead. */
   readonly job?: JobPhase;
+  /** What its steps may have; kept with the task also when the box has had them before: their values are masked. */
+  readonly grants?: Grants;
   readonly capabilities: ProviderCapabilities;
   /** GitHub's web base URL, from which git is served. */
   readonly webUrl: string;
@@ -57,6 +60,9 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
           execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
         }
       : { job }),
+    ...((hydrate === null && job === undefined) || input.grants === undefined
+      ? {}
+      : { grants: input.grants }),
     ...(run.options.results === undefined ? {} : { results: run.options.results }),
     env: {
       ...chosen(input.env, run.options.env),

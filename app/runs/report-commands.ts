@@ -18,6 +18,7 @@ export function reproduceComment(run: Run, defaults: RunOptions): string {
     options.ttlMs === defaults.ttlMs ? "" : ` --ttl ${writeDuration(options.ttlMs)}`,
     options.idleMs === defaults.idleMs ? "" : ` --idle ${writeDuration(options.idleMs)}`,
     ...(options.hydrate?.by === "name" ? hydrateFlags(options.hydrate) : []),
+    options.stepsFrom === undefined ? "" : ` --steps ${options.stepsFrom}`,
   ].join("");
   // Its command is what was commented, but for what every run may ask for.
   if (options.job !== undefined) return `/crabbox ${run.command}${flags}`;

@@ -65,7 +65,12 @@ export function costText(attempts: readonly Attempt[], box: Box | null, now: num
 }
 
 /** Which set-up steps ran, or why none did. Null before that is known. */
-export function setUpText(attempt: Attempt | null, box: Box | null): string | null {
+export function setUpText(
+  run: Pick<Run, "options">,
+  attempt: Attempt | null,
+  box: Box | null,
+): string | null {
+  const from = run.options.stepsFrom ?? "base";
   const task = attempt?.task ?? null;
   if (attempt === null || task === null) return null;
   if (task.job !== undefined) return jobText(task.job);
@@ -78,9 +83,9 @@ export function setUpText(attempt: Attempt | null, box: Box | null): string | nu
     return `${steps.length === 1 ? "1 step" : `${steps.length} steps`}: ${names.join(", ")}${more}`;
   }
   if (box?.hydrated !== null && box?.hydrated !== undefined && box.hydrated.at <= attempt.createdAt) {
-    return `skipped: done on this box at ${formatTime(box.hydrated.at)}, for base ${box.hydrated.sha.slice(0, 12)}`;
+    return `skipped: done on this box at ${formatTime(box.hydrated.at)}, for ${from} ${box.hydrated.sha.slice(0, 12)}`;
   }
-  return "none: no `hydrate` job in the base branch's workflows";
+  return `none: no \`hydrate\` job in the ${from} branch's workflows`;
 }
 
 /** What runs in a command's stead. */

@@ -1,3 +1,4 @@
+import { fromHead, secretNotes } from "../hydrate/secrets-grants.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
 import { remarkRows, resultsView, summaryViews } from "../results/results-view.ts";
@@ -119,7 +120,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
             containment: attempt?.exit?.rung === undefined ? null : containment(attempt.exit.rung),
           },
     wantedBox: `none yet; class ${run.options.class} wanted`,
-    setUp: setUpText(attempt, box),
+    setUp: setUpText(run, attempt, box),
     cost: costText(attempts, box, now),
     logUrl: input.links.log,
     downloadUrl: input.links.log === null ? null : `${input.links.log}/download`,
@@ -133,6 +134,8 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     summaries: summaryViews(attempt),
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
+      ...(run.options.stepsFrom === "head" ? [fromHead(run.headSha)] : []),
+      ...(attempt?.task?.hydrate === undefined ? [] : secretNotes(attempt.task.grants ?? { secrets: [] })),
       ...(run.options.notes ?? []),
       ...notes(attempts, lease),
     ],

@@ -1,10 +1,12 @@
 import type { HydratePhase, JobPhase, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { Repository, Run } from "../store/rows.ts";
+import type { Box, Repository, Run } from "../store/rows.ts";
+import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
 import { afterAttempt, leaveBox } from "./after-attempt.ts";
 import type { Execution } from "./execute.ts";
 import { verdictOf, type Verdict } from "./judge.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
-import { planTask } from "./plan.ts";
+import { planTask, UNFINISHED } from "./plan.ts";
+import { stepsGet } from "./step-token.ts";
 
 /** `running`: the task of the newest attempt, sent or attached to, followed to its end, and what follows from it. Safe to repeat. */
 export async function useBox(
@@ -52,18 +54,27 @@ export async function useBox(
   const task = resumed ? planned : await withCaches(deps, planned, run, repository);
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
-  const [token] = await Promise.all([
+  const [token, steps] = await Promise.all([
     synced ? null : deps.syncToken(repository),
+    stepsGet(deps, { run, repository, task, lease, isSent: synced }),
     resumed ? null : deps.store.attempts.setTask(attempt.id, task),
+    task.hydrate === undefined && task.job === undefined ? null : forgetHydration(deps, run, box),
   ]);
+  const newToken = (): Promise<string> => deps.syncToken(repository);
   const execution = await deps.execute(
-    { run, attempt, box, provider, task, token, newToken: () => deps.syncToken(repository), resumed },
+    { run, attempt, box, provider, task, token, newToken, resumed, ...steps },
     signals,
   );
   const latest = (await deps.store.runs.get(run.id)) ?? run;
   const verdict = verdictOf(execution, attempt, latest);
   await afterAttempt(deps, { run, attempt, lease, box, task }, execution);
   return conclude(deps, latest, verdict);
+}
+
+/** Before the task is sent: from then on the box may hold less than its row says. */
+function forgetHydration(deps: PipelineDeps, run: Run, box: Box): Promise<void> {
+  const hydrated = { fingerprint: UNFINISHED, at: deps.clock.now(), sha: run.baseSha };
+  return deps.store.boxes.note(box.id, { hydrated });
 }
 
 /** Offered only where steps run: a prepared box restores nothing. */
@@ -77,7 +88,7 @@ async function withCaches(
   return { ...task, caches: await deps.offerCaches(run, repository) };
 }
 
-type Work = { readonly hydrate: HydratePhase | null; readonly job?: JobPhase };
+type Work = { readonly hydrate: HydratePhase | null; readonly job?: JobPhase; readonly grants?: Grants };
 
 const NO_WORK: Work = { hydrate: null };
 const GONE = "The job cannot be had any more: a ref of one of its actions has changed. Nothing was run.";
@@ -90,8 +101,9 @@ function neverSent(endedAt: number): Execution {
 /** What prepares the box, or what runs in the command's stead; null when that is gone since the box was taken. */
 async function workOf(deps: PipelineDeps, run: Run, repository: Repository): Promise<Work | null> {
   const plan = await deps.hydration(run, repository);
-  if (run.options.job !== undefined) return plan.kind === "job" ? { hydrate: null, job: plan.phase } : null;
-  return { hydrate: plan.kind === "plan" ? plan.phase : null };
+  if (run.options.job !== undefined)
+    return plan.kind === "job" ? { hydrate: null, job: plan.phase, grants: plan.grants } : null;
+  return plan.kind === "plan" ? { hydrate: plan.phase, grants: plan.grants } : { hydrate: null };
 }
 
 async function conclude(deps: PipelineDeps, run: Run, verdict: Verdict): Promise<Run | null> {

@@ -48,7 +48,7 @@ export async function createAttempt(
 /** See `Attempts.setTask`. */
 export async function storeTask(db: Db, id: AttemptId, task: NonNullable<Attempt["task"]>): Promise<void> {
   // A whole Task fits the type, too: its secrets must not reach the disk.
-  const { secrets: _secrets, syncToken: _syncToken, ...kept }: Partial<Task> = task;
+  const { secrets: _secrets, syncToken: _syncToken, given: _given, ...kept }: Partial<Task> = task;
   await db.write(async (trx) => {
     await trx("attempt")
       .where({ id })

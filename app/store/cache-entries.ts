@@ -4,7 +4,7 @@ import type { Db } from "./db.ts";
 /** Where an entry was written: never a word of the box's, always derived from the run. */
 export type CachePlace = {
   readonly repositoryId: number;
-  /** `trusted`, or `fork:NUMBER`. */
+  /** `trusted`, `head`, or `fork:NUMBER`. */
   readonly domain: string;
   /** Full ref. */
   readonly ref: string;

@@ -1,6 +1,6 @@
 import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
 import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { WorkAsked } from "../hydrate/hydrate-asked.ts";
+import type { StepsAsked, WorkAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
 import type { PhaseSaid } from "../results/phase-said.ts";
@@ -27,24 +27,25 @@ export type Repository = {
   readonly private: boolean;
 };
 
-export type RunOptions = WorkAsked & {
-  readonly class: BoxClass;
-  /** Absent: the server's default provider. */
-  readonly provider?: string;
-  readonly timeoutMs: number;
-  readonly ttlMs: number;
-  readonly idleMs: number;
-  /** The actor's own monthly cap (bots have one); absent: only the account's counts. */
-  readonly actorCapMicroUsd?: number;
-  /** Names of the server's `env` it gets; absent: all of them. */
-  readonly env?: readonly string[];
-  /** Patterns of files with the results of its tests; absent: the well-known places. */
-  readonly results?: readonly string[];
-  /** How runs of its check and pull request heed each other; absent: not at all. */
-  readonly group?: RunGroup;
-  /** What a reader must know of how it came about, one sentence each. */
-  readonly notes?: readonly string[];
-};
+export type RunOptions = WorkAsked &
+  StepsAsked & {
+    readonly class: BoxClass;
+    /** Absent: the server's default provider. */
+    readonly provider?: string;
+    readonly timeoutMs: number;
+    readonly ttlMs: number;
+    readonly idleMs: number;
+    /** The actor's own monthly cap (bots have one); absent: only the account's counts. */
+    readonly actorCapMicroUsd?: number;
+    /** Names of the server's `env` it gets; absent: all of them. */
+    readonly env?: readonly string[];
+    /** Patterns of files with the results of its tests; absent: the well-known places. */
+    readonly results?: readonly string[];
+    /** How runs of its check and pull request heed each other; absent: not at all. */
+    readonly group?: RunGroup;
+    /** What a reader must know of how it came about, one sentence each. */
+    readonly notes?: readonly string[];
+  };
 
 /** Who asked to end a run, and what it then counts as. */
 export type CancelRequest = {

@@ -65,7 +65,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     limits: settings.caches,
     clock,
   });
-  const { hydration, open: archive } = createSetUp(edges, settings, tokens);
+  const { hydration, open: archive, steps } = createSetUp(edges, settings, tokens);
   const forks = {
     store,
     forkPolicy: files.forkPolicy,
@@ -127,6 +127,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
     release: releaseLease,
     syncToken: tokens.take,
+    ...steps,
     catchUp: (attempt) => catchUp({ store, logs }, attempt),
     execute: (input, signals) => executeTask(executeDeps, input, signals),
     sweep: (attempt) => sweepBox({ store, logs, links, log }, attempt),

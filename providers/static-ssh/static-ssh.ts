@@ -55,7 +55,9 @@ export function createStaticSsh(settings: StaticSshSettings, deps: StaticSshDeps
   const create = async (request: CreateRequest, signal: AbortSignal): Promise<ProviderBox> => {
     checkRequest(name, request);
     const { owner, trustDomain } = request.labels;
-    const pin = separation === "none" ? `${owner} ${request.repository} ${trustDomain}` : "";
+    // Whoever has their own steps run there may run commands there: the wiping between two leases is what keeps them apart.
+    const people = trustDomain.replace(/:head$/u, "");
+    const pin = separation === "none" ? `${owner} ${request.repository} ${people}` : "";
     const taking = { request, slots: offered(slots, request), all: slots, pin, now: deps.clock.now(), toBox };
     return leases.take(taking, signal);
   };

@@ -8,8 +8,11 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -22,13 +25,22 @@ import { FRONT_EXIT } from "./task.ts";
 
 /** What a release asset of GitHub's may hold. */
 export const BLOB_MAX_BYTES = 2 * 1024 * 1024 * 1024;
+/** All blobs of a slot; the least recently sent go when there are more. Two of the largest. */
+const KEPT_MAX_BYTES = 2 * BLOB_MAX_BYTES;
+/** What was sent so lately is still waited for by a task. */
+const IN_USE_MS = 60 * 60_000;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** Takes `size` bytes from stdin; only when their hash is `sha256` the blob exists, whole, under that name. Safe to repeat. */
+/**
+ * Takes `size` bytes from stdin; only when their hash is `sha256` the blob exists, whole, under that name. One that is there already, and
+ * still has its hash, is not asked for again: stdin is then left unread. Safe to repeat.
+ */
 export async function blobIn(layout: Layout, sha256: string, size: number): Promise<number> {
   if (!SHA256.test(sha256) || !Number.isSafeInteger(size) || size < 0 || size > BLOB_MAX_BYTES)
     return refuse(`expected a SHA-256 and a size up to ${BLOB_MAX_BYTES}`);
   mkdirSync(layout.blobs, { recursive: true, mode: 0o700 });
+  const held = join(layout.blobs, sha256);
+  if (await isHeld(held, sha256, size)) return FRONT_EXIT.complete;
   const temporary = join(layout.blobs, `.${sha256}.${process.pid}`);
   const hash = createHash("sha256");
   let taken = 0;
@@ -44,7 +56,8 @@ export async function blobIn(layout: Layout, sha256: string, size: number): Prom
     if (taken !== size) return refuse(`expected ${size} bytes, got ${taken > size ? "more" : taken}`);
     if (hash.digest("hex") !== sha256) return refuse("the content has another hash");
     fsyncSync(fd);
-    renameSync(temporary, join(layout.blobs, sha256));
+    renameSync(temporary, held);
+    keepNewest(layout.blobs, sha256);
     return FRONT_EXIT.complete;
   } catch (error) {
     if (!isDiskFull(error)) throw error;
@@ -68,6 +81,32 @@ export async function blobOut(layout: Layout, sha256: string): Promise<number> {
   // The pipeline is done when the file is read; the process must not end before its last bytes are written.
   await new Promise<void>((resolve) => process.stdout.write("", () => resolve()));
   return FRONT_EXIT.complete;
+}
+
+/** A command may have changed it: what is kept is what still has its name's hash. */
+async function isHeld(path: string, sha256: string, size: number): Promise<boolean> {
+  if (statSync(path, { throwIfNoEntry: false })?.size !== size) return false;
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  if (hash.digest("hex") !== sha256) return false;
+  const now = new Date();
+  utimesSync(path, now, now);
+  return true;
+}
+
+function keepNewest(dir: string, newest: string): void {
+  const blobs = readdirSync(dir)
+    .filter((name) => SHA256.test(name) && name !== newest)
+    .flatMap((name) => {
+      const stat = statSync(join(dir, name), { throwIfNoEntry: false });
+      return stat === undefined ? [] : [{ path: join(dir, name), size: stat.size, at: stat.mtimeMs }];
+    })
+    .sort((a, b) => b.at - a.at);
+  let total = statSync(join(dir, newest)).size;
+  for (const { path, size, at } of blobs) {
+    total += size;
+    if (total > KEPT_MAX_BYTES && Date.now() - at > IN_USE_MS) rmSync(path, { force: true });
+  }
 }
 
 function refuse(reason: string): number {

@@ -8,13 +8,14 @@ import type { Task } from "./task.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/** GitHub refuses the first; with the others every later program would begin with code of the step's. */
+const REFUSED: ReadonlySet<string> = new Set(["NODE_OPTIONS", "LD_PRELOAD", "LD_AUDIT", "BASH_ENV"]);
+
 export type StepState = { readonly env: Readonly<Record<string, string>>; readonly path: readonly string[] };
 
 /** Names that would change how boxd's own helpers or every later program run; a step cannot set them for others. */
 export function isRefusedName(name: string): boolean {
-  return (
-    name === "NODE_OPTIONS" || name === "LD_PRELOAD" || name === "BASH_ENV" || name.startsWith("CRABBOX")
-  );
+  return REFUSED.has(name) || name.startsWith("CRABBOX");
 }
 
 /**

@@ -29,7 +29,7 @@ export async function hydratePhase(deps: StepsDeps, task: Task): Promise<PhaseRe
     };
   }
   const { hydrate } = await engine();
-  return hydrate(inPlace(deps, task), task.hydrate);
+  return hydrate(inPlace(deps, task), task.hydrate, task.given);
 }
 
 /**
@@ -43,7 +43,7 @@ export async function jobPhase(
   at: { readonly dir: string; readonly durable: Promise<void> },
 ): Promise<PhaseResult> {
   const { wholeJob } = await engine();
-  return wholeJob(inPlace(deps, task), job, async () => {
+  return wholeJob(inPlace(deps, task), { job, given: task.given }, async () => {
     await at.durable;
     linkExecute(at.dir);
   });

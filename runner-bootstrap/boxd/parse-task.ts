@@ -1,5 +1,6 @@
 /** Checks the one line that brings a task, by hand: a schema library would cost every cold start 30 ms. */
 
+import { isGiven } from "./given.ts";
 import { isCaches } from "./parse-caches.ts";
 import { isHydrate, isJob } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
@@ -56,6 +57,8 @@ function check(value: unknown): string | undefined {
     return "sync: expected remote, sha, keep, owner, repo";
   if (value["hydrate"] !== undefined && !isHydrate(value["hydrate"]))
     return "hydrate: expected plan, archives and fingerprint";
+  if (value["given"] !== undefined && !isGiven(value["given"]))
+    return "given: expected names and texts, and a token of one line";
   if (value["execute"] !== undefined && !isExecute(value["execute"]))
     return "execute: expected kind, text, workingDirectory";
   if (value["caches"] !== undefined && !isCaches(value["caches"]))

@@ -5,6 +5,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { cgroup2Root, freezerRoot } from "./contain/cgroup.ts";
+import { ownProgram } from "./contain/own-program.ts";
 import { systemdRung } from "./contain/systemd.ts";
 import { isWholeBox } from "./contain/whole-box.ts";
 import { readEpoch } from "./epoch.ts";
@@ -60,7 +61,7 @@ const OF_THE_KERNEL = ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/b
 
 /** bubblewrap's argv that the probe tries and the sandbox builds on. As root it takes root's rights over the machine away. */
 export const BWRAP_BASE: readonly string[] = [
-  "bwrap",
+  ownProgram("bwrap"),
   "--die-with-parent",
   "--unshare-pid",
   "--ro-bind",

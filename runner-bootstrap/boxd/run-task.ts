@@ -14,6 +14,7 @@ import type { Prepared } from "./execute.ts";
 import { executePhase, prepareExecute } from "./execute.ts";
 import type { Fifo } from "./fifo.ts";
 import { openJournal } from "./journal.ts";
+import { masksOf } from "./given.ts";
 import type { Layout } from "./layout.ts";
 import { taskTmp, workTree } from "./layout.ts";
 import { createMasker } from "./mask/masker.ts";
@@ -55,7 +56,9 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   // Awaited right before the command; a task that ends earlier does not care.
   durable.catch(() => undefined);
   const masker = createMasker();
-  const skipped = masker.add(task.secrets, task.syncToken === undefined ? [] : [task.syncToken]);
+  const { secrets, tokens } = masksOf(task.given);
+  const syncTokens = task.syncToken === undefined ? [] : [task.syncToken];
+  const skipped = masker.add([...task.secrets, ...secrets], [...tokens, ...syncTokens]);
   const journal = openJournal(dir, task.logCapBytes, masker);
   const stop = createStop(dir, task.deadlineAt);
   let token = task.syncToken;
@@ -106,7 +109,8 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
             writable: [tree, tmp, layout.home, ...hydratedPlaces(layout, sync)],
             readable: sync === undefined ? [] : [...borrowedBy(layout, sync), process.execPath],
             hidden: (process.env["CRABBOX_HIDE"] ?? "").split(":").filter((path) => path.startsWith("/")),
-            path: environment()["PATH"] ?? "",
+            // The machine's own: a step that named a directory would have it shown.
+            path: task.env["PATH"] ?? process.env["PATH"] ?? "",
           })
         : [];
     const { heard } = collector;

@@ -14,7 +14,7 @@ export type SandboxPlaces = {
   readonly readable: readonly string[];
   /** Made empty first, colon-separated absolute paths: the App's state. From CRABBOX_HIDE. */
   readonly hidden: readonly string[];
-  /** The PATH of the command: tools under the user's real home stay visible. */
+  /** The PATH that the operator gave: tools under the user's real home stay visible. Never what a step added. */
   readonly path: string;
 };
 

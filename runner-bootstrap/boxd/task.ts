@@ -4,6 +4,7 @@
  */
 
 import type { CacheEvent, OfferedCaches } from "./cache-wire.ts";
+import type { GivenParts } from "./given.ts";
 import type { ResultEvent } from "./results/result-events.ts";
 import type { EngineEvent, Outcome } from "./steps/host.ts";
 import type { JobsPlan } from "./steps/jobs/types.ts";
@@ -67,8 +68,8 @@ export type ExecutePhase = {
   readonly workingDirectory: string;
 };
 
-/** One task, sent whole on stdin as one JSON line. Only a copy without `secrets` and `syncToken` is stored on the box. */
-export type Task = {
+/** One task, sent whole on stdin as one JSON line. Only a copy without `secrets`, `syncToken` and `given` is stored on the box. */
+export type Task = GivenParts & {
   readonly v: typeof TASK_VERSION;
   /** Also the directory `tasks/<id>/`; `^[a-z0-9_]{4,64}$`. Starting the same id twice attaches to the first. */
   readonly id: string;
@@ -94,9 +95,8 @@ export type Task = {
   /** Time between TERM and KILL when the task is ended, ms; 10 s when left out, at most 60 s. */
   readonly graceMs?: number;
   /**
-   * Without `hydrate`: the fingerprint the App's row has for this box. boxd then applies what those steps set
-   * (GITHUB_ENV, GITHUB_PATH), and ends with `hydrate_failed` when the box holds another one. Left out: the
-   * repository's last hydration is applied as it is.
+   * Without `hydrate`: the fingerprint the App's row has for this box. boxd then applies what those steps set (GITHUB_ENV, GITHUB_PATH),
+   * and ends with `hydrate_failed` when the box holds another one. Left out: the repository's last hydration is applied as it is.
    */
   readonly hydrated?: string;
   /** Patterns of files in which the command leaves the results of its tests. Left out: the well-known places; none: not collected. */

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 
 import type { Containment } from "./contain/containment.ts";
+import { innerEnvironment } from "./contain/inner-environment.ts";
 import { plainShell } from "./contain/plain-shell.ts";
 import { errno } from "./once.ts";
 import type { Fifo } from "./fifo.ts";
@@ -62,8 +63,10 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const { containment, journal, masker, fifo } = deps;
   const isNested =
     spec.sandbox.length > 0 || containment.rung === "pid-namespace" || containment.rung === "bwrap";
-  const reported = isNested ? [...REPORTING_BASH, ...spec.argv] : spec.argv;
-  const shell = plainShell(spec.env);
+  const { env, argv } = innerEnvironment(spec.env);
+  const program = [...argv, ...spec.argv];
+  const reported = isNested ? [...REPORTING_BASH, ...program] : program;
+  const shell = plainShell(env);
   const inner = isGated ? [...shell, GATE, "sh", isNested ? "" : "3>&-", ...reported] : reported;
   const [file = "", ...args] = containment.wrap([...spec.sandbox, ...inner], shell);
   const stream = masker.stream();
@@ -81,7 +84,7 @@ export function startUnit(deps: UnitDeps, spec: UnitSpec, isGated = false): Unit
   const child = withOomScore(() =>
     spawn(file, args, {
       cwd: spec.cwd,
-      env: spec.env,
+      env,
       detached: true,
       stdio: ["ignore", fifo.writeFd, fifo.writeFd, isNested || isGated ? "pipe" : "ignore"],
     }),

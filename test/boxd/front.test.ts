@@ -120,6 +120,10 @@ describe("fronts", () => {
     expect(put(Buffer.concat([blob, blob]), blob.length * 2)).toBe(FRONT_EXIT.refused);
     expect(box.run(["get-blob", sha]).code).toBe(FRONT_EXIT.notThere);
     expect(put(blob)).toBe(0);
+    // What is held is not asked for again, unless somebody has changed it.
+    expect(put(Buffer.alloc(0), blob.length)).toBe(0);
+    writeFileSync(box.path("blobs", sha), Buffer.alloc(blob.length));
+    expect(put(Buffer.alloc(0), blob.length)).toBe(FRONT_EXIT.refused);
     expect(put(blob)).toBe(0);
     const got = spawnSync(process.execPath, [box.program, "get-blob", sha], {
       env: { CRABBOX_ROOT: box.root },

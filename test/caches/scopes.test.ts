@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writtenPlace } from "../../app/caches/places.ts";
+import { cachePlaces, writtenPlace } from "../../app/caches/places.ts";
 import { cacheRoom, repositoryOf, runOf } from "./room.ts";
 
 let room: Awaited<ReturnType<typeof cacheRoom>>;
@@ -93,4 +93,16 @@ describe("who is offered what", () => {
     }
     expect(writtenPlace(fork).domain).toBe("fork:9");
   });
+});
+
+it("what the head's own steps save is offered to no run of the base's steps, nor the other way round", () => {
+  const head = runOf({ pullRequest: 7, baseRef: "release", trustDomain: "11:trusted:head" });
+  const { write, read } = cachePlaces(head, repositoryOf(head.repositoryId));
+  expect(write).toEqual({ ...writtenPlace(own), domain: "head" });
+  expect(writtenPlace(head)).toEqual(write);
+  expect(read.map(({ domain, ref }) => [domain, ref])).toEqual([
+    ["head", "refs/pull/7/merge"],
+    ["trusted", "refs/heads/release"],
+    ["trusted", "refs/heads/main"],
+  ]);
 });

@@ -30,6 +30,26 @@ async function lastAnswer(): Promise<string> {
 }
 
 describe("retry", () => {
+  it("of steps from the head has them again, in their own trust domain and under their own check", async () => {
+    await say("/crabbox run --steps head -- make a");
+    const first = await newest();
+    expect(first).toMatchObject({
+      options: { stepsFrom: "head" },
+      trustDomain: `${REPOSITORY.id}:trusted:head`,
+      checkName: "crabbox / run: make a (steps from head)",
+    });
+    await world.finish(first);
+    expect(await say("/crabbox retry")).toBe(true);
+    expect(await newest()).toMatchObject({
+      options: first.options,
+      trustDomain: first.trustDomain,
+      retryOf: first.id,
+    });
+    await say("/crabbox run -- make a");
+    expect(await newest()).toMatchObject({ trustDomain: `${REPOSITORY.id}:trusted` });
+    expect((await newest()).options).not.toHaveProperty("stepsFrom");
+  });
+
   it("repeats command, commit and options of the newest finished run", async () => {
     await say("/crabbox run --class fast --timeout 5m -- make a");
     const first = await newest();

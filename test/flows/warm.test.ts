@@ -146,8 +146,9 @@ test("words that make no sense are answered with the usage", async () => {
 test("a run at work keeps its time limit when its box is extended", async () => {
   await stage.comment("/crabbox run --timeout 20m --ttl 30m -- sleep 312");
   await checkNamed(stage, "sleep 312", "in_progress");
-  const deadline = () => audit(stage.app.stateDir, "select task from attempt order by created_at desc")[0];
-  const before = deadline();
+  const deadline = () =>
+    audit(stage.app.stateDir, "select task from attempt where task like '%sleep 312%'")[0] ?? null;
+  const before = await until(deadline, "the task to be made");
   await says("/crabbox extend 30m", "rocket");
   expect(deadline()).toEqual(before);
   await says("/crabbox cancel", "rocket");

@@ -36,7 +36,7 @@ export type ForkStage = {
 export async function openForkStage(
   hosts: number,
   settings: Readonly<Record<string, unknown>> = {},
-  more: Pick<StageOptions, "login"> = {},
+  more: Pick<StageOptions, "login" | "files" | "settingsFor"> = {},
 ): Promise<ForkStage> {
   const users = Array.from({ length: hosts }, () => makePlainUser());
   const sshd = await startSshd();

@@ -113,6 +113,20 @@ describe("contents", () => {
   });
 });
 
+test("all files of a commit with their ids; null for a commit that is not there", async () => {
+  const { sha } = await edge.stage.github.control.pushCommit({
+    repo: REPO,
+    branch: "main",
+    login: "wendy",
+    files: { "deep/in/package-lock.json": "{}\n" },
+  });
+  const tree = await edge.github.contents.tree(edge.repository, sha);
+  const lock = { path: "deep/in/package-lock.json", sha: "0967ef424bce6791893e9a57bb952f80fd536e93" };
+  expect(tree).toMatchObject({ kind: "all", files: expect.arrayContaining([lock]) });
+  expect(JSON.stringify(tree)).not.toContain('"deep/in"');
+  expect(await edge.github.contents.tree(edge.repository, "a".repeat(40))).toBeNull();
+});
+
 test("workflows of what the App may not see are an error, those of a commit without any are none", async () => {
   const { control } = edge.stage.github;
   const workflows = async (name: string, sha: string) =>

@@ -79,6 +79,16 @@ test("a token for a box reads one repository's contents and nothing else, until 
   ).rejects.toMatchObject({
     status: expect.any(Number),
   });
+  const { installationId } = edge.repository;
+  const narrower = await edge.github.tokens.mintRead(installationId, pull.repository.id, ["pull_requests"]);
+  const least = await edge.github.tokens.mintRead(installationId, pull.repository.id, []);
+  const reads = (token: string) =>
+    tokenClient(edge.stage.github, token).rest.pulls.get({ ...at, pull_number: number });
+  await expect(reads(narrower.token)).resolves.toMatchObject({ status: 200 });
+  for (const { token } of [least, narrower])
+    await expect(
+      tokenClient(edge.stage.github, token).rest.repos.getContent({ ...at, path: "README.md" }),
+    ).rejects.toMatchObject({ status: expect.any(Number) });
   await edge.github.tokens.revoke(minted.token);
   await edge.github.tokens.revoke(minted.token);
   await expect(box.rest.repos.getContent({ ...at, path: "README.md" })).rejects.toMatchObject({

@@ -116,21 +116,6 @@ describe("actions", () => {
   });
 });
 
-describe("the fingerprint", () => {
-  const of = async (steps: string, run = {}) => {
-    const { phase } = planned(await setUpRoom([job(steps)]).plan(run));
-    return phase.fingerprint;
-  };
-
-  it("is the same for the next commit of the pull request, and another for other steps", async () => {
-    const first = await of("      - run: make a\n");
-    expect(await of("      - run: make a\n", { checkoutSha: "c".repeat(40), headSha: "c".repeat(40) })).toBe(
-      first,
-    );
-    expect(await of("      - run: make b\n")).not.toBe(first);
-  });
-});
-
 it("tells the steps about the pull request and the commit, and gives them no token", async () => {
   const { job: found } = planned(await setUpRoom([WORKFLOW]).plan());
   expect(found.contexts).toMatchObject({ secrets: {}, vars: {} });

@@ -3,6 +3,7 @@ import { createMirrorSource } from "../../app/hydrate/actions/mirror-source.ts";
 import { createPacks } from "../../app/hydrate/actions/packs.ts";
 import type { HydratePlan, HydrationRun, WorkflowFile } from "../../app/hydrate/hydrate-plan.ts";
 import { createHydration, type HydrationDeps } from "../../app/hydrate/hydration.ts";
+import { createStepSecrets } from "../../app/hydrate/secrets.ts";
 import type { Repository } from "../../app/store/rows.ts";
 import { room } from "./actions/repositories.ts";
 
@@ -21,6 +22,7 @@ function runOf(change: Partial<HydrationRun> = {}): HydrationRun {
     headSha: HEAD,
     options: {},
     pullRequest: 3,
+    trustDomain: "11:trusted",
     ...change,
   };
 }
@@ -48,10 +50,12 @@ export function setUpRoom(
   const hydration = createHydration({
     workflows: async () => files,
     readOwn: async (_repository, _sha, path) => own[path] ?? null,
+    files: async () => ({ kind: "all", files: [] }),
     source,
     pack: (archive) => packs.pack(source, archive),
     clock: { now: () => clock.at },
     github: { webUrl: "https://git.example", apiUrl: "https://git.example/api/v3" },
+    secrets: createStepSecrets([], Buffer.from("key")),
     ...change,
   });
   return {

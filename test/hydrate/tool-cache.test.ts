@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { linkTools } from "../../runner-bootstrap/boxd/steps/tool-cache.ts";
 
@@ -38,6 +47,19 @@ test("leaves what the box has alone, whole or half", () => {
   expect(readFileSync(nodeOf("24.2.0"), "utf8")).toBe("its own");
   expect(existsSync(join(box, "node", "24.2.0", "x64.complete"))).toBe(false);
 });
+
+test.each(["node", "node/24.2.0", "node/24.2.0/x64.complete"])(
+  "nothing is written through a link that a step has put at %s",
+  (path) => {
+    const elsewhere = join(dir, "elsewhere");
+    const isFolder = !path.endsWith(".complete");
+    if (isFolder) mkdirSync(elsewhere);
+    mkdirSync(dirname(join(box, path)), { recursive: true });
+    symlinkSync(elsewhere, join(box, path));
+    expect(linkTools(box, true, machine)).toBe(0);
+    expect(isFolder ? readdirSync(elsewhere) : existsSync(elsewhere)).toEqual(isFolder ? [] : false);
+  },
+);
 
 test("nothing that unsandboxed steps could change for the boxes of others, and nothing from nowhere", () => {
   expect(linkTools(box, false, machine)).toBe(0);

@@ -137,7 +137,8 @@ test("a host without anything between tasks serves one repository", async () => 
   await expect(provider.create(other, signal())).rejects.toMatchObject({ kind: "unusable" });
   const fork = requestFor(provider, { trustDomain: "42:fork:7" });
   await expect(provider.create(fork, signal())).rejects.toMatchObject({ kind: "unusable" });
-  expect((await provider.create(requestFor(provider), signal())).state).toBe("ready");
+  const head = requestFor(provider, { trustDomain: "42:trusted:head" });
+  expect((await provider.create(head, signal())).state).toBe("ready");
 });
 
 test("a host that is down is passed by; all of them down is no promise either way", async () => {

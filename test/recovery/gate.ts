@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { until } from "../servers/until.ts";
 
 export type Gate = {
+  readonly port: number;
   /** A line for `bash -c` that tells the gate its token once, prints it, and waits for the exit code it shall end with. */
   command(token: string, output?: string): string;
   /** How often a command with this token has begun, ever. */
@@ -53,6 +54,7 @@ export async function openGate(): Promise<Gate> {
   const { port } = server.address() as AddressInfo;
 
   return {
+    port,
     command: (token, output = "true") =>
       `t=${token}; exec 3<>/dev/tcp/127.0.0.1/${port}; echo "$t" >&3; echo "begun $t"; ${output}; read -r code <&3; echo "ended $t"; exit "\${code:-99}"`,
     begun: (token) => counts.get(token) ?? 0,

@@ -15,6 +15,8 @@ export type Swept = {
 
 /** Looked at every few minutes whatever the chapter tells; test/intake kills there. */
 const BY_THE_CLOCK = /^\/app\/hook\/deliveries/u;
+/** Another one in each telling, as ids are. */
+const SHA = /\/[0-9a-f]{40}(?=\/|$)/gu;
 /** How often one call is waited for. A second report or token is not always needed: then the first of its kind has to do. */
 const TRIES = 3;
 /** A chapter has about twenty calls; this only ends a sweep that would never end. */
@@ -34,7 +36,7 @@ export async function sweep(scene: Scene, chapter: Chapter, when: "before" | "af
     tellings += 1;
     const told = await tellOnce(scene, chapter, { token: `${chapter.name}-${when}-${tellings}`, when, at });
     // What a restart asks belongs to no chapter.
-    if (at === null) calls.push(...told.calls);
+    if (at === null) calls.push(...told.calls.filter((call) => chapter.only?.test(nameOf(call)) ?? true));
     return told.isKilled;
   };
   await tell(null);
@@ -109,7 +111,8 @@ function callsOf(requests: readonly { readonly method: string; readonly path: st
     .filter(({ path }) => !BY_THE_CLOCK.test(path))
     .map(({ method, path }) => {
       const escaped = path.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
-      const pattern = `^${escaped.replaceAll(/\/\d+/gu, String.raw`/\d+`)}$`;
+      const known = escaped.replaceAll(SHA, "/[0-9a-f]{40}");
+      const pattern = `^${known.replaceAll(/\/\d+/gu, String.raw`/\d+`)}$`;
       const n = (counts.get(`${method} ${pattern}`) ?? 0) + 1;
       counts.set(`${method} ${pattern}`, n);
       return { method, path: pattern, n };

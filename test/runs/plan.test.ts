@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_KEEP, LEASE_MARGIN_MS, planTask, type PlanInput } from "../../app/runs/plan.ts";
+import { DEFAULT_KEEP, LEASE_MARGIN_MS, planTask, UNFINISHED, type PlanInput } from "../../app/runs/plan.ts";
 import type { Box, Lease, Repository, Run } from "../../app/store/rows.ts";
 
 const SHA = "a".repeat(40);
@@ -55,6 +55,12 @@ describe("planTask", () => {
     const other = plan({ box: hydratedWith("e".repeat(64)) });
     expect(other).toMatchObject({ hydrate: HYDRATE, sync: { keep: [] } });
     expect(other).not.toHaveProperty("hydrated");
+  });
+
+  it("does again what was not finished, with nothing of it kept, also when there is no set-up any more", () => {
+    const box = hydratedWith(UNFINISHED);
+    expect(plan({ box })).toMatchObject({ hydrate: HYDRATE, sync: { keep: [] } });
+    expect(plan({ box, hydrate: null })).toMatchObject({ hydrate: { plan: null }, sync: { keep: [] } });
   });
 
   it("takes back what earlier set-up steps left when there are none any more", () => {

@@ -51,6 +51,8 @@ export type Stage = {
 
 export type StageOptions = {
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** More of them, where they need the repository's id. */
+  readonly settingsFor?: (repositoryId: number) => Readonly<Record<string, unknown>>;
   readonly start?: boolean;
   readonly files?: Readonly<Record<string, string>>;
   /** People can log in to the pages; checks lead to the run's own page instead of a secret link. */
@@ -77,7 +79,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   await control.settings({ limits: RAISED });
   await control.createAccount({ login: "acme", type: "Organization" });
   for (const login of [WRITER, READER]) await control.createAccount({ login });
-  await control.createRepository({
+  const { id } = await control.createRepository({
     owner: "acme",
     name: "shop",
     private: true,
@@ -104,7 +106,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     dir,
     github,
     port,
-    ...(options.settings === undefined ? {} : { settings: options.settings }),
+    settings: { ...options.settings, ...options.settingsFor?.(id) },
     ...(options.login === undefined
       ? {}
       : { login: { clientId: github.clientId, clientSecret: github.clientSecret } }),

@@ -60,6 +60,12 @@ describe("settings", () => {
     ["a damaged key", GOOD, { PRIVATE_KEY: PEM.replace(/[A-Za-z]{9}/u, "") }, /PRIVATE_KEY.*damaged/u],
     ["an App id that is none", GOOD, { APP_ID: "abc" }, /APP_ID/u],
     ["a missing key, told as missing", "accounts: [acme]\n", {}, /providers: missing; array/u],
+    [
+      "a secret that the server does not have",
+      `${GOOD}repositories: [{ repository: acme/shop, id: 5, secrets: { A: { env: NOT_SET } } }]\n`,
+      {},
+      /secret A of acme\/shop: .*NOT_SET is not set/u,
+    ],
     ["a missing file", GOOD, { CRABBOX_CONFIG: "/nowhere/x.yml" }, /nowhere\/x\.yml.*CRABBOX_CONFIG/u],
   ])("refuse %s", (_name, text, env, message) => {
     expect(() => load(text, env)).toThrow(message);

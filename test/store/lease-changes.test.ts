@@ -142,7 +142,7 @@ describe("an attempt's changes", () => {
     const id = ids.attempt();
     await store.attempts.create({ id, runId: run.id, n: 1, leaseId });
     const task = { v: 2, id, env: { A: "1" }, deadlineAt: 1, logCapBytes: 2, sandbox: "none" } as const;
-    const whole = { ...task, secrets: ["hunter2"], syncToken: "ghs_x" };
+    const whole = { ...task, secrets: ["hunter2"], syncToken: "ghs_x", given: { secrets: { A: "x" } } };
     await store.attempts.setTask(id, whole);
     expect((await store.attempts.get(id))?.task).toEqual(task);
     expect(await store.attempts.unswept(box?.id ?? ids.box())).toEqual([]);

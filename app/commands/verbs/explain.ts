@@ -1,12 +1,14 @@
 import { cellCode, inlineCode } from "../../clamp.ts";
+import { domainOf } from "../../forks/source.ts";
 import { stepRows } from "../../hydrate/explain/step-rows.ts";
 import type { StepRow } from "../../hydrate/explain/types.ts";
-import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
+import type { HydrateAsked, StepsAsked } from "../../hydrate/hydrate-asked.ts";
 import type { HydratePlan } from "../../hydrate/hydrate-plan.ts";
 import { mergeHydrate } from "../../repo-config/narrow.ts";
 import { defineCommand } from "../command.ts";
 import { echo } from "../flags.ts";
 import { HYDRATE_FLAGS, readHydrate } from "../hydrate-flags.ts";
+import { readSteps, STEPS_FLAG, whyNotHead } from "../steps-flag.ts";
 
 /** Rows shown; more are counted. */
 const MAX_ROWS = 100;
@@ -14,15 +16,17 @@ const MAX_NOTES = 20;
 const NAME_BYTES = 80;
 const NOTE_BYTES = 300;
 
+type Asked = { readonly hydrate: HydrateAsked | null; readonly steps: StepsAsked };
+
 /** `/crabbox explain`: what would prepare the box, step by step, without a box. */
-export const explain = defineCommand<HydrateAsked | null>({
+export const explain = defineCommand<Asked>({
   verb: "explain",
-  usage: "explain [--workflow W] [--job J] [--matrix K=V] [--needs]",
+  usage: "explain [--workflow W] [--job J] [--matrix K=V] [--needs] [--steps head]",
   summary: "Shows which steps of the base branch's workflows would prepare the box, and what they need.",
   details: [
     "Nothing is started. Actions are shown with the commit they are pinned to; a step that needs what cannot be had is named with the reason.",
   ],
-  flags: HYDRATE_FLAGS,
+  flags: [...HYDRATE_FLAGS, STEPS_FLAG],
   takesCommand: false,
   needsBase: true,
   heedsFile: true,
@@ -31,11 +35,16 @@ export const explain = defineCommand<HydrateAsked | null>({
   parse({ flags, words: [stray] }) {
     if (stray !== undefined)
       return { ok: false, message: `${echo(stray)} is one word too many: name a job with \`--job\`.` };
-    return readHydrate(flags);
+    const hydrate = readHydrate(flags);
+    if (!hydrate.ok) return hydrate;
+    const steps = readSteps(flags);
+    return steps.ok ? { ok: true, value: { hydrate: hydrate.value, steps: steps.value } } : steps;
   },
 
-  async handle(deps, context, named) {
+  async handle(deps, context, { hydrate: named, steps }) {
     const { repository, pullRequest, actor, file } = context;
+    const refusal = whyNotHead(steps, context);
+    if (refusal !== null) return { ok: false, body: refusal };
     const asked = mergeHydrate(file.hydrate, named);
     const plan = await deps.hydration(
       {
@@ -46,8 +55,9 @@ export const explain = defineCommand<HydrateAsked | null>({
         checkoutSha: pullRequest.headSha,
         headRef: pullRequest.headRef,
         headSha: pullRequest.headSha,
-        options: asked === null ? {} : { hydrate: asked },
+        options: { ...steps, ...(asked === null ? {} : { hydrate: asked }) },
         pullRequest: pullRequest.number,
+        trustDomain: domainOf(repository.id, pullRequest, steps.stepsFrom),
       },
       repository,
     );

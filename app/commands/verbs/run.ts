@@ -1,5 +1,5 @@
 import { mergeHydrate } from "../../repo-config/narrow.ts";
-import type { HydrateAsked } from "../../hydrate/hydrate-asked.ts";
+import type { HydrateAsked, StepsAsked } from "../../hydrate/hydrate-asked.ts";
 import { checkName, commandCheckName } from "../check-name.ts";
 import { defineCommand, type CommandText } from "../command.ts";
 import { echo } from "../flags.ts";
@@ -7,12 +7,14 @@ import { HYDRATE_FLAGS, readHydrate } from "../hydrate-flags.ts";
 import { findCommand } from "../find-command.ts";
 import { OPTION_FLAGS, readOptions, type AskedOptions } from "../run-options.ts";
 import { startRun } from "../start-run.ts";
+import { readSteps, STEPS_FLAG } from "../steps-flag.ts";
 
 type RunRequest = {
   /** Text, or the name of one in `.github/crabbox.yml`. */
   readonly command: CommandText | { readonly kind: "named"; readonly name: string };
   readonly asked: AskedOptions;
   readonly hydrate: HydrateAsked | null;
+  readonly steps: StepsAsked;
   readonly noop: boolean;
 };
 
@@ -20,7 +22,7 @@ type RunRequest = {
 export const run = defineCommand<RunRequest>({
   verb: "run",
   usage:
-    "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--matrix K=V] [--needs] [--noop] [-- COMMAND]",
+    "run [NAME] [--class CLASS] [--timeout 30m] [--workflow W] [--job J] [--matrix K=V] [--needs] [--steps head] [--noop] [-- COMMAND]",
   summary: "Runs a command on this pull request's newest commit.",
   details: [
     "Everything after `--` stands on the same line and goes to `bash -c` as it is. For a script, leave `-- COMMAND` out and put " +
@@ -35,6 +37,7 @@ export const run = defineCommand<RunRequest>({
   flags: [
     ...OPTION_FLAGS,
     ...HYDRATE_FLAGS,
+    STEPS_FLAG,
     { name: "noop", summary: "Only say what would happen, who may, and what it could cost." },
   ],
   takesCommand: true,
@@ -59,12 +62,15 @@ export const run = defineCommand<RunRequest>({
     if (!options.ok) return options;
     const hydrate = readHydrate(flags);
     if (!hydrate.ok) return hydrate;
+    const steps = readSteps(flags);
+    if (!steps.ok) return steps;
     return {
       ok: true,
       value: {
         command: wanted,
         asked: options.value,
         hydrate: hydrate.value,
+        steps: steps.value,
         noop: flags.get("noop") === true,
       },
     };
@@ -80,7 +86,7 @@ export const run = defineCommand<RunRequest>({
         found.name === null ? checkName(found.command, asked) : commandCheckName(found.name, asked),
       asked: request.asked,
       named: found.options,
-      options: hydrate === null ? {} : { hydrate },
+      options: { ...request.steps, ...(hydrate === null ? {} : { hydrate }) },
       noop: request.noop,
     });
   },

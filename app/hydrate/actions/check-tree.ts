@@ -26,7 +26,11 @@ type TreeEntry = {
 export async function checkTree(repository: string, nwo: string, sha: string): Promise<void> {
   const listed = await runGit(repository, ["ls-tree", "-r", "-z", "-l", "--full-tree", sha]);
   if (!listed.ok)
-    throw new AppError("github_failed", `The files of ${nwo}@${sha} cannot be listed: ${listed.why}.`, HINT);
+    throw new AppError(
+      "action_unusable",
+      `The files of ${nwo}@${sha} cannot be listed: ${listed.why}.`,
+      HINT,
+    );
   const entries = parse(listed.stdout.toString("utf8"));
   const refuse = (what: string): never => {
     throw new AppError("too_large", `${nwo}@${sha} is not unpacked: ${what}.`, HINT);

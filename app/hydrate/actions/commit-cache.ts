@@ -2,11 +2,15 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runGit } from "./git.ts";
+import { keepRecent, touch } from "./least-used.ts";
 
 /** The largest known action (200 MB) over 10 Mbit/s. */
 const FETCH_TIMEOUT_MS = 180_000;
 /** Less than a kilobyte a second for so long is no connection. */
 const STALL_SECONDS = 30;
+
+/** All commits together; some hundred actions. */
+const MAX_KEPT_BYTES = 5 * 1024 * 1024 * 1024;
 
 export type CommitCache = {
   /** A bare repository with that commit and its whole tree, every object's hash checked; fetched when it is not there. Safe for several processes at once. */
@@ -14,7 +18,8 @@ export type CommitCache = {
     nwo: string,
     sha: string,
   ): Promise<
-    { readonly ok: true; readonly repository: string } | { readonly ok: false; readonly why: string }
+    | { readonly ok: true; readonly repository: string }
+    | { readonly ok: false; readonly why: string; readonly isLate?: boolean }
   >;
 };
 
@@ -24,9 +29,11 @@ export type CacheDeps = {
   /** Environment that git asks the network with. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (text: string) => void;
+  /** The least recently used commits go when all have more. */
+  readonly maxBytes?: number;
 };
 
-/** One bare repository for each commit, `DIR/owner/name/SHA.git`: whole or not there. */
+/** One bare repository for each commit, `DIR/owner/name/SHA.git`: whole or not there. Bounded in bytes. */
 export function createCommitCache(deps: CacheDeps): CommitCache {
   const busy = new Map<string, ReturnType<CommitCache["have"]>>();
   return {
@@ -49,6 +56,7 @@ async function bring(
   { sha, repository }: Wanted,
 ): ReturnType<CommitCache["have"]> {
   if (existsSync(repository)) {
+    touch(repository);
     if (await isWhole(repository, sha)) return { ok: true, repository };
     deps.say(`the kept copy of ${nwo}@${sha} is damaged; it is fetched again`);
     // Renamed first: another process may be reading it.
@@ -67,6 +75,8 @@ async function bring(
     if (!fetched.ok) return fetched;
     if (!(await isWhole(staging, sha))) return { ok: false, why: "what came is not that commit" };
     settle(staging, repository);
+    touch(repository);
+    keepRecent(deps.dir, deps.maxBytes ?? MAX_KEPT_BYTES, Date.now());
     return { ok: true, repository };
   } finally {
     rmSync(staging, { recursive: true, force: true });

@@ -10,7 +10,8 @@ const STDERR_MAX_CHARS = 300;
 
 export type GitAnswer =
   | { readonly ok: true; readonly stdout: Buffer }
-  | { readonly ok: false; readonly why: string };
+  /** `isLate`: ended by us, for it took too long. */
+  | { readonly ok: false; readonly why: string; readonly isLate?: boolean };
 
 /**
  * Runs git on a bare repository (null: on none) to its end. No prompts, hooks, machine-wide or personal filters; `env` adds to the
@@ -42,7 +43,8 @@ export async function runGit(
         if (error === null) resolve({ ok: true, stdout });
         else if (error.code === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER")
           resolve({ ok: false, why: `more than ${OUTPUT_MAX_BYTES} bytes of answer` });
-        else if (error.killed === true) resolve({ ok: false, why: `no answer in ${timeoutMs / 1000} s` });
+        else if (error.killed === true)
+          resolve({ ok: false, why: `no answer in ${timeoutMs / 1000} s`, isLate: true });
         else resolve({ ok: false, why: lastWords(stderr.toString("utf8")) ?? error.message });
       },
     );

@@ -2,6 +2,7 @@ import { AppError } from "../../errors.ts";
 import type { ActionSource, Resolved } from "../action-source.ts";
 import { createCommitCache, type CommitCache } from "./commit-cache.ts";
 import { runGit } from "./git.ts";
+import { isReached } from "./reach.ts";
 import { candidatesOf, isFullSha, isNwo, isRefName, isShortSha } from "./names.ts";
 import { readFileAt, unpackCommit } from "./read-repository.ts";
 
@@ -20,7 +21,8 @@ export type GithubSourceOptions = {
 };
 
 /**
- * Actions from GitHub by git over HTTPS, each commit fetched once. Refs are asked for at each `resolve`.
+ * Actions from GitHub by git over HTTPS, each commit fetched once. Refs are asked for at each `resolve`, which throws github_failed where
+ * the network, and not the server, says no.
  * `createGithubSource({ baseUrl: "https://github.com", cacheDir: join(homedir(), ".cache/crabbox/actions") })`
  */
 export function createGithubSource(options: GithubSourceOptions): ActionSource {
@@ -42,7 +44,7 @@ export function createGithubSource(options: GithubSourceOptions): ActionSource {
     async resolve(nwo, ref) {
       if (!isNwo(nwo)) return { kind: "missing", reason: `\`${nwo.slice(0, 150)}\` is no repository's name` };
       if (!isRefName(ref)) return { kind: "missing", reason: `\`${ref.slice(0, 100)}\` is no name of a ref` };
-      if (isFullSha(ref)) return resolveSha(cache, nwo, ref.toLowerCase());
+      if (isFullSha(ref)) return resolveSha(cache, urlOf(nwo), { nwo, sha: ref.toLowerCase() });
       say(`asking ${base} for ${nwo}@${ref}`);
       return resolveRef(urlOf(nwo), nwo, { ref, base, env });
     },
@@ -51,9 +53,14 @@ export function createGithubSource(options: GithubSourceOptions): ActionSource {
   };
 }
 
-async function resolveSha(cache: CommitCache, nwo: string, sha: string): Promise<Resolved> {
+async function resolveSha(
+  cache: CommitCache,
+  url: string,
+  { nwo, sha }: { readonly nwo: string; readonly sha: string },
+): Promise<Resolved> {
   const got = await cache.have(nwo, sha);
   if (got.ok) return { kind: "commit", sha };
+  if (got.isLate === true || !(await isReached(url))) throw notReached(nwo, got.why);
   return { kind: "missing", reason: `the commit ${sha} of ${nwo} cannot be had: ${got.why}` };
 }
 
@@ -68,6 +75,7 @@ async function resolveRef(
     env: asked.env,
     timeoutMs: ASK_TIMEOUT_MS,
   });
+  if (!answer.ok && (answer.isLate === true || !(await isReached(url)))) throw notReached(nwo, answer.why);
   if (!answer.ok)
     return { kind: "missing", reason: `${nwo} is not on ${asked.base} or cannot be reached: ${answer.why}` };
   const shas = new Map(
@@ -84,6 +92,14 @@ async function resolveRef(
   if (sha !== undefined && isFullSha(sha)) return { kind: "commit", sha };
   const more = isShortSha(asked.ref) ? "; a commit needs all 40 digits of its SHA" : "";
   return { kind: "missing", reason: `${nwo} has no ref ${asked.ref}${more}` };
+}
+
+function notReached(nwo: string, why: string): AppError {
+  return new AppError(
+    "github_failed",
+    `${nwo} cannot be reached: ${why}.`,
+    "Look at the network; it is tried again.",
+  );
 }
 
 /** The token by git's environment, never in argv or in a file. */

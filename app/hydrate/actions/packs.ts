@@ -22,6 +22,8 @@ import type { Archive } from "../plan/types.ts";
 const MAX_KEPT_BYTES = 5 * 1024 * 1024 * 1024;
 /** The largest tree that is taken (1 GiB), compressed on a slow shared machine. */
 const TAR_TIMEOUT_MS = 300_000;
+/** Longer than fetching, unpacking and packing one tree may take. */
+const LEFT_OVER_MS = 15 * 60_000;
 /** As the planner names archives. */
 const NAME = /^[a-z0-9][a-z0-9._+-]{0,250}$/u;
 const ENDING = ".tar.gz";
@@ -36,6 +38,7 @@ export type Packs = {
 /** Packs below `dir`, by commit. The least recently used go when there are too many. */
 export function createPacks(dir: string, maxBytes: number = MAX_KEPT_BYTES): Packs {
   const known = new Map<string, Promise<ActionArchive>>();
+  removeLeftOvers(dir);
   const fileOf = (name: string): string => join(dir, `${name}${ENDING}`);
 
   async function make(
@@ -97,7 +100,7 @@ async function tar(from: string, into: string): Promise<void> {
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
   if (code === 0) return;
   throw new AppError(
-    "github_failed",
+    "action_unusable",
     `An action could not be packed: tar ended with ${code ?? signal}.`,
     "The App's disk may be full.",
   );
@@ -107,6 +110,16 @@ async function hashOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest("hex");
+}
+
+/** What a process that was killed has begun; of another one that is alive, nothing is that old. */
+function removeLeftOvers(dir: string): void {
+  for (const name of existsSync(dir) ? readdirSync(dir) : []) {
+    if (!name.startsWith(".")) continue;
+    const path = join(dir, name);
+    const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - at > LEFT_OVER_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 /** Oldest use first, never the newest. */

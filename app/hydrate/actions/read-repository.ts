@@ -41,7 +41,7 @@ export async function unpackCommit(
     renameSync(staging, dir);
   } catch (cause) {
     throw new AppError(
-      "github_failed",
+      "action_unusable",
       `${nwo}@${sha} could not be unpacked: ${cause instanceof Error ? cause.message : "unknown"}.`,
       "Either the disk is full (TMPDIR names another place), or the mirror lacks objects: fetch it again whole.",
       cause,

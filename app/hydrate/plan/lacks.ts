@@ -6,7 +6,7 @@ import { hostedTools } from "./tools.ts";
 import type { Lack } from "../../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { RunFacts } from "./types.ts";
 
-type Known = Pick<RunFacts, "vars" | "secrets" | "dockerMissing">;
+type Known = Pick<RunFacts, "vars" | "secrets" | "noSecrets" | "dockerMissing">;
 /** How secrets reach a job: all by their own names, or only those its caller hands on. */
 type Handing = { readonly secrets: ReadonlySet<string> | null };
 
@@ -39,11 +39,12 @@ export function lacksOf(
       : { with: job.with, secrets: job.secrets };
   const has = (map: Readonly<Record<string, string>>, name: string): boolean =>
     Object.entries(map).some(([key, value]) => key.toLowerCase() === name.toLowerCase() && value !== "");
+  const why = known.noSecrets === undefined ? "" : ` (${known.noSecrets})`;
   for (const name of namesFrom("secrets", body)) {
     const isGiven =
       handing.secrets === null ? has(known.secrets, name) : handing.secrets.has(name.toLowerCase());
     if (isGiven) continue;
-    add("lack", "secret", name, `The secret ${name} is not given; it is empty text.`);
+    add("lack", "secret", name, `The secret ${name} is not given${why}; it is empty text.`);
   }
   for (const name of namesFrom("vars", body)) {
     if (!has(known.vars, name))

@@ -21,25 +21,35 @@ export type Pins = {
   action(home: Home, dir: string): Promise<ReadAction>;
 };
 
-/** Remembers answers for as long as it lives; an outside fault becomes a reason, never an exception. */
-export function createPins({ source, readOwn }: PlanDeps): Pins {
+/**
+ * Remembers answers for as long as it lives. An outside fault becomes a reason, never an exception, but for those that `isThrown` names:
+ * what passes by itself says nothing about the workflow.
+ */
+export function createPins(
+  { source, readOwn }: PlanDeps,
+  isThrown: (thrown: unknown) => boolean = () => false,
+): Pins {
   const resolved = new Map<string, Promise<Resolved>>();
   const actions = new Map<string, Promise<ReadAction>>();
   const text = (home: Home, path: string): Promise<string | null> =>
     home.kind === "own" ? readOwn(path) : source.file(home.nwo, home.sha, path);
+  const reasonOf = (thrown: unknown): string => {
+    if (isThrown(thrown)) throw thrown;
+    return toAppError(thrown).message.replace(/\.$/u, "");
+  };
   return {
     resolve: (nwo, ref) =>
       once(resolved, `${nwo.toLowerCase()}@${ref}`, () =>
         source
           .resolve(nwo, ref)
-          .catch((thrown: unknown) => ({ kind: "missing" as const, reason: toAppError(thrown).message })),
+          .catch((thrown: unknown) => ({ kind: "missing" as const, reason: reasonOf(thrown) })),
       ),
     text,
     action: (home, dir) =>
       once(actions, `${home.kind === "own" ? "" : `${home.nwo.toLowerCase()}@${home.sha}`}:${dir}`, () =>
         readAction((path) => text(home, path), dir).catch((thrown: unknown) => ({
           kind: "fault" as const,
-          reason: `cannot be read: ${toAppError(thrown).message}`,
+          reason: `cannot be read: ${reasonOf(thrown)}`,
         })),
       ),
   };

@@ -52,7 +52,8 @@ export async function resolveActions(
     lacks: [],
   };
   // Asked for all at once; the plan is made in order, so that the same workflow makes the same plan.
-  await Promise.all(steps.map((step) => warm(pins, step)));
+  // What fails is asked for again, and told, where it is needed.
+  await Promise.allSettled(steps.map((step) => warm(pins, step)));
   const planned: PlanStep[] = [];
   for (const step of steps) planned.push(await planStep(work, step, { home, chain: [] }));
   return {
@@ -81,8 +82,14 @@ async function planStep(work: Work, step: StepModel, around: Around): Promise<Pl
   if (step.kind !== "uses") return step;
   const { usesPlace, ...kept } = step;
   const before = work.lacks.length;
-  const action = await takeAction(work, { uses: step.uses, place: usesPlace }, around);
-  if (action !== null || !isAnsweredCheckout(step)) return { ...kept, action: action ?? "" };
+  const isAnswered = isAnsweredCheckout(step);
+  const action = await takeAction(work, { uses: step.uses, place: usesPlace }, around).catch(
+    (thrown: unknown) => {
+      if (isAnswered) return null;
+      throw thrown;
+    },
+  );
+  if (action !== null || !isAnswered) return { ...kept, action: action ?? "" };
   // Its code is not needed, so its absence is no more than a note.
   const [lack] = work.lacks.splice(before);
   if (lack !== undefined) work.lacks.push({ ...lack, level: "note" });

@@ -14,6 +14,8 @@ export type RunFacts = {
   readonly vars: Readonly<Record<string, string>>;
   /** With GITHUB_TOKEN when there is one. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Why there are no others, a half sentence; left out when nobody asked. */
+  readonly noSecrets?: string;
   /** Of `workflow_dispatch`, typed and with defaults. */
   readonly inputs: YamlMap;
   readonly synced: JobPlan["synced"];

@@ -55,14 +55,14 @@ export const CONTEXT_ROWS: readonly SyntaxRow[] = [
   ...partly(
     CONTEXTS,
     ["github.token", "secrets.GITHUB_TOKEN"],
-    "The value of `--secret GITHUB_TOKEN`; empty without, with `--github-root` a word that no server takes.",
+    "On a box a token that only reads ([hydration.md](hydration.md)). Else the value of `--secret GITHUB_TOKEN`; empty without, with `--github-root` a word that no server takes.",
   ),
   ...works(CONTEXTS, github("job")),
   ...works(CLI, ["env", "inputs", "vars"]),
   ...partly(
     CLI,
     ["secrets"],
-    "Those of `--secret`. A value of fewer than four bytes is not masked in the log.",
+    "Those of `--secret`; on a box those that the server maps ([hydration.md](hydration.md)). A value of fewer than four bytes is not masked in the log.",
   ),
   ...works(CLI, ["matrix", "needs", "needs.<job_id>.outputs", "needs.<job_id>.result"]),
   ...works(MATRIX, [

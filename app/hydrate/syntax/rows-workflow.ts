@@ -51,7 +51,7 @@ export const WORKFLOW_ROWS: readonly SyntaxRow[] = [
   ...partly(
     ACCEPTED,
     LEVELS.flatMap((level) => [`${level}permissions`, ...under(`${level}permissions.`, PERMISSIONS)]),
-    "Checked; the token is the one of `--secret GITHUB_TOKEN` and has the rights it has.",
+    "Checked; on a box they narrow the token, which only reads. Else it is the one of `--secret GITHUB_TOKEN` and has the rights it has.",
   ),
   ...no(
     JOBS,

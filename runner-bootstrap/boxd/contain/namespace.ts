@@ -4,14 +4,25 @@ import { readFileSync } from "node:fs";
 
 import { startTimeOf } from "../epoch.ts";
 import type { Containment } from "./containment.ts";
+import { ownProgram } from "./own-program.ts";
 import { isAlive, isSameProcess, membersOfNamespaces, namespaceOf, signal, treeOf } from "./processes.ts";
 
 type Root = { readonly pid: number; readonly startTime: string };
 
 /** What makes the namespace. Without `--kill-child` or `--die-with-parent` all of it would outlive its outer process. */
 const WRAPPERS = {
-  "pid-namespace": ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "--"],
-  bwrap: ["bwrap", "--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "--"],
+  "pid-namespace": [ownProgram("unshare"), "--pid", "--fork", "--mount-proc", "--kill-child", "--"],
+  bwrap: [
+    ownProgram("bwrap"),
+    "--die-with-parent",
+    "--unshare-pid",
+    "--dev-bind",
+    "/",
+    "/",
+    "--proc",
+    "/proc",
+    "--",
+  ],
 } as const;
 
 /**

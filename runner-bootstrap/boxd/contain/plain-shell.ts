@@ -1,5 +1,7 @@
 /** The shell around a program that only opens a gate or enters a cgroup. */
 
+import { ownProgram } from "./own-program.ts";
+
 const NAMEABLE = /^[A-Za-z_][A-Za-z0-9_]*$/u;
 
 /**
@@ -9,5 +11,5 @@ const NAMEABLE = /^[A-Za-z_][A-Za-z0-9_]*$/u;
 export function plainShell(env: Readonly<Record<string, string>>): readonly string[] {
   return Object.keys(env).every((name) => NAMEABLE.test(name))
     ? ["/bin/sh", "-c"]
-    : ["bash", "--noprofile", "--norc", "-c"];
+    : [ownProgram("bash"), "--noprofile", "--norc", "-c"];
 }

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Containment } from "./containment.ts";
+import { ownProgram } from "./own-program.ts";
 import { isAlive, signal } from "./processes.ts";
 
 /** A manager that does not answer in this time is not one to build on. */
@@ -39,7 +40,7 @@ export function systemdContainment(rung: "systemd-scope" | "systemd-user-scope",
     wrap(argv) {
       sequence += 1;
       return [
-        "systemd-run",
+        ownProgram("systemd-run"),
         ...user,
         "--scope",
         "--quiet",

@@ -1,6 +1,7 @@
 /** Jobs run by the step engine: before the command as hydration, or in its stead. */
 
 import type { OfferedCaches } from "../cache-wire.ts";
+import { withGiven, type Given } from "../given.ts";
 import type { Journal } from "../journal.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
@@ -48,7 +49,7 @@ const SERVED_ELSEWHERE = /^actions\/(?:cache|upload-artifact|download-artifact)(
  * Runs the job, its posts included, behind those it needs. What it set is stored under the plan's fingerprint, when it succeeded. Safe to
  * repeat: what an earlier hydration left of actions and temporary files is removed first.
  */
-export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<PhaseResult> {
+export async function hydrate(deps: HydrateDeps, phase: HydratePhase, given?: Given): Promise<PhaseResult> {
   deps.forget();
   const { fingerprint } = phase;
   const what = phase.jobs ?? phase.plan;
@@ -57,7 +58,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
     return {};
   }
   sayLacks(deps.journal, what, deps.offered !== undefined);
-  const ran = await runPlans(deps, phase.archives, what);
+  const ran = await runPlans(deps, phase.archives, withGiven(what, given));
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { why: "hydrate_failed", error: ran.error } };
   const { result, failure } = ran;
@@ -74,12 +75,13 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase): Promise<P
  */
 export async function wholeJob(
   deps: HydrateDeps,
-  { jobs, archives }: JobPhase,
+  { job, given }: { readonly job: JobPhase; readonly given: Given | undefined },
   begin: () => Promise<void>,
 ): Promise<PhaseResult> {
+  const { jobs, archives } = job;
   deps.forget();
   sayLacks(deps.journal, jobs, deps.offered !== undefined);
-  const ran = await runPlans(deps, archives, jobs, begin);
+  const ran = await runPlans(deps, archives, withGiven(jobs, given), begin);
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { conclusion: "failure", error: ran.error } };
   const { result, failure } = ran;

@@ -4,6 +4,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   symlinkSync,
@@ -35,20 +36,26 @@ export function linkTools(
       for (const arch of names.filter((name) => names.includes(`${name}.complete`))) {
         if (linked === LINKS_MAX) return linked;
         const place = join(to, tool, version);
+        // Steps may have put it there, to have us write elsewhere.
+        if ([join(to, tool), place].some(isLink)) continue;
         if (existsSync(join(place, `${arch}.complete`))) continue;
         mkdirSync(place, { recursive: true });
         try {
           symlinkSync(join(from, tool, version, arch), join(place, arch));
+          writeFileSync(join(place, `${arch}.complete`), "", { flag: "wx" });
         } catch {
           // Half of the box's own, or being made by it: the action makes it whole.
           continue;
         }
-        writeFileSync(join(place, `${arch}.complete`), "");
         linked += 1;
       }
     }
   }
   return linked;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 function machineTools(): string {

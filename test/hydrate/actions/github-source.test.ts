@@ -70,7 +70,9 @@ describe("actions from a git server", () => {
     expect(await reason("a/b", "--upload-pack=x")).toContain("is no name of a ref");
     expect(await reason("a/b", "e".repeat(40))).toContain("cannot be had");
     const offline = createGithubSource({ baseUrl: "http://127.0.0.1:1", cacheDir });
-    expect(await offline.resolve("a/b", "v1")).toMatchObject({ kind: "missing" });
+    // Nobody said no: that is for later.
+    for (const ref of ["v1", "e".repeat(40)])
+      await expect(offline.resolve("a/b", ref)).rejects.toMatchObject({ code: "github_failed" });
     await expect(offline.unpack("a/b", "e".repeat(40), join(root, "out"))).rejects.toThrow(/cannot be had/u);
     expect(existsSync(join(root, "out"))).toBe(false);
     expect(readdirSync(join(cacheDir, "a/b"))).toEqual([]);

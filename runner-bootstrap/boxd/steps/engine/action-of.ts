@@ -30,7 +30,7 @@ export function actionOf(job: Job, item: PlanStep & { kind: "uses" }): Found | {
       ? join(job.host.places.actions, source.archive, source.path)
       : resolve(job.host.places.workspace, source.path);
   if (action.definition !== null) return { action, directory, definition: action.definition, isLocal };
-  const read = readLocalAction(action.name, directory);
+  const read = readLocalAction(action.name, directory, [job.host.places.workspace, job.host.places.actions]);
   return "fault" in read ? read : { action, directory, definition: read.definition, isLocal };
 }
 
@@ -42,10 +42,20 @@ function planned(job: Job, item: PlanStep & { kind: "uses" }): PlanAction | null
   if (uses.startsWith("docker://"))
     return { name: uses, source: { kind: "image", image: uses }, definition: null };
   if (uses.startsWith("./"))
-    return { name: uses, source: { kind: "workspace", path: uses }, definition: null };
+    return { name: uses, source: localSource(job, uses.slice("./".length)), definition: null };
   const [name, ref] = uses.split("@");
   const found = Object.values(job.plan.actions).find(
     (action) => action.name.toLowerCase() === name?.toLowerCase() && action.ref === ref,
   );
   return found ?? null;
+}
+
+/** Where the plan's other local actions come from: on a box the base commit's tree, which a pull request does not change (law 12). */
+function localSource(job: Job, path: string): PlanAction["source"] {
+  const known = Object.values(job.plan.actions).find(
+    ({ ref, source }) => ref === undefined && source.kind === "archive",
+  );
+  return known?.source.kind === "archive"
+    ? { kind: "archive", archive: known.source.archive, path }
+    : { kind: "workspace", path };
 }

@@ -1,10 +1,11 @@
 /** A local action, read from the workspace when its step is reached: what is there then counts, not what was planned. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { readActionFile } from "../action-file.ts";
 import type { ActionDefinition } from "../plan.ts";
+import { openInside } from "./open-inside.ts";
 
 /** More than action-file.ts takes, so that it says what is wrong. */
 const FILE_MAX_BYTES = 2 * 1024 * 1024;
@@ -13,9 +14,11 @@ const FILE_MAX_BYTES = 2 * 1024 * 1024;
 export function readLocalAction(
   name: string,
   directory: string,
+  /** Where its files may really lie. */
+  places: readonly string[],
 ): { readonly definition: ActionDefinition } | { readonly fault: string } {
   for (const file of ["action.yml", "action.yaml"]) {
-    const text = readText(join(directory, file));
+    const text = readText(join(directory, file), places);
     if (text === null) continue;
     const path = join(name, file);
     const read = readActionFile(text, path);
@@ -36,19 +39,13 @@ export function readLocalAction(
   };
 }
 
-function readText(path: string): string | null {
-  let file: number;
+function readText(path: string, places: readonly string[]): string | null {
+  const opened = openInside(path, places);
+  if (opened === null) return null;
   try {
-    // A pipe in the file's place must not hold up the job.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
-    return null;
-  }
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) return null;
-    return stat.size > FILE_MAX_BYTES ? "x".repeat(FILE_MAX_BYTES) : readFileSync(file, "utf8");
+    if (opened.sizeBytes === null) return null;
+    return opened.sizeBytes > FILE_MAX_BYTES ? "x".repeat(FILE_MAX_BYTES) : readFileSync(opened.fd, "utf8");
   } finally {
-    closeSync(file);
+    opened.close();
   }
 }

@@ -1,9 +1,10 @@
 /** `::add-matcher::FILE` and `::remove-matcher::FILE`, `::remove-matcher owner=NAME::`. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import type { Step } from "./job.ts";
+import { openInside } from "./open-inside.ts";
 import type { Matcher } from "./matcher.ts";
 import { parseMatchers } from "./matcher.ts";
 import { debug, warn } from "./say.ts";
@@ -46,20 +47,15 @@ export function removeMatchers(step: Step, owner: string, file: string): string 
 function load(step: Step, file: string): readonly Matcher[] | string {
   const { container, host } = step.job;
   const path = resolve(host.places.workspace, container === null ? file : container.outside(file));
-  let opened: number;
+  const opened = openInside(path, Object.values(host.places));
+  if (opened === null) return `there is no file ${path} among the job's files that can be read.`;
   try {
-    opened = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    return `the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`;
-  }
-  try {
-    const stat = fstatSync(opened);
-    if (!stat.isFile() || stat.size > FILE_MAX_BYTES)
+    if (opened.sizeBytes === null || opened.sizeBytes > FILE_MAX_BYTES)
       return `${path} is no file of at most ${FILE_MAX_BYTES} bytes.`;
-    return parseMatchers(readFileSync(opened, "utf8"));
+    return parseMatchers(readFileSync(opened.fd, "utf8"));
   } catch (error) {
     return `${path} is no problem matcher: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
-    closeSync(opened);
+    opened.close();
   }
 }

@@ -1,0 +1,130 @@
+import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
+import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import { isUntrusted } from "../leases/lease.ts";
+import type { Repository } from "../store/rows.ts";
+import type { WholeJob } from "./choose-whole.ts";
+import type { FingerprintMore } from "./fingerprint.ts";
+import { stepsCommit, type HydrationRun } from "./hydrate-plan.ts";
+import { namesFrom } from "./plan/texts.ts";
+import type { RunFacts } from "./plan/types.ts";
+import type { Permissions } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
+import type { StepSecrets } from "./secrets.ts";
+
+/** What of `permissions:` the App itself may read (app.yml), and how the API calls it. */
+const READABLE: readonly (readonly [string, string])[] = [
+  ["contents", "contents"],
+  ["pull-requests", "pull_requests"],
+  ["issues", "issues"],
+  ["checks", "checks"],
+];
+/** `github.token` by any of its names, and a whole context from which it could be taken. */
+const ASKS_FOR_TOKEN =
+  /(?<![\w.-])(?:github\s*(?:\.\s*(?:token\b|\*)|\[|[),|&=!}])|secrets\s*(?:\.\s*github_token\b|\[\s*'github_token'))/iu;
+/** All secrets at once, or one by a name that only the step knows. */
+const TAKES_UNNAMED = /(?<![\w.-])secrets\s*(?:\[\s*(?!')\S|\.\s*\*|[),|&=!}])/iu;
+const SHA_SHOWN_CHARS = 7;
+/** Stands for a value that is there. */
+const IS_THERE = "***";
+
+type Asking = { readonly run: HydrationRun; readonly repository: Repository };
+type Planned = { readonly plan: JobPlan; readonly chosen: Pick<WholeJob, "workflow" | "job"> };
+
+/** What a planner is told: which secrets are there, and why no others; never a value, because plans are stored. */
+export function secretFacts(
+  secrets: Pick<StepSecrets, "allowed" | "vars">,
+  run: HydrationRun,
+  repository: Repository,
+): Pick<RunFacts, "vars" | "secrets" | "noSecrets"> {
+  const { names, why } = secrets.allowed(run, repository);
+  const known = isUntrusted(run.trustDomain) ? names : [...names, "GITHUB_TOKEN"];
+  return {
+    vars: secrets.vars(repository),
+    secrets: Object.fromEntries(known.map((name) => [name, IS_THERE])),
+    ...(why === null ? {} : { noSecrets: why }),
+  };
+}
+
+/** The plan as it is kept and sent: boxd lays the values into it. */
+export function withoutSecrets(plan: JobPlan): JobPlan {
+  return { ...plan, contexts: { ...plan.contexts, secrets: {} } };
+}
+
+/**
+ * What a chosen job's steps get, by name: of the secrets that the run may have those that they name, and a token when something asks
+ * for one. Code that nobody here vouches for gets neither: a token's calls count against the whole account's limit. `more` is what
+ * the fingerprint must tell apart; notes are a sentence each.
+ */
+export function grant(
+  secrets: Pick<StepSecrets, "allowed" | "digest">,
+  { run, repository }: Asking,
+  planned: Planned,
+): { readonly grants: Grants; readonly more: FingerprintMore; readonly notes: readonly string[] } {
+  const { from, sha } = stepsCommit(run);
+  const { names } = secrets.allowed(run, repository);
+  const grants = isUntrusted(run.trustDomain) ? { secrets: [], token: null } : grantsOf(planned, names);
+  return {
+    grants,
+    more: { from, secrets: secrets.digest(repository, grants.secrets) },
+    notes: [
+      ...unnamedNotes(planned.plan),
+      ...secretNotes(grants),
+      ...tokenNotes(grants),
+      ...(from === "head" ? [fromHead(sha)] : []),
+    ],
+  };
+}
+
+/** Which secrets steps get, a sentence; none for none. */
+export function secretNotes({ secrets }: Pick<Grants, "secrets">): readonly string[] {
+  return secrets.length === 0 ? [] : [`Set-up steps get these secrets: ${secrets.join(", ")}.`];
+}
+
+/** How check and explanation say whose steps they are. */
+export function fromHead(sha: string): string {
+  return `Set-up steps from head ${sha.slice(0, SHA_SHOWN_CHARS)}, not from the base: without the server's secrets.`;
+}
+
+function grantsOf({ plan, chosen }: Planned, names: readonly string[]): Grants {
+  const { steps, env, container, services } = plan;
+  // Steps of actions see no secrets but what their inputs bring.
+  const named = new Set(
+    namesFrom("secrets", { steps, env, container, services }).map((name) => name.toUpperCase()),
+  );
+  return {
+    secrets: names.filter((name) => named.has(name)),
+    token: asksForToken(plan) ? readsOf(chosen.job.permissions ?? chosen.workflow.permissions) : null,
+  };
+}
+
+function unnamedNotes({ steps, env, container, services }: JobPlan): readonly string[] {
+  const takes = (text: string): boolean => text.includes("${{") && TAKES_UNNAMED.test(text);
+  if (!someText({ steps, env, container, services }, takes)) return [];
+  return ["Secrets by a computed name, or all of them at once, are empty text: write `secrets.NAME`."];
+}
+
+function tokenNotes({ token }: Grants): readonly string[] {
+  if (token === null) return [];
+  const reads = token.length === 0 ? "metadata" : token.join(", ");
+  return [`GITHUB_TOKEN reads ${reads} of this repository, nothing else.`];
+}
+
+/** What `permissions:` says, write counted as read; contents when it says nothing of single ones. */
+function readsOf(permissions: Permissions | undefined): readonly string[] {
+  if (permissions === undefined || typeof permissions === "string") return ["contents"];
+  return READABLE.filter(([name]) => ["read", "write"].includes(permissions[name] ?? "none")).map(
+    ([, name]) => name,
+  );
+}
+
+function asksForToken({ steps, env, container, services, actions }: JobPlan): boolean {
+  // Images of ghcr.io that name no credentials are asked for with it.
+  if (container !== undefined || Object.keys(services).length > 0) return true;
+  const used = Object.values(actions).map(({ definition }) => definition);
+  return someText({ steps, env, used }, (text) => ASKS_FOR_TOKEN.test(text));
+}
+
+function someText(value: unknown, holds: (text: string) => boolean): boolean {
+  if (typeof value === "string") return holds(value);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((one) => someText(one, holds));
+}
