@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runGit } from "./git.ts";
 import { keepRecent, touch } from "./least-used.ts";
@@ -76,7 +76,8 @@ async function bring(
     if (!(await isWhole(staging, sha))) return { ok: false, why: "what came is not that commit" };
     settle(staging, repository);
     touch(repository);
-    keepRecent(deps.dir, deps.maxBytes ?? MAX_KEPT_BYTES, Date.now());
+    // Ages are told by the disk's own clock.
+    keepRecent(deps.dir, deps.maxBytes ?? MAX_KEPT_BYTES, statSync(repository).mtimeMs);
     return { ok: true, repository };
   } finally {
     rmSync(staging, { recursive: true, force: true });

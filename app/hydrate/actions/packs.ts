@@ -1,22 +1,14 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from "node:fs";
+import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ActionArchive } from "../../../runner-bootstrap/boxd/task.ts";
 import { AppError } from "../../errors.ts";
 import type { ActionSource } from "../action-source.ts";
 import type { Archive } from "../plan/types.ts";
+import { touch } from "./least-used.ts";
 
 /** All packs together; the actions of a few hundred repositories, or some large trees. */
 const MAX_KEPT_BYTES = 5 * 1024 * 1024 * 1024;
@@ -61,8 +53,7 @@ export function createPacks(dir: string, maxBytes: number = MAX_KEPT_BYTES): Pac
       }
       clear(dir, archive, maxBytes);
     }
-    const now = new Date();
-    utimesSync(file, now, now);
+    touch(file);
     return { archive, sha256: await hashOf(file), sizeBytes: statSync(file).size };
   }
 
@@ -114,11 +105,13 @@ async function hashOf(file: string): Promise<string> {
 
 /** What a process that was killed has begun; of another one that is alive, nothing is that old. */
 function removeLeftOvers(dir: string): void {
-  for (const name of existsSync(dir) ? readdirSync(dir) : []) {
-    if (!name.startsWith(".")) continue;
+  if (!existsSync(dir)) return;
+  touch(dir);
+  const now = statSync(dir).mtimeMs;
+  for (const name of readdirSync(dir).filter((each) => each.startsWith("."))) {
     const path = join(dir, name);
-    const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - at > LEFT_OVER_MS) rmSync(path, { recursive: true, force: true });
+    const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
+    if (now - at > LEFT_OVER_MS) rmSync(path, { recursive: true, force: true });
   }
 }
 
