@@ -44,12 +44,23 @@ export function parseYaml(text: string): ParsedYaml {
   if (twice.length > 0) return { ok: false, faults: twice };
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    if (holdsItself(value, new Set())) return whole("An anchor of the file holds an alias of itself.");
     return { ok: true, value: value ?? {}, place: (path, atKey) => placeOf(document, lines, path, atKey) };
   } catch (thrown) {
     // Aliases of nothing, of themselves, or too many: the library says which.
     if (!(thrown instanceof Error)) throw thrown;
     return whole(`The file's anchors cannot be followed: ${thrown.message}.`);
   }
+}
+
+/** The library makes a circle of `&a [*a]`; depth is bounded before. */
+function holdsItself(value: unknown, above: Set<object>): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (above.has(value)) return true;
+  above.add(value);
+  const found = Object.values(value).some((inner) => holdsItself(inner, above));
+  above.delete(value);
+  return found;
 }
 
 function duplicateKeys(document: Document.Parsed, lines: LineCounter): readonly Fault[] {

@@ -47,6 +47,16 @@ it.each([
   expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
 });
 
+it.each(["&a [*a]", "&a { who: *a }", "commands: &a { x: { run: *a } }"])(
+  "an anchor that holds itself is told: %s",
+  (text) => {
+    expect(readRepoConfig(text, null)).toMatchObject({
+      ok: false,
+      faults: [{ message: expect.stringMatching(/itself|cannot be followed/u) }],
+    });
+  },
+);
+
 it("never throws, whatever the text, and every fault has a place in it", () => {
   const signs = [
     "a",
