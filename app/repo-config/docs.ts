@@ -56,6 +56,8 @@ ${EXAMPLE}\`\`\`
   conflict, or a merge that GitHub has not made after some seconds, is a failed check that says so.
 - **Paths.** In order, the last pattern that matches counts: \`*\` and \`?\` within a folder, \`**\` across folders, \`!\` before one leaves out. GitHub
   lists at most 3,000 changed files; where those do not tell, the check runs.
+- **Keep.** Before each task everything that is not tracked goes, but for dependencies at the top of the tree and what \`keep\` names ([sync.md](sync.md)).
+  Name what your set-up makes elsewhere and your commands need; build output that is kept may be an older commit's.
 - **Results.** Where commands leave the results of their tests: [results.md](results.md).
 - **Concurrency** is by pull request and check. \`queue\` lets a new run wait for the older ones, \`cancel-previous\` ends them. A push always cancels
   what still waits for an older commit.

@@ -64,9 +64,11 @@ export function fileOptions({
   env,
   concurrency,
   hydrate,
+  keep,
   results,
-}: RepoConfig): Pick<RunOptions, "env" | "group" | "hydrate" | "results"> {
+}: RepoConfig): Pick<RunOptions, "env" | "group" | "hydrate" | "keep" | "results"> {
   return {
+    ...(keep === undefined ? {} : { keep }),
     ...(results === undefined ? {} : { results }),
     ...(env === undefined ? {} : { env }),
     ...(concurrency === undefined ? {} : { group: concurrency }),

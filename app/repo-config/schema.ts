@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BOX_CLASSES } from "../../providers/provider.ts";
 import { parseDuration } from "../duration.ts";
 import { hydrateKeys } from "./hydrate-keys.ts";
+import { keepKeys } from "./keep-keys.ts";
 import { resultKeys } from "./result-keys.ts";
 import { forbiddenCharacter } from "../plain-text.ts";
 
@@ -124,6 +125,7 @@ export const RepoConfigFile = z.strictObject({
   hydrate: hydrateKeys.describe(
     "Whose steps prepare the box; absent: the job named `hydrate`, if there is one.",
   ),
+  keep: keepKeys,
   results: resultKeys,
   commands: z
     .record(name, command)

@@ -49,7 +49,7 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
       remote: `${input.webUrl.replace(/\/$/u, "")}/${slug}.git`,
       sha: run.checkoutSha,
       // What another set-up made is not this one's to keep.
-      keep: unchanged ? DEFAULT_KEEP : [],
+      keep: unchanged ? [...DEFAULT_KEEP, ...(run.options.keep ?? [])] : [],
       owner: repository.owner,
       repo: repository.name,
     },

@@ -25,6 +25,7 @@ commands:
 who: { role: maintain, users: [mona, "renovate[bot]"], teams: [keepers, other/team] }
 forks: { policy: never }
 concurrency: { mode: cancel-previous }
+keep: [vendor, "packages/*/node_modules"]
 paths: ["src/**"]
 auto:
   unit: { command: unit, paths: ["**/*.ts", "!docs/**"], draft: skip, merge: true }
@@ -84,6 +85,11 @@ describe("a fault", () => {
       "an unknown key of a command",
       "commands: { a: { run: x, clas: large } }",
       /^1:26 .*Did you mean `class`\?/u,
+    ],
+    [
+      "what leads out of what is kept",
+      "keep: [vendor, ../x]\n",
+      /^1:16 keep\.1: A path within the repository is needed/u,
     ],
     [
       "a wrong class",

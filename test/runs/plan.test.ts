@@ -57,6 +57,20 @@ describe("planTask", () => {
     expect(other).not.toHaveProperty("hydrated");
   });
 
+  it("keeps what the repository's file names as well, while the set-up counts as done", () => {
+    const options = { class: "standard", timeoutMs: 60_000, ttlMs: 1, idleMs: 1, keep: ["vendor", "dist"] };
+    const run = {
+      id: "run_1",
+      checkoutSha: SHA,
+      commandKind: "line",
+      command: "x",
+      options,
+    } as unknown as Run;
+    const again = plan({ run, box: hydratedWith(HYDRATE.fingerprint) });
+    expect(again.sync?.keep).toEqual([...DEFAULT_KEEP, "vendor", "dist"]);
+    expect(plan({ run, box: hydratedWith("e".repeat(64)) }).sync?.keep).toEqual([]);
+  });
+
   it("does again what was not finished, with nothing of it kept, also when there is no set-up any more", () => {
     const box = hydratedWith(UNFINISHED);
     expect(plan({ box })).toMatchObject({ hydrate: HYDRATE, sync: { keep: [] } });
