@@ -60,7 +60,7 @@ describe("a whole job", () => {
     expect(front.exit()).not.toHaveProperty("job");
   });
 
-  it("is skipped for a needed job that failed, whose step is named; one that is forgiven is none", async () => {
+  it("is skipped for a needed job that failed or took too long, whose step is named; one that is forgiven is none", async () => {
     const jobs = (more: string): string =>
       `  red:\n    runs-on: x\n${more}    steps: [{ name: breaks, run: 'echo ::error::it is wrong; exit 3' }]\n` +
       "  a:\n    needs: red\n    runs-on: x\n    steps: [{ run: echo it runs }]\n";
@@ -74,6 +74,13 @@ describe("a whole job", () => {
       error: "it is wrong",
       code: 3,
     });
+    const late =
+      "  red:\n    runs-on: x\n    timeout-minutes: 0.01\n    steps: [{ name: hangs, run: sleep 300 }]\n";
+    const needed = `${late}  a:\n    needs: red\n    runs-on: x\n    steps: [{ run: echo it runs }]\n`;
+    const third = stage.box.start(stage.task({ job: await jobOf(needed, "a") }));
+    await third.done;
+    expect(third.output()).not.toContain("it runs");
+    expect(third.exit()).toMatchObject({ conclusion: "skipped", job: "red" });
     const forgiven = jobs("    continue-on-error: true\n");
     const second = stage.box.start(stage.task({ job: await jobOf(forgiven, "a") }));
     await second.done;

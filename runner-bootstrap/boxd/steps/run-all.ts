@@ -116,7 +116,9 @@ function whyNot(
   for (const [job, failure] of failures) if (isOf(job, target)) return failure;
   if (result === "failure") return { error: said };
   // One that failed and was forgiven is nobody's reason.
-  const failed = [...ended].filter(([, one]) => one.result === "failure").map(([id]) => id);
+  const failed = [...ended]
+    .filter(([, one]) => one.result === "failure" || one.result === "cancelled")
+    .map(([id]) => id);
   const needed = [...failures].find(([job]) => failed.some((id) => isOf(job, id)));
   return needed === undefined ? { error: said } : { ...needed[1], job: needed[0].slice(0, NAME_MAX) };
 }

@@ -25,6 +25,7 @@ export type Ran =
 
 /** Graces that steps have after the task was stopped: one for what runs, one for `always()`; less than the App's margin of a minute. */
 const STOP_GRACES = 2;
+
 /**
  * Unpacks what the actions are run from, then runs the job or jobs, posts included; `begin` is awaited right before the first step.
  * Safe to repeat: what an earlier one left of actions and temporary files is removed first.
