@@ -38,7 +38,8 @@ export function createFingerprints(): Fingerprints {
     const steps = hashOf([lastingOf(plan), more, jobs?.target, jobs?.matrix, jobs?.prepared]);
     const kept = known.get(`${steps} ${key}`);
     if (kept !== undefined) return kept;
-    const made = hashOf([steps, linesOf(plan, key, await files())]);
+    // Needed jobs run whole, builds included: what they make depends on all of the commit.
+    const made = hashOf([steps, jobs === undefined ? linesOf(plan, key, await files()) : key]);
     known.set(`${steps} ${key}`, made);
     const [oldest] = known.keys();
     if (known.size > MAX_KEPT && oldest !== undefined) known.delete(oldest);

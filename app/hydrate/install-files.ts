@@ -1,3 +1,9 @@
+import {
+  enterFolder,
+  isMeantFile,
+  startGlobs,
+  type GlobState,
+} from "../../runner-bootstrap/boxd/results/globs.ts";
 import type { JobPlan, PlanStep, Template } from "../../runner-bootstrap/boxd/steps/plan.ts";
 
 /** Files of a commit as GitHub lists them: path and blob id. */
@@ -17,8 +23,8 @@ const PATH_INPUT = /^(?:cache-dependency-(?:path|glob)|[\w-]*-file)$/iu;
 const BETWEEN = /[\s"'`;|&()<>=,:]+/u;
 /** Patterns of one plan; real ones have a handful. */
 const MAX_PATTERNS = 100;
-/** A pattern with more stars is cut there: matching stays cheap whatever a workflow says. */
-const MAX_STARS = 4;
+/** As in @actions/glob's users: far longer than any real one. */
+const MAX_PATTERN_CHARS = 500;
 
 /**
  * Tells of a file of the commit under test whether what the plan installs may depend on it: lock files and their like wherever they lie,
@@ -41,13 +47,14 @@ export function installFiles(plan: JobPlan): (path: string) => boolean {
   const named = new Set(texts.flatMap((text) => text.split(BETWEEN)).map(plainPath));
   const patterns = [...new Set(lines.map(plainPath))]
     .filter((line) => line !== "" && !line.startsWith("!") && !line.includes("${{"))
-    .slice(0, MAX_PATTERNS)
-    .map(toMatcher);
+    .filter((line) => line.length <= MAX_PATTERN_CHARS)
+    .slice(0, MAX_PATTERNS);
+  const isChosen = chooser(patterns);
   return (path) =>
     BY_NAME.test(path.slice(path.lastIndexOf("/") + 1)) ||
     REQUIREMENTS.test(path) ||
     named.has(path) ||
-    patterns.some((matches) => matches.test(path));
+    isChosen(path);
 }
 
 function everyStep(plan: JobPlan): readonly PlanStep[] {
@@ -62,19 +69,29 @@ function plainPath(path: Template): string {
   return path.trim().replace(/^(?:\$\{\{\s*github\.workspace\s*\}\}\/|\.\/)+/u, "");
 }
 
-/** `**` over folders, `*` and `?` within a name; a folder's name means all below it. */
-function toMatcher(pattern: string): RegExp {
-  const parts = pattern.split(/(\*+\/?|\?)/u);
-  const stars = parts.findIndex((_part, at) => parts.slice(0, at + 1).filter(isStar).length > MAX_STARS);
-  const body = (stars === -1 ? parts : parts.slice(0, stars)).map((part) => {
-    if (part === "**/") return "(?:.*/)?";
-    if (part.startsWith("**")) return ".*";
-    if (isStar(part)) return `[^/]*${part.slice(1)}`;
-    return part === "?" ? "[^/]" : part.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
-  });
-  return new RegExp(`^${body.join("")}${stars === -1 ? "(?:/|$)" : ""}`, "u");
+/**
+ * `**` over folders, `*` and `?` within a name; a folder's name means all below it. Walked folder by folder, each once, so that the time
+ * grows with the paths and not with what stars could mean.
+ */
+function chooser(patterns: readonly string[]): (path: string) => boolean {
+  const states = new Map<string, GlobState>([
+    ["", startGlobs(patterns.flatMap((pattern) => [pattern, `${pattern}/**`]))],
+  ]);
+  const stateOf = (folder: string): GlobState => {
+    const known = states.get(folder);
+    if (known !== undefined) return known;
+    const [above, name] = split(folder);
+    const { state } = enterFolder(stateOf(above), name);
+    states.set(folder, state);
+    return state;
+  };
+  return (path) => {
+    const [folder, name] = split(path);
+    return isMeantFile(stateOf(folder), name);
+  };
 }
 
-function isStar(part: string): boolean {
-  return part.startsWith("*");
+function split(path: string): readonly [string, string] {
+  const at = path.lastIndexOf("/");
+  return at === -1 ? ["", path] : [path.slice(0, at), path.slice(at + 1)];
 }

@@ -9,8 +9,8 @@ import { allowedHint } from "./read/complain.ts";
 
 /** Jobs of one plan, called workflows' too: so many machines' work, one after the other on one box, is a mistake beyond that. */
 const MAX_JOBS = 50;
-/** A task's line to the box is 8 MiB at most (parse-task.ts), with the rest of the task and its stored copy beside this. */
-const MAX_PLAN_CHARS = 4 * 1024 * 1024;
+/** A task's line to the box is 8 MiB at most (parse-task.ts); a set-up's own plan is in it once more, and caches are beside it. */
+const MAX_PLAN_BYTES = 3 * 1024 * 1024;
 
 /** The jobs as they go to the box, or why they cannot: a half sentence. */
 export function jobsPlan(
@@ -23,7 +23,7 @@ export function jobsPlan(
     return { kind: "fault", reason: `needs ${count - 1} other jobs; a box runs at most ${MAX_JOBS} for one` };
   // Plans are stored, so no secret is in them.
   const jobs: JobsPlan = { ...wanted, prepared: prepared.map(bare), frame: { ...frame, secrets: {} } };
-  if (JSON.stringify(jobs).length > MAX_PLAN_CHARS)
+  if (Buffer.byteLength(JSON.stringify(jobs)) > MAX_PLAN_BYTES)
     return { kind: "fault", reason: "is too large for a box, together with the jobs that it needs" };
   return { kind: "jobs", jobs };
 }
