@@ -84,7 +84,10 @@ export function createCaches(deps: CachesDeps): Caches {
     async keep(name, content, fetch) {
       const { sha256, sizeBytes } = content;
       if (!isName(name) || !isSha256(sha256) || sizeBytes > entryMax(limits)) return "refused";
-      if (await entries.has(name)) return "exists";
+      const held = await entries.hashOf(name);
+      if (held !== null && (await files.all()).has(held)) return "exists";
+      // Its file was cleared away: what comes now takes its place.
+      if (held !== null) await entries.forget(held);
       const begun = await files.begin(sizeBytes);
       if (begun === null) return "no_space";
       try {
@@ -104,9 +107,10 @@ export function createCaches(deps: CachesDeps): Caches {
     },
     async open(repositoryId, { sha256, sizeBytes }) {
       if (!(await entries.holds(sha256))) return null;
+      await entries.used(repositoryId, sha256);
+      // Last: nothing is awaited between its opening and who listens to it.
       const content = await files.open(sha256, sizeBytes);
       if (content === null) await entries.forget(sha256);
-      else await entries.used(repositoryId, sha256);
       return content;
     },
     sweep: () =>

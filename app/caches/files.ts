@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -33,12 +32,16 @@ export function isSha256(text: string): boolean {
 }
 
 export function createCacheFiles(dir: string): CacheFiles {
+  /** Bytes that are still to come, by the file that they come into. */
+  const coming = new Map<string, number>();
   return {
     async begin(sizeBytes) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const { bavail, bsize } = await statfs(dir);
-      if (bavail * bsize - sizeBytes < FREE_MIN_BYTES) return null;
+      const promised = [...coming.values()].reduce((sum, bytes) => sum + bytes, sizeBytes);
+      if (bavail * bsize - promised < FREE_MIN_BYTES) return null;
       const path = join(dir, `.${randomBytes(12).toString("hex")}`);
+      coming.set(path, sizeBytes);
       // Opened now: a stream would make the file after it was dropped.
       const file = await open(path, "wx", 0o600);
       return { path, target: file.createWriteStream() };
@@ -54,11 +57,17 @@ export function createCacheFiles(dir: string): CacheFiles {
       await rename(path, join(dir, sha256));
       return true;
     },
-    drop: (path) => rm(path, { force: true }),
+    async drop(path) {
+      coming.delete(path);
+      await rm(path, { force: true });
+    },
     async open(sha256, sizeBytes) {
-      const path = join(dir, sha256);
-      const found = await stat(path).catch(absent);
-      return found?.size === sizeBytes ? createReadStream(path) : null;
+      // Opened now: a stream would find out later, when nobody may be listening yet.
+      const file = await open(join(dir, sha256), "r").catch(absent);
+      if (file === null) return null;
+      if ((await file.stat()).size === sizeBytes) return file.createReadStream();
+      await file.close();
+      return null;
     },
     remove: (sha256) => rm(join(dir, sha256), { force: true }),
     all: async () => new Set(await readdir(dir).catch(absent)),

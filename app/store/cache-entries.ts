@@ -32,7 +32,8 @@ export type CacheBounds = {
 export type CacheEntries = {
   /** Of one place, those used last first. */
   list(place: CachePlace, limit: number): Promise<readonly CacheEntry[]>;
-  has(name: CacheName): Promise<boolean>;
+  /** The content of the entry with that name; null for none. */
+  hashOf(name: CacheName): Promise<string | null>;
   /** False when that name is taken: it then stays as it is. */
   add(name: CacheName, content: CacheContent): Promise<boolean>;
   /** Entries of a repository with this content count as used now. */
@@ -93,9 +94,9 @@ export function createCacheEntries(db: Db): CacheEntries {
       );
       return rows.map(toEntry);
     },
-    async has(name) {
-      const row: unknown = await db.read((knex) => knex("cache_entry").where(named(name)).first("id"));
-      return row !== undefined;
+    async hashOf(name) {
+      const row = await db.read((knex) => knex<Row>("cache_entry").where(named(name)).first("sha256"));
+      return row?.sha256 ?? null;
     },
     async add(name, { sha256, sizeBytes }) {
       return db.write(async (trx) => {

@@ -22,6 +22,16 @@ describe("an entry", () => {
     expect(room.files()).toEqual([contentOf("one").sha256, contentOf("three").sha256].sort());
   });
 
+  it("whose file was cleared away is kept anew, and opens as nothing until then", async () => {
+    await room.save(own, "k", "one");
+    rmSync(join(room.dir, "caches"), { recursive: true });
+    expect(await room.caches.open(own.repositoryId, contentOf("one"))).toBeNull();
+    await room.save(own, "k", "one");
+    rmSync(join(room.dir, "caches"), { recursive: true });
+    expect(await room.save(own, "k", "two")).toBe("kept");
+    expect(room.files()).toEqual([contentOf("two").sha256]);
+  });
+
   it("is refused with another size, a name or hash that is none, too much of it; nothing of it is left", async () => {
     const name = { place: writtenPlace(own), key: "k", version: "v" };
     const { sha256 } = contentOf("abc");

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { cachePlaces, writtenPlace } from "../../app/caches/places.ts";
-import { cacheRoom, repositoryOf, runOf } from "./room.ts";
+import { cacheRoom, contentOf, repositoryOf, runOf } from "./room.ts";
 
 let room: Awaited<ReturnType<typeof cacheRoom>>;
 beforeEach(async () => {
@@ -88,8 +88,8 @@ describe("who is offered what", () => {
       expect(writtenPlace(run).ref).toBe(scopes[0]?.ref);
       expect(await room.save(run, "again", "again")).toBe("kept");
       expect(
-        await room.store.cacheEntries.has({ place: writtenPlace(run), key: "again", version: "v" }),
-      ).toBe(true);
+        await room.store.cacheEntries.hashOf({ place: writtenPlace(run), key: "again", version: "v" }),
+      ).toBe(contentOf("again").sha256);
     }
     expect(writtenPlace(fork).domain).toBe("fork:9");
   });

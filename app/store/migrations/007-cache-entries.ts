@@ -5,7 +5,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable("cache_entry", (t) => {
     t.increments("id");
     t.bigInteger("repository_id").notNullable().references("id").inTable("repository");
-    t.text("domain").notNullable().comment("trusted, or fork:NUMBER");
+    t.text("domain").notNullable().comment("trusted, head, or fork:NUMBER");
     t.text("ref").notNullable();
     t.text("key").notNullable();
     t.text("version").notNullable();
