@@ -102,7 +102,7 @@ function failedTitle({ attempt, lease }: TitleInput, exit: TaskExit): string {
   }
   if (exit.diskFull === true) return "The box's disk was full";
   if (exit.conclusion !== undefined)
-    return `${exit.step === undefined ? "The job failed" : `Step failed: ${exit.step}`}${after(", after", attempt)}`;
+    return `${exit.step === undefined ? "The job failed" : `Step failed: ${exit.step}`}${after(", after", attempt)}${counted(attempt)}`;
   if (exit.error !== undefined) return "The command could not be started";
   if (exit.signal !== undefined) return `Killed by ${exit.signal}${after(" after", attempt)}`;
   if (exit.code === undefined) return OUTCOMES.failed.title;

@@ -135,7 +135,9 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
       ...(run.options.stepsFrom === "head" ? [fromHead(run.headSha)] : []),
-      ...(attempt?.task?.hydrate === undefined ? [] : secretNotes(attempt.task.grants ?? { secrets: [] })),
+      ...(attempt?.task?.hydrate === undefined && attempt?.task?.job === undefined
+        ? []
+        : secretNotes(attempt.task.grants ?? { secrets: [] })),
       ...(run.options.notes ?? []),
       ...notes(attempts, lease),
     ],

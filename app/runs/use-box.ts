@@ -36,7 +36,7 @@ export async function useBox(
   const work = attempt.task === null ? await workOf(deps, run, repository) : NO_WORK;
   if (work === null) {
     await afterAttempt(deps, { run, attempt, lease, box, task: {} }, neverSent(deps.clock.now()));
-    return finish(deps, run, "failed", { message: GONE });
+    return finish(deps, run, run.options.job === undefined ? "hydrate_failed" : "failed", { message: GONE });
   }
   const planned =
     attempt.task ??
@@ -54,12 +54,13 @@ export async function useBox(
   const task = resumed ? planned : await withCaches(deps, planned, run, repository);
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
-  const [token, steps] = await Promise.all([
+  const [token] = await Promise.all([
     synced ? null : deps.syncToken(repository),
-    stepsGet(deps, { run, repository, task, lease, isSent: synced }),
     resumed ? null : deps.store.attempts.setTask(attempt.id, task),
     task.hydrate === undefined && task.job === undefined ? null : forgetHydration(deps, run, box),
   ]);
+  // Last and alone: nothing that fails beside it leaves a token behind.
+  const steps = await stepsGet(deps, { run, repository, task, lease, isSent: synced });
   const newToken = (): Promise<string> => deps.syncToken(repository);
   const execution = await deps.execute(
     { run, attempt, box, provider, task, token, newToken, resumed, ...steps },
@@ -91,7 +92,8 @@ async function withCaches(
 type Work = { readonly hydrate: HydratePhase | null; readonly job?: JobPhase; readonly grants?: Grants };
 
 const NO_WORK: Work = { hydrate: null };
-const GONE = "The job cannot be had any more: a ref of one of its actions has changed. Nothing was run.";
+const GONE =
+  "The workflow's steps cannot be had any more: a ref of one of their actions has changed. Nothing was run.";
 
 function neverSent(endedAt: number): Execution {
   const exit: TaskExit = { error: GONE, executed: false, survivors: [], rung: "best-effort", endedAt };
@@ -103,7 +105,8 @@ async function workOf(deps: PipelineDeps, run: Run, repository: Repository): Pro
   const plan = await deps.hydration(run, repository);
   if (run.options.job !== undefined)
     return plan.kind === "job" ? { hydrate: null, job: plan.phase, grants: plan.grants } : null;
-  return plan.kind === "plan" ? { hydrate: plan.phase, grants: plan.grants } : { hydrate: null };
+  if (plan.kind === "plan") return { hydrate: plan.phase, grants: plan.grants };
+  return plan.kind === "refused" ? null : NO_WORK;
 }
 
 async function conclude(deps: PipelineDeps, run: Run, verdict: Verdict): Promise<Run | null> {
