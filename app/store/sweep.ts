@@ -17,7 +17,7 @@ export type SweepBefore = {
 
 /**
  * Retention: bodies of deliveries that are done or dead (their GUIDs stay longer, so that a late duplicate is still known), then
- * their rows, events, answers, outside calls for checks of ended runs, and log links past their expiry. Those for sticky comments
+ * their rows, events, answers, outside calls for checks of ended runs and their annotations, and log links past their expiry. Those for sticky comments
  * stay: a pull request may be spoken on again after years, and has one. In small transactions; safe to stop and repeat.
  */
 export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Record<string, number>>> {
@@ -50,7 +50,8 @@ export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Recor
     ),
     event: await inSlices(db, (trx) => removeOld(trx, "event", "id", "at", before.events)),
     answer: await inSlices(db, (trx) => removeOld(trx, "answer", "id", "at", before.answers)),
-    outside_call: await inSlices(db, (trx) => removeChecks(trx, before.checks)),
+    outside_call: await inSlices(db, (trx) => removeChecks(trx, "check:", before.checks)),
+    annotations: await inSlices(db, (trx) => removeChecks(trx, "annotations:", before.checks)),
     log_link: await inSlices(db, (trx) => removeOld(trx, "log_link", "token_hash", "expires_at", db.now())),
   };
 }
@@ -61,14 +62,18 @@ async function removeOld(trx: Knex, table: string, key: string, column: string, 
     .delete();
 }
 
-/** From the calls to their runs: of calls there are only the young ones left, of runs all. */
-async function removeChecks(trx: Knex, before: number) {
+/** From the calls (`PREFIX` RUN, perhaps `:` more) to their runs: of calls there are only the young ones left, of runs all. */
+async function removeChecks(trx: Knex, prefix: "check:" | "annotations:", before: number) {
+  const from = prefix.length + 1;
   const old = trx("outside_call")
-    .where("key", "like", "check:%")
+    .where("key", "like", `${prefix}%`)
     .whereRaw("coalesce(done_at, intended_at) < ?", [before])
     .whereExists(
       trx("run")
-        .whereRaw("run.id = substr(outside_call.key, 7)")
+        .whereRaw(
+          "run.id = substr(outside_call.key, ?, instr(substr(outside_call.key, ?) || ':', ':') - 1)",
+          [from, from],
+        )
         .where("run.state", "done")
         .where("run.ended_at", "<", before)
         .select("run.id"),

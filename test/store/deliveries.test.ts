@@ -119,7 +119,15 @@ describe("retention", () => {
       answers: at,
       checks: 0,
     });
-    const none = { delivery: 0, delivery_row: 0, event: 0, answer: 0, outside_call: 0, log_link: 0 };
+    const none = {
+      delivery: 0,
+      delivery_row: 0,
+      event: 0,
+      answer: 0,
+      outside_call: 0,
+      annotations: 0,
+      log_link: 0,
+    };
     expect(await store.sweep(before(clock.now()))).toEqual(none);
     clock.advance(1_000);
     const now = before(clock.now());
