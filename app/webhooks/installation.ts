@@ -31,7 +31,8 @@ type Deps = WindDownDeps &
 export async function onInstallation(deps: Deps, delivery: WebhookDelivery): Promise<void> {
   const { action, installation, sender } = readPayload(InstallationChanged, delivery);
   const { account } = installation;
-  const what = await deps.installationState(installation.id);
+  // What is deleted stays so: a new installation has another id.
+  const what = action === "deleted" ? "removed" : await deps.installationState(installation.id);
   deps.log.info({ delivery: delivery.guid, account: account.login, action, what }, "an installation changed");
   if (what === "active") {
     if (!isListed(deps.accounts, account.login)) {

@@ -75,7 +75,6 @@ describe("installation", () => {
 
   it.each([
     ["suspend", "active"],
-    ["deleted", "active"],
     ["unsuspend", "suspended"],
     ["created", "removed"],
   ] as const)("a late `%s` changes nothing: GitHub says that it is %s now", async (action, state) => {
@@ -89,6 +88,13 @@ describe("installation", () => {
     await post("installation", "g3", installationPayload(action));
     expect(await world.store.accounts.get(7)).toEqual(before);
     expect((await world.runs())[0]?.cancel === null).toBe(state === "active");
+  });
+
+  it("that was deleted stays so, whatever GitHub still shows", async () => {
+    await run("g1");
+    await post("installation", "g2", installationPayload("deleted"));
+    expect(await world.store.accounts.get(7)).toMatchObject({ removedAt: world.outside.now });
+    expect(await world.runs()).toMatchObject([{ cancel: { outcome: "cancelled" } }]);
   });
 
   it("gives single repositories back", async () => {
