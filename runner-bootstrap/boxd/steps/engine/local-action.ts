@@ -1,6 +1,6 @@
 /** A local action, read from the workspace when its step is reached: what is there then counts, not what was planned. */
 
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { readActionFile } from "../action-file.ts";
@@ -25,7 +25,7 @@ export function readLocalAction(
     if (read.kind === "action") return { definition: read.action };
     return { fault: `${path}, line ${read.line}, column ${read.column}: ${read.message}` };
   }
-  if (statSync(join(directory, "Dockerfile"), { throwIfNoEntry: false })?.isFile() === true)
+  if (isFile(join(directory, "Dockerfile"), places))
     return {
       definition: {
         name,
@@ -37,6 +37,12 @@ export function readLocalAction(
   return {
     fault: `There is no action.yml, action.yaml or Dockerfile in ${directory}. Does a step before this one have to make it?`,
   };
+}
+
+function isFile(path: string, places: readonly string[]): boolean {
+  const opened = openInside(path, places);
+  opened?.close();
+  return opened !== null && opened.sizeBytes !== null;
 }
 
 function readText(path: string, places: readonly string[]): string | null {
