@@ -10,6 +10,8 @@ export type StepRemark = Pick<Annotation, "n" | "level" | "message" | "title" | 
 /** What a set-up step wrote into its summary. */
 export type StepSummary = { readonly n: number; readonly markdown: string };
 
+/** Beyond this it is no line of a file, and GitHub would refuse the call with all that is in it. */
+const LINE_MAX = 9_999_999;
 /** What the row keeps of one attempt; the log has it all. */
 const REMARKS_MAX = 50;
 const MESSAGE_BYTES = 2_000;
@@ -42,7 +44,7 @@ function remarkOf({ n, level, message, title, path, line, endLine }: Annotation)
     message: clampBytes(message, MESSAGE_BYTES),
     ...(title === undefined ? {} : { title: clampBytes(title, TITLE_BYTES) }),
     ...(hasPlace ? { path } : {}),
-    ...(hasPlace && line !== undefined ? { line } : {}),
-    ...(hasPlace && endLine !== undefined ? { endLine } : {}),
+    ...(hasPlace && line !== undefined && line <= LINE_MAX ? { line } : {}),
+    ...(hasPlace && endLine !== undefined && endLine <= LINE_MAX ? { endLine } : {}),
   };
 }

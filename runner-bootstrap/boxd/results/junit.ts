@@ -5,6 +5,9 @@ import { ResultError, createBoundedText, firstWords } from "./result-sink.ts";
 import { decodeEntities } from "./xml-entities.ts";
 import { createXmlReader } from "./xml.ts";
 
+/** As many digits as places in texts may have; what is beyond is no line. */
+const LINE_MAX = 9_999_999;
+
 type Decoder = InstanceType<typeof TextDecoder>;
 type Attributes = ReadonlyMap<string, string>;
 
@@ -52,7 +55,7 @@ export function createJunitParser(sink: ResultSink): ResultParser {
       message: fault.message === "" ? firstWords(fault.trace.text) : fault.message,
       trace: fault.trace.text,
       ...(path === undefined ? {} : { file: path }),
-      ...(Number.isSafeInteger(line) && line > 0 ? { line } : {}),
+      ...(Number.isSafeInteger(line) && line > 0 && line <= LINE_MAX ? { line } : {}),
       ...(scope === "" ? {} : { scope }),
     });
   };
