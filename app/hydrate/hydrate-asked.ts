@@ -2,6 +2,8 @@
 export type WorkAsked = {
   /** Whose set-up steps; absent: those of the job named `hydrate`. */
   readonly hydrate?: HydrateAsked;
+  /** What they leave in the work tree and later commands need, beside what is always kept. */
+  readonly keep?: readonly string[];
   /** A whole job in the command's stead; the command only says so. */
   readonly job?: JobAsked;
 };

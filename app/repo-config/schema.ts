@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BOX_CLASSES } from "../../providers/provider.ts";
-import { parseDuration } from "../duration.ts";
+import { duration } from "./duration-key.ts";
 import { hydrateKeys } from "./hydrate-keys.ts";
 import { keepKeys } from "./keep-keys.ts";
 import { resultKeys } from "./result-keys.ts";
@@ -25,15 +25,6 @@ const name = z
     NAME,
     "a name is needed: lower-case letters, digits, dots, dashes, underscores; at most 40 characters",
   );
-
-function duration(leastMs: number) {
-  return z
-    .string("a duration is needed, such as 90s, 30m or 1h30m")
-    .refine((text) => (parseDuration(text) ?? -1) >= leastMs, {
-      message: "a duration is needed, such as 90s, 30m or 1h30m",
-    })
-    .transform((text) => parseDuration(text) ?? 0);
-}
 
 /** As the flags of `/crabbox run`: a task needs a second to be told from one that never started. */
 const LEAST_MS = 1_000;

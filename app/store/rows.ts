@@ -39,8 +39,6 @@ export type RunOptions = WorkAsked &
     readonly actorCapMicroUsd?: number;
     /** Names of the server's `env` it gets; absent: all of them. */
     readonly env?: readonly string[];
-    /** What set-up steps leave in the work tree and later commands need, beside what is always kept. */
-    readonly keep?: readonly string[];
     /** Patterns of files with the results of its tests; absent: the well-known places. */
     readonly results?: readonly string[];
     /** How runs of its check and pull request heed each other; absent: not at all. */
