@@ -76,7 +76,7 @@ export function grant(
 
 /** Which secrets steps get, a sentence; none for none. */
 export function secretNotes({ secrets }: Pick<Grants, "secrets">): readonly string[] {
-  return secrets.length === 0 ? [] : [`The workflow's steps get these secrets: ${secrets.join(", ")}.`];
+  return secrets.length === 0 ? [] : [`Steps of the workflow get these secrets: ${secrets.join(", ")}.`];
 }
 
 /** How check and explanation say whose steps they are. */

@@ -99,7 +99,7 @@ test("a mapped secret reaches the base's steps, masked; the command, the store a
   // What a step does to a text beyond the usual encodings nobody can know (docs/hydration.md).
   expect(text).toContain(`backwards [${backwards}]`);
   expect(text).toContain(`env [] [${SECRET.length}]\n***`);
-  expect(check.output.summary).toMatch(/The workflow's steps get these secrets: DEPLOY\\?_KEY/u);
+  expect(check.output.summary).toMatch(/Steps of the workflow get these secrets: DEPLOY\\?_KEY/u);
   expect(text).toContain("it reads");
   expect(text).toContain("it writes nothing");
   expectNoSecret(JSON.stringify(await stage.checks()));
@@ -169,7 +169,7 @@ test("explain names the secrets that steps get and those that they do not", asyn
     const text = await stage.sticky();
     return text.includes("would prepare the box") ? text : null;
   }, "the explanation");
-  expect(said).toContain("The workflow's steps get these secrets: DEPLOY_KEY.");
+  expect(said).toContain("Steps of the workflow get these secrets: DEPLOY_KEY.");
   expect(said).toContain("GITHUB_TOKEN reads contents, issues of this repository, nothing else.");
   expect(said).toContain("The secret OTHER_KEY is not given; it is empty text.");
 });

@@ -91,7 +91,7 @@ describe("a planned set-up", () => {
     expect(plan.grants).toEqual({ secrets: ["NPM_TOKEN"], token: null });
     expect(plan.job.contexts).toMatchObject({ secrets: {}, vars: { REGION: "eu" } });
     expect(JSON.stringify(plan)).not.toContain("-value");
-    expect(plan.notes).toContain("The workflow's steps get these secrets: NPM_TOKEN.");
+    expect(plan.notes).toContain("Steps of the workflow get these secrets: NPM_TOKEN.");
     expect(plan.notes).toContain("The secret GONE is not given; it is empty text.");
   });
 
