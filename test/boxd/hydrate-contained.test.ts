@@ -1,19 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { readEpoch } from "../../runner-bootstrap/boxd/epoch.ts";
 import { carried, control, run, uses } from "../hydrate/engine/plans.ts";
 import { PLAIN_UID, pidsWith } from "./box.ts";
+import { canBwrap, canUnshare, holdTo } from "./rung.ts";
 import type { HydrateStage } from "./hydrate-stage.ts";
 import { endsOf, makeHydrateStage, phaseOf } from "./hydrate-stage.ts";
-
-const canUnshare =
-  process.getuid?.() === 0 &&
-  spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", "true"]).status === 0;
-const canBwrap =
-  spawnSync("bwrap", ["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "true"]).status === 0;
 
 const MAIN = `
 const fs = require("node:fs");
@@ -31,8 +24,7 @@ describe.each([
   let stage: HydrateStage;
   beforeAll(async () => {
     stage = await makeHydrateStage();
-    const probe = { epoch: readEpoch(), rung, bwrap: canBwrap, git: "2.39.5", gitLfs: false };
-    writeFileSync(stage.box.path("probe.json"), JSON.stringify({ version: 1, probe }));
+    holdTo(stage.box, rung);
   });
   afterAll(async () => stage.close());
 

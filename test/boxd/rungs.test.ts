@@ -1,19 +1,14 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 
 import { afterEach, describe, expect, it } from "vitest";
 
 import { cgroup2Root, freezerRoot } from "../../runner-bootstrap/boxd/contain/cgroup.ts";
-import { readEpoch } from "../../runner-bootstrap/boxd/epoch.ts";
 import type { Rung } from "../../runner-bootstrap/boxd/task.ts";
 import type { Box } from "./box.ts";
 import { PLAIN_UID, makeBox, pidsWith, processesWith, taskOf, until } from "./box.ts";
+import { canBwrap, canUnshare, holdTo } from "./rung.ts";
 
 const isRoot = process.getuid?.() === 0;
-const canUnshare =
-  isRoot && spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", "true"]).status === 0;
-const canBwrap =
-  spawnSync("bwrap", ["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "true"]).status === 0;
 const [two, one] = isRoot ? [cgroup2Root(), freezerRoot()] : [undefined, undefined];
 
 /** A child, a session of its own, a daemon that clears its environment; and one that forks away again and again. */
@@ -45,9 +40,7 @@ describe("rungs of the ladder", () => {
       `${rung} ends everything, on cancel and after boxd's death (needs it on this machine)`,
       async () => {
         box = await makeBox(uid === undefined ? {} : { uid });
-        const probe = { epoch: readEpoch(), rung, bwrap: canBwrap, git: "2.39.5", gitLfs: false, ...more };
-        mkdirSync(box.root, { recursive: true });
-        writeFileSync(box.path("probe.json"), JSON.stringify({ version: 1, probe }), { mode: 0o644 });
+        holdTo(box, rung, more);
         for (const how of ["cancel", "kill"] as const) {
           const word = `303.${process.pid}${rung.length}${how.length}`;
           const task = taskOf({ line: victim(word, endsAll) });

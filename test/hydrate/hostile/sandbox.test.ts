@@ -5,14 +5,12 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { readEpoch } from "../../../runner-bootstrap/boxd/epoch.ts";
 import type { Following } from "../../boxd/box.ts";
 import type { HydrateStage } from "../../boxd/hydrate-stage.ts";
 import { makeHydrateStage, phaseOf } from "../../boxd/hydrate-stage.ts";
+import { canBwrap, holdTo } from "../../boxd/rung.ts";
 import { run } from "../engine/plans.ts";
 
-const canBwrap =
-  spawnSync("bwrap", ["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "true"]).status === 0;
 const compiler = process.env["CC"] ?? "cc";
 const canCompile = spawnSync(compiler, ["--version"]).status === 0;
 
@@ -27,7 +25,7 @@ __attribute__((constructor)) static void loaded(void) {
 unsigned int la_version(unsigned int version) { return version; }
 `;
 
-describe.skipIf(!canBwrap).each(["bwrap", null])(
+describe.skipIf(!canBwrap).each(["bwrap", null] as const)(
   "what a step of hostile scripts sets never leads out of the sandbox (needs bwrap), contained by %s",
   (rung) => {
     let stage: HydrateStage;
@@ -39,8 +37,7 @@ describe.skipIf(!canBwrap).each(["bwrap", null])(
       writeFileSync(join(outside, "secret"), "of the App");
       // Null: by the best that this machine has.
       if (rung === null) return;
-      const probe = { epoch: readEpoch(), rung, bwrap: true, git: "2.39.5", gitLfs: false };
-      writeFileSync(stage.box.path("probe.json"), JSON.stringify({ version: 1, probe }));
+      holdTo(stage.box, rung);
     });
     afterAll(async () => {
       await stage.close();

@@ -1,18 +1,14 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { readEpoch } from "../../../runner-bootstrap/boxd/epoch.ts";
 import type { JobPlan } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import type { Following } from "../../boxd/box.ts";
 import { pidsWith } from "../../boxd/box.ts";
 import type { HydrateStage } from "../../boxd/hydrate-stage.ts";
 import { endsOf, makeHydrateStage, phaseOf } from "../../boxd/hydrate-stage.ts";
+import { canBwrap, holdTo } from "../../boxd/rung.ts";
 import { carried, planOf, run, uses } from "../engine/plans.ts";
-
-const canBwrap =
-  spawnSync("bwrap", ["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "true"]).status === 0;
 
 describe.each([
   ["best-effort", "none", true],
@@ -21,8 +17,7 @@ describe.each([
   let stage: HydrateStage;
   beforeAll(async () => {
     stage = await makeHydrateStage();
-    const probe = { epoch: readEpoch(), rung, bwrap: canBwrap, git: "2.39.5", gitLfs: false };
-    writeFileSync(stage.box.path("probe.json"), JSON.stringify({ version: 1, probe }));
+    holdTo(stage.box, rung);
   });
   afterAll(async () => stage.close());
 

@@ -1,15 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { readEpoch } from "../../../runner-bootstrap/boxd/epoch.ts";
 import type { HydrateStage } from "../../boxd/hydrate-stage.ts";
 import { makeHydrateStage, phaseOf } from "../../boxd/hydrate-stage.ts";
+import { canBwrap, holdTo } from "../../boxd/rung.ts";
 import { carried, uses } from "../engine/plans.ts";
-
-const canBwrap =
-  spawnSync("bwrap", ["--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc", "true"]).status === 0;
 
 /** Looks for a token, which it is told the wrong way round, wherever its user may read; tells where it found it, and how many places it saw. */
 const SEARCH = `
@@ -56,8 +50,7 @@ describe.each([
   let stage: HydrateStage;
   beforeAll(async () => {
     stage = await makeHydrateStage();
-    const probe = { epoch: readEpoch(), rung, bwrap: canBwrap, git: "2.39.5", gitLfs: false };
-    writeFileSync(stage.box.path("probe.json"), JSON.stringify({ version: 1, probe }));
+    holdTo(stage.box, rung);
   });
   afterAll(async () => stage.close());
 
