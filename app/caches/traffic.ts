@@ -4,8 +4,8 @@ import type { OfferedCache } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import { FRAME } from "../../runner-bootstrap/boxd/frame.ts";
 import { readFrames } from "../journal/frames.ts";
 import type { Log } from "../log.ts";
-import type { BoxLinks } from "../runs/box-links.ts";
-import { parseEvent } from "../runs/catch-up.ts";
+import type { BoxLink } from "../ssh/boxd-client.ts";
+import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { Caches } from "./caches.ts";
@@ -13,7 +13,7 @@ import { writtenPlace } from "./places.ts";
 
 export type TrafficDeps = {
   readonly caches: Pick<Caches, "keep" | "open">;
-  readonly links: Pick<BoxLinks, "get">;
+  readonly links: { get(box: Box, signal: AbortSignal): Promise<Pick<BoxLink, "putBlob" | "getBlob">> };
   readonly logs: Pick<LogStore, "read">;
   readonly log: Log;
 };
@@ -131,7 +131,7 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Cach
     for await (const frames of readFrames(read, 0))
       for (const { type, payload, end } of frames) {
         if (end > attempt.logBytes || over.signal.aborted) return;
-        const event = type === FRAME.event ? parseEvent(payload) : null;
+        const event = type === FRAME.event ? parseCopiedEvent(payload) : null;
         if (event?.e === "cache" && event.at === "saved") saved(event);
       }
   };

@@ -1,7 +1,6 @@
 import { FRAME } from "../../runner-bootstrap/boxd/frame.ts";
-import type { TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
 import { readFrames } from "../journal/frames.ts";
-import { taskEventSchema } from "../ssh/events-schema.ts";
+import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Attempt } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -24,7 +23,7 @@ export async function catchUp(deps: CatchUpDeps, attempt: Attempt): Promise<Atte
   for await (const frames of readFrames(read, logBytes)) {
     for (const frame of frames) {
       logBytes = frame.end;
-      const event = frame.type === FRAME.event ? parseEvent(frame.payload) : null;
+      const event = frame.type === FRAME.event ? parseCopiedEvent(frame.payload) : null;
       if (event !== null) progress = advance(progress, event, frame.ms);
     }
   }
@@ -32,15 +31,4 @@ export async function catchUp(deps: CatchUpDeps, attempt: Attempt): Promise<Atte
   const set = { logBytes, phases: progress.phases, executed: progress.executed };
   await deps.store.attempts.progress(attempt.id, set);
   return { ...attempt, ...set, state: attempt.state === "starting" ? "running" : attempt.state };
-}
-
-/** An event of the App's own copy; null for what the stream would not have let in: the disk may have changed it since. */
-export function parseEvent(payload: Buffer): TaskEvent | null {
-  try {
-    const event = taskEventSchema.safeParse(JSON.parse(payload.toString("utf8")));
-    return event.success ? event.data : null;
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return null;
-    throw thrown;
-  }
 }

@@ -182,3 +182,14 @@ export const boxStatusSchema: z.ZodType<BoxStatus> = z.object({
     )
     .max(TASKS_MAX),
 });
+
+/** An event of the App's own copy; null for what the stream would not have let in: the disk may have changed it since. */
+export function parseCopiedEvent(payload: Buffer): TaskEvent | null {
+  try {
+    const event = taskEventSchema.safeParse(JSON.parse(payload.toString("utf8")));
+    return event.success ? event.data : null;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null;
+    throw thrown;
+  }
+}
