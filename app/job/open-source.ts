@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { createSystemClock } from "../clock.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import { createGithubSource } from "../hydrate/actions/github-source.ts";
 import { createMirrorSource } from "../hydrate/actions/mirror-source.ts";
@@ -13,5 +14,10 @@ export function openSource(
   if (githubRoot !== null) return createMirrorSource(githubRoot);
   const dir = join(cache, "actions");
   mkdirSync(dir, { recursive: true });
-  return createGithubSource({ baseUrl: "https://github.com", cacheDir: dir, onProgress: note });
+  return createGithubSource({
+    baseUrl: "https://github.com",
+    cacheDir: dir,
+    clock: createSystemClock(),
+    onProgress: note,
+  });
 }

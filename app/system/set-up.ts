@@ -28,8 +28,8 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
   // The caller holds the instance lock: what an earlier process began is nobody's.
   for (const name of existsSync(dir) ? readdirSync(dir) : [])
     if (name.startsWith("own-")) rmSync(join(dir, name), { recursive: true, force: true });
-  const packs = createPacks(join(dir, "packs"));
-  const source = createGithubSource({ baseUrl: webUrl, cacheDir: join(dir, "commits"), onProgress });
+  const packs = createPacks(join(dir, "packs"), clock);
+  const source = createGithubSource({ baseUrl: webUrl, cacheDir: join(dir, "commits"), clock, onProgress });
 
   /** Its commits come and go with every push, so only the pack is kept. */
   const ownSource = (repository: Repository): Pick<typeof source, "unpack"> => ({
@@ -37,7 +37,11 @@ export function createSetUp(edges: Edges, settings: Settings, tokens: Pick<SyncT
       const cacheDir = join(dir, `own-${randomBytes(6).toString("hex")}`);
       const token = await tokens.take(repository);
       try {
-        await createGithubSource({ baseUrl: webUrl, cacheDir, token, onProgress }).unpack(nwo, sha, into);
+        await createGithubSource({ baseUrl: webUrl, cacheDir, clock, token, onProgress }).unpack(
+          nwo,
+          sha,
+          into,
+        );
       } finally {
         tokens.used(token);
         rmSync(cacheDir, { recursive: true, force: true });

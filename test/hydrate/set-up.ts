@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createMirrorSource } from "../../app/hydrate/actions/mirror-source.ts";
+import { createSystemClock } from "../../app/clock.ts";
 import { createPacks } from "../../app/hydrate/actions/packs.ts";
 import type { HydratePlan, HydrationRun, WorkflowFile } from "../../app/hydrate/hydrate-plan.ts";
 import { createHydration, type HydrationDeps } from "../../app/hydrate/hydration.ts";
@@ -45,7 +46,7 @@ export function setUpRoom(
 ) {
   const root = room();
   const source = createMirrorSource(root);
-  const packs = createPacks(join(root, "packs"));
+  const packs = createPacks(join(root, "packs"), createSystemClock());
   const clock = { at: 0 };
   const hydration = createHydration({
     workflows: async () => files,

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Clock } from "../../clock.ts";
 import { runGit } from "./git.ts";
 import { keepRecent, touch } from "./least-used.ts";
 
@@ -29,6 +30,7 @@ export type CacheDeps = {
   /** Environment that git asks the network with. */
   readonly env: Readonly<Record<string, string>>;
   readonly say: (text: string) => void;
+  readonly clock: Pick<Clock, "now">;
   /** The least recently used commits go when all have more. */
   readonly maxBytes?: number;
 };
@@ -56,7 +58,7 @@ async function bring(
   { sha, repository }: Wanted,
 ): ReturnType<CommitCache["have"]> {
   if (existsSync(repository)) {
-    touch(repository);
+    touch(repository, deps.clock.now());
     if (await isWhole(repository, sha)) return { ok: true, repository };
     deps.say(`the kept copy of ${nwo}@${sha} is damaged; it is fetched again`);
     // Renamed first: another process may be reading it.
@@ -75,9 +77,8 @@ async function bring(
     if (!fetched.ok) return fetched;
     if (!(await isWhole(staging, sha))) return { ok: false, why: "what came is not that commit" };
     settle(staging, repository);
-    touch(repository);
-    // Ages are told by the disk's own clock.
-    keepRecent(deps.dir, deps.maxBytes ?? MAX_KEPT_BYTES, statSync(repository).mtimeMs);
+    touch(repository, deps.clock.now());
+    keepRecent(deps.dir, deps.maxBytes ?? MAX_KEPT_BYTES, deps.clock.now());
     return { ok: true, repository };
   } finally {
     rmSync(staging, { recursive: true, force: true });

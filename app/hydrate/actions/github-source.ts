@@ -1,3 +1,4 @@
+import type { Clock } from "../../clock.ts";
 import { AppError } from "../../errors.ts";
 import type { ActionSource, Resolved } from "../action-source.ts";
 import { createCommitCache, type CommitCache } from "./commit-cache.ts";
@@ -14,6 +15,7 @@ export type GithubSourceOptions = {
   readonly baseUrl: string;
   /** Commits are kept here; made when it is not there, may be shared by processes. */
   readonly cacheDir: string;
+  readonly clock: Pick<Clock, "now">;
   /** For private repositories; goes to git by its environment only. */
   readonly token?: string;
   /** A sentence whenever the network is asked. */
@@ -23,14 +25,13 @@ export type GithubSourceOptions = {
 /**
  * Actions from GitHub by git over HTTPS, each commit fetched once. Refs are asked for at each `resolve`, which throws github_failed where
  * the network, and not the server, says no.
- * `createGithubSource({ baseUrl: "https://github.com", cacheDir: join(homedir(), ".cache/crabbox/actions") })`
  */
 export function createGithubSource(options: GithubSourceOptions): ActionSource {
   const base = options.baseUrl.replace(/\/+$/u, "");
   const env = credentials(base, options.token);
   const say = options.onProgress ?? (() => undefined);
   const urlOf = (nwo: string): string => `${base}/${nwo}.git`;
-  const cache = createCommitCache({ dir: options.cacheDir, urlOf, env, say });
+  const cache = createCommitCache({ dir: options.cacheDir, urlOf, env, say, clock: options.clock });
   const demand = async (nwo: string, sha: string): Promise<string> => {
     const got = await cache.have(nwo, sha);
     if (got.ok) return got.repository;

@@ -6,11 +6,10 @@ const IN_USE_MS = 15 * 60_000;
 /** Beginnings and ends that a process which died has left: `SHA.git.part-XXXX`, `SHA.git.bad-XXXX`. */
 const LEFT_OVER = /\.(?:part|bad)-[0-9a-f]+$/u;
 
-/** Says that an entry is used now. One that is gone meanwhile is nobody's concern. */
-export function touch(path: string): void {
+/** Says that an entry is used now, epoch ms. One that is gone meanwhile is nobody's concern. */
+export function touch(path: string, now: number): void {
   try {
-    const now = new Date();
-    utimesSync(path, now, now);
+    utimesSync(path, now / 1_000, now / 1_000);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }

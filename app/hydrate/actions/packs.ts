@@ -5,6 +5,7 @@ import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSyn
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { ActionArchive } from "../../../runner-bootstrap/boxd/task.ts";
+import type { Clock } from "../../clock.ts";
 import { AppError } from "../../errors.ts";
 import type { ActionSource } from "../action-source.ts";
 import type { Archive } from "../plan/types.ts";
@@ -28,9 +29,13 @@ export type Packs = {
 };
 
 /** Packs below `dir`, by commit. The least recently used go when there are too many. */
-export function createPacks(dir: string, maxBytes: number = MAX_KEPT_BYTES): Packs {
+export function createPacks(
+  dir: string,
+  clock: Pick<Clock, "now">,
+  maxBytes: number = MAX_KEPT_BYTES,
+): Packs {
   const known = new Map<string, Promise<ActionArchive>>();
-  removeLeftOvers(dir);
+  removeLeftOvers(dir, clock.now());
   const fileOf = (name: string): string => join(dir, `${name}${ENDING}`);
 
   async function make(
@@ -53,7 +58,7 @@ export function createPacks(dir: string, maxBytes: number = MAX_KEPT_BYTES): Pac
       }
       clear(dir, archive, maxBytes);
     }
-    touch(file);
+    touch(file, clock.now());
     return { archive, sha256: await hashOf(file), sizeBytes: statSync(file).size };
   }
 
@@ -104,10 +109,8 @@ async function hashOf(file: string): Promise<string> {
 }
 
 /** What a process that was killed has begun; of another one that is alive, nothing is that old. */
-function removeLeftOvers(dir: string): void {
+function removeLeftOvers(dir: string, now: number): void {
   if (!existsSync(dir)) return;
-  touch(dir);
-  const now = statSync(dir).mtimeMs;
   for (const name of readdirSync(dir).filter((each) => each.startsWith("."))) {
     const path = join(dir, name);
     const at = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createSystemClock } from "../../../app/clock.ts";
 import { createGithubSource } from "../../../app/hydrate/actions/github-source.ts";
 import { bare, git, room } from "./repositories.ts";
 
@@ -12,6 +13,7 @@ function stage() {
   const options = {
     baseUrl: `file://${root}/`,
     cacheDir,
+    clock: createSystemClock(),
     onProgress: (text: string) => void said.push(text),
   };
   return {
@@ -69,7 +71,11 @@ describe("actions from a git server", () => {
     expect(await reason("a/b", "abcdef1234")).toContain("all 40 digits");
     expect(await reason("a/b", "--upload-pack=x")).toContain("is no name of a ref");
     expect(await reason("a/b", "e".repeat(40))).toContain("cannot be had");
-    const offline = createGithubSource({ baseUrl: "http://127.0.0.1:1", cacheDir });
+    const offline = createGithubSource({
+      baseUrl: "http://127.0.0.1:1",
+      cacheDir,
+      clock: createSystemClock(),
+    });
     // Nobody said no: that is for later.
     for (const ref of ["v1", "e".repeat(40)])
       await expect(offline.resolve("a/b", ref)).rejects.toMatchObject({ code: "github_failed" });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { createSystemClock } from "../../../app/clock.ts";
 import { createGithubSource } from "../../../app/hydrate/actions/github-source.ts";
 import { createCommitCache } from "../../../app/hydrate/actions/commit-cache.ts";
 import { keepRecent } from "../../../app/hydrate/actions/least-used.ts";
@@ -42,7 +43,7 @@ test("a commit that is used stays for longer than one that is not", async () => 
   const shas = ["a", "b", "c"].map((name) => bare(root, `acme/${name}`, { "action.yml": `name: ${name}\n` }));
   const dir = join(root, "cache");
   const of = (at: number) => join(dir, "acme", "abc"[at] ?? "", `${shas[at]}.git`);
-  const source = createGithubSource({ baseUrl: `file://${root}`, cacheDir: dir });
+  const source = createGithubSource({ baseUrl: `file://${root}`, cacheDir: dir, clock: createSystemClock() });
   for (const at of [0, 1]) await source.file(`acme/${"abc"[at]}`, shas[at] ?? "", "action.yml");
   const past = new Date(Date.now() - HOUR_MS);
   for (const at of [0, 1]) utimesSync(of(at), past, past);
@@ -52,6 +53,7 @@ test("a commit that is used stays for longer than one that is not", async () => 
     urlOf: (nwo) => `file://${root}/${nwo}.git`,
     env: {},
     say: () => undefined,
+    clock: createSystemClock(),
     maxBytes: 1,
   });
   expect(await small.have("acme/c", shas[2] ?? "")).toMatchObject({ ok: true });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { createMirrorSource } from "../../../app/hydrate/actions/mirror-source.ts";
+import { createSystemClock } from "../../../app/clock.ts";
 import { createPacks } from "../../../app/hydrate/actions/packs.ts";
 import { bare, room } from "./repositories.ts";
 
@@ -21,8 +22,8 @@ function stage(maxBytes?: number) {
     dir,
     source,
     of,
-    packs: createPacks(dir, maxBytes),
-    again: () => createPacks(dir, maxBytes),
+    packs: createPacks(dir, createSystemClock(), maxBytes),
+    again: () => createPacks(dir, createSystemClock(), maxBytes),
   };
 }
 
