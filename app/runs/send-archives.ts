@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import { ACTIONS_NODE_MAJOR, type ActionArchive, type Task } from "../../runner-bootstrap/boxd/task.ts";
-import { partsOf } from "../hydrate/needed-archives.ts";
-import type { PlanAction } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import { actionsIn, areRunByNode } from "../../runner-bootstrap/boxd/steps/node-actions.ts";
 import type { BoxLink } from "../ssh/boxd-client.ts";
 
 /** Opens the App's copy of a packed action. */
@@ -22,13 +21,8 @@ export async function sendArchives(
     ...(hydrate !== undefined && "archives" in hydrate ? hydrate.archives : []),
     ...(job === undefined ? [] : job.archives),
   ];
-  const plan = hydrate !== undefined && "plan" in hydrate ? hydrate.plan : null;
-  const jobs = [...(hydrate?.jobs?.prepared ?? []), ...(job?.jobs.prepared ?? [])];
-  const actions = [plan ?? { actions: {} }, ...partsOf(jobs)].flatMap((one) => Object.values(one.actions));
-  const carried = new Set(archives.map(({ archive }) => archive));
-  // A checkout that the sync answers is not run, and has no archive.
-  const isRun = ({ source }: PlanAction): boolean => source.kind !== "archive" || carried.has(source.archive);
-  if (actions.some((one) => one.definition?.runs.using.startsWith("node") === true && isRun(one)))
-    await link.needNode(ACTIONS_NODE_MAJOR);
+  const plans = [hydrate?.plan, hydrate?.jobs, job?.jobs];
+  const actions = plans.flatMap((one) => (one === undefined || one === null ? [] : actionsIn(one)));
+  if (areRunByNode(actions, archives)) await link.needNode(ACTIONS_NODE_MAJOR);
   for (const archive of archives) await link.putBlob(archive.sha256, archive.sizeBytes, () => open(archive));
 }

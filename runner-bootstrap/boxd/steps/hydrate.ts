@@ -7,11 +7,12 @@ import type { Masker } from "../mask/masker.ts";
 import type { PhaseResult } from "../phases.ts";
 import type { StepState } from "../environment.ts";
 import type { StoredStepState } from "../step-state.ts";
-import { ACTIONS_NODE_MAJOR, type HydratePhase, type JobPhase } from "../task.ts";
+import { ACTIONS_NODE_MAJOR, type ActionArchive, type HydratePhase, type JobPhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import type { Failure } from "./failure.ts";
-import type { JobsPlan, PreparedJob } from "./jobs/types.ts";
-import type { JobPlan, PlanAction } from "./plan.ts";
+import type { JobsPlan } from "./jobs/types.ts";
+import { actionsIn, areRunByNode } from "./node-actions.ts";
+import type { JobPlan } from "./plan.ts";
 import { runPlans } from "./run-plans.ts";
 
 export type HydrateDeps = {
@@ -57,7 +58,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase, given?: Gi
     deps.store({ fingerprint, path: [], env: {} });
     return {};
   }
-  sayLacks(deps.journal, what, deps.offered !== undefined);
+  sayLacks(deps, what, phase.archives);
   const ran = await runPlans(deps, phase.archives, withGiven(what, given));
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { why: "hydrate_failed", error: ran.error } };
@@ -80,7 +81,7 @@ export async function wholeJob(
 ): Promise<PhaseResult> {
   const { jobs, archives } = job;
   deps.forget();
-  sayLacks(deps.journal, jobs, deps.offered !== undefined);
+  sayLacks(deps, jobs, archives);
   const ran = await runPlans(deps, archives, withGiven(jobs, given), begin);
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { conclusion: "failure", error: ran.error } };
@@ -94,26 +95,26 @@ function isNeeded(failure: Failure | null): boolean {
   return failure?.job !== undefined;
 }
 
-function sayLacks(journal: Journal, what: JobPlan | JobsPlan, isServed: boolean): void {
-  const actions = "target" in what ? what.prepared.flatMap(actionsOf) : Object.values(what.actions);
+function sayLacks(
+  { journal, offered }: Pick<HydrateDeps, "journal" | "offered">,
+  what: JobPlan | JobsPlan,
+  archives: readonly ActionArchive[],
+): void {
+  const actions = actionsIn(what);
   const names = actions.map(({ name }) => name);
   const [major = ""] = process.versions.node.split(".");
   const isOld = Number(major) < ACTIONS_NODE_MAJOR;
-  if (isOld && actions.some(({ definition }) => definition?.runs.using.startsWith("node")))
+  if (isOld && areRunByNode(actions, archives))
     journal.event({
       e: "note",
       text: `JavaScript actions run on the box's Node ${process.versions.node}; GitHub has Node ${ACTIONS_NODE_MAJOR} for them.`,
     });
-  const served = isServed ? [] : names.filter((name) => SERVED_ELSEWHERE.test(name));
+  const served = offered !== undefined ? [] : names.filter((name) => SERVED_ELSEWHERE.test(name));
   if (served.length > 0)
     journal.event({
       e: "note",
       text: `This task came without a cache and artifact service: ${[...new Set(served)].join(", ")} can restore and keep nothing.`,
     });
-}
-
-function actionsOf({ resolved, callee }: PreparedJob): readonly PlanAction[] {
-  return [...Object.values(resolved.actions), ...(callee?.jobs ?? []).flatMap(actionsOf)];
 }
 
 function withoutSecrets(deps: HydrateDeps, env: Readonly<Record<string, string>>): Record<string, string> {
