@@ -57,6 +57,8 @@ const Event = z.discriminatedUnion("e", [
     code: z.number().optional(),
     signal: Name.optional(),
     error: Name.optional(),
+    conclusion: Outcome.optional(),
+    step: Name.optional(),
   }),
 ]);
 type Event = z.infer<typeof Event>;
@@ -115,6 +117,11 @@ function exited(event: Extract<Event, { e: "exit" }>): ShownEvent {
   const words = event.why?.replaceAll("_", " ");
   const error = event.error === undefined ? "" : `: ${event.error}`;
   if (words !== undefined) return { kind: "bad", text: `Ended, ${words}${error}` };
+  if (event.conclusion !== undefined) {
+    const step = event.step === undefined ? "" : ` at the step "${event.step}"`;
+    const kind = event.conclusion === "success" ? "good" : "bad";
+    return { kind, text: `The job ${OUTCOME_WORDS[event.conclusion]}${step}${error}` };
+  }
   if (event.error !== undefined) return { kind: "bad", text: `The command could not be started${error}` };
   if (event.signal !== undefined) return { kind: "bad", text: `Killed by ${event.signal}` };
   return { kind: event.code === 0 ? "good" : "bad", text: `Exited with ${event.code ?? "no code"}` };

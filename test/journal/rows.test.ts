@@ -69,6 +69,18 @@ describe("rows of a journal", () => {
     ]);
   });
 
+  test("a whole job ends as a job, with the step that failed", async () => {
+    const journal = memoryJournal();
+    const job = { executed: true, survivors: [], rung: "cgroup2", endedAt: 1 } as const;
+    journal.event({ e: "exit", ...job, code: 0, conclusion: "success" });
+    journal.event({ e: "exit", ...job, conclusion: "failure", step: "test", error: "it is wrong" });
+    const rows = await readRows(journal.read, createLineIndex(journal.read), 0, 50);
+    expect(rows.map(({ k, s }) => [k, s])).toEqual([
+      ["good", "The job succeeded"],
+      ["bad", 'The job failed at the step "test": it is wrong'],
+    ]);
+  });
+
   test("hostile events make no row, or a bounded one", async () => {
     const journal = memoryJournal();
     for (const text of ["not json", "[]", '{"e":"phase"}', '{"e":"__proto__"}', '{"e":"gap","bytes":"x"}']) {
