@@ -64,7 +64,7 @@ function endedTitle(input: TitleInput): string {
     case "succeeded":
       return `Succeeded${after(" in", attempt)}${counted(attempt)}`;
     case "failed":
-      if (exit === null && run.options.job !== undefined) return "The job cannot run";
+      if (exit === null && run.options.job !== undefined) return because("The job cannot run", run);
       return exit === null ? OUTCOMES.failed.title : failedTitle(input, exit);
     case "timed_out":
       return `Stopped at its time limit of ${formatDuration(run.options.timeoutMs)}${counted(attempt)}`;
@@ -73,11 +73,12 @@ function endedTitle(input: TitleInput): string {
         ? OUTCOMES.cancelled.title
         : `Cancelled by ${shortLine(run.cancel.by, NAME_BYTES)}`;
     case "refused":
-      return run.detail?.message === undefined ? OUTCOMES.refused.title : `Refused: ${run.detail.message}`;
+      return run.detail?.message === undefined ? OUTCOMES.refused.title : because("Refused", run);
     case "sync_failed":
       return SYNC_TITLES[exit?.syncReason ?? "other"];
     case "hydrate_failed":
-      return exit?.step === undefined ? OUTCOMES.hydrate_failed.title : `Set-up step failed: ${exit.step}`;
+      if (exit === null) return because("The set-up cannot run", run);
+      return exit.step === undefined ? OUTCOMES.hydrate_failed.title : `Set-up step failed: ${exit.step}`;
     case "box_lost":
       if (attempt?.executed === false) return "No box could begin the command";
       // Gone without a word: what was heard last was before the command, and what came after nobody knows.
@@ -85,7 +86,7 @@ function endedTitle(input: TitleInput): string {
         return "The box was lost; the command may have begun";
       return exit?.why === "box_rebooted" ? "The box restarted during the run" : OUTCOMES.box_lost.title;
     case "skipped":
-      return run.detail?.message === undefined ? OUTCOMES.skipped.title : `Skipped: ${run.detail.message}`;
+      return because(OUTCOMES.skipped.title, run);
     case "superseded":
     case "expired":
     case "no_capacity":
@@ -93,6 +94,10 @@ function endedTitle(input: TitleInput): string {
     case "internal":
       return OUTCOMES[outcome].title;
   }
+}
+
+function because(title: string, { detail }: Run): string {
+  return detail?.message === undefined ? title : `${title}: ${detail.message}`;
 }
 
 function failedTitle({ attempt, lease }: TitleInput, exit: TaskExit): string {

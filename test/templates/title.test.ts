@@ -75,6 +75,14 @@ describe("a run's title", () => {
     ["Cancelled by bob", title({ state: "reporting", outcome: "cancelled", cancel: by })],
     ["Superseded by a newer commit", title({ state: "done", outcome: "superseded" })],
     [
+      "The set-up cannot run: ci.yml:3, test: waits for other jobs.",
+      title({
+        state: "done",
+        outcome: "hydrate_failed",
+        detail: { message: "ci.yml:3, test: waits for other jobs." },
+      }),
+    ],
+    [
       "Refused: This pull request comes from a fork.",
       title({
         state: "done",
