@@ -13,7 +13,7 @@ export async function listenOn(
     throw new AppError(
       "bad_settings",
       `${host}:${port} cannot be listened on (${code}).`,
-      "Free it, or set `listen.host` and `listen.port` in the settings.",
+      "Free it, or name another one in the settings: `listen`, or `content.listen`.",
       thrown,
     );
   }

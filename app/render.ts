@@ -59,6 +59,8 @@ const TOO_LONG = "(too long to be shown here)";
 function shrinkCheckRun(view: CheckRunView): CheckRunView | null {
   if (view.results !== null && view.results.failures.length > 5)
     return { ...view, results: { ...view.results, failures: view.results.failures.slice(0, 5) } };
+  if (view.artifacts !== null && view.artifacts.rows.length > 0)
+    return { ...view, artifacts: { ...view.artifacts, rows: [], notes: [] } };
   if (view.remarks.length > 0) return { ...view, remarks: [] };
   if (view.notes.length > 3) return { ...view, notes: view.notes.slice(0, 3) };
   if (view.byHand !== TOO_LONG) return { ...view, byHand: TOO_LONG };

@@ -3,6 +3,7 @@ import { healthRoutes, type HealthDeps } from "./api/health.ts";
 import { createIntakeRoutes, type IntakeDeps } from "./intake/routes.ts";
 import type { Log } from "./log.ts";
 import type { LogPagesDeps } from "./pages/log-access.ts";
+import { artifactContent, type ArtifactContentDeps } from "./pages/artifact-content.ts";
 import { logPages } from "./pages/log-pages.ts";
 import type { SiteDeps } from "./pages/site/deps.ts";
 import { sitePages } from "./pages/site/routes.ts";
@@ -20,6 +21,8 @@ export type ServerDeps = {
   readonly pages: LogPagesDeps;
   /** Log-in and what is behind it; null where nobody can log in. */
   readonly site: SiteDeps | null;
+  /** What boxes made, where no other origin serves it; null where one does. */
+  readonly content: ArtifactContentDeps | null;
   readonly health: HealthDeps;
   readonly render: Pick<Renderer, "installedPage">;
 };
@@ -36,6 +39,7 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
   healthRoutes(server, deps.health);
   await server.register(createIntakeRoutes(deps.intake));
   await server.register(logPages(deps.pages));
+  if (deps.content !== null) await server.register(artifactContent(deps.content));
   if (deps.site !== null) await server.register(sitePages(deps.site));
   await server.register(installedPage(deps.render));
   return server;

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { ProviderSettings } from "../providers/registry.ts";
 import { BOX_CLASSES } from "../providers/provider.ts";
+import { ArtifactSettings, ContentSettings } from "./settings-artifacts.ts";
 import { CacheSettings } from "./settings-caches.ts";
 import { duration } from "./settings-duration.ts";
 import { RepositoryKeys } from "./settings-repositories.ts";
@@ -10,8 +11,7 @@ const MEBIBYTE = 1024 * 1024;
 /** Ranges that fastify knows by name. */
 const NAMED_RANGES: ReadonlySet<string> = new Set(["loopback", "linklocal", "uniquelocal"]);
 
-/** The settings file: every key with its default. `docs/configure.md` and the published JSON Schema are made from this. */
-export const FileSettings = z.strictObject({
+const Keys = z.strictObject({
   accounts: z
     .array(z.string().min(1))
     .min(1)
@@ -97,6 +97,8 @@ export const FileSettings = z.strictObject({
     })
     .prefault({}),
   caches: CacheSettings,
+  artifacts: ArtifactSettings,
+  content: ContentSettings,
   pacer: z
     .strictObject({
       contentPerMinute: z.number().int().min(1).default(60).describe("GitHub allows about 80."),
@@ -164,6 +166,17 @@ export const FileSettings = z.strictObject({
   repositories: RepositoryKeys,
   providers: ProviderSettings,
 });
+
+/** The settings file: every key with its default. `docs/configure.md` and the published JSON Schema are made from this. */
+export const FileSettings = Keys.refine(
+  ({ content, publicUrl }) =>
+    content.url === null || new URL(content.url).hostname !== new URL(publicUrl).hostname,
+  {
+    // Browsers share cookies between the ports of a name.
+    message: "another host name than that of `publicUrl` is needed",
+    path: ["content", "url"],
+  },
+);
 
 export type FileSettings = z.infer<typeof FileSettings>;
 

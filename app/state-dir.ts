@@ -60,6 +60,8 @@ export const storePath = (stateDir: string) => join(stateDir, "crabbox.sqlite");
 export const actionsPath = (stateDir: string) => join(stateDir, "actions");
 /** The folder of cache entries, by hash. */
 export const cachesPath = (stateDir: string) => join(stateDir, "caches");
+/** The folder of artifacts, by hash. */
+export const artifactsPath = (stateDir: string) => join(stateDir, "artifacts");
 /** The folder of the journals' copies. */
 export const logsPath = (stateDir: string) => join(stateDir, "logs");
 /** The CLI's door; `adminSocketAddress` is what to connect to. */

@@ -4,6 +4,7 @@ import type { OfferedCache } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import { FRAME } from "../../runner-bootstrap/boxd/frame.ts";
 import { readFrames } from "../journal/frames.ts";
 import type { Log } from "../log.ts";
+import type { BlobTraffic } from "../runs/blob-traffic.ts";
 import type { BoxLink } from "../ssh/boxd-client.ts";
 import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import type { LogStore } from "../store/logs.ts";
@@ -27,15 +28,6 @@ export type TrafficInput = {
   readonly resumed: boolean;
 };
 
-/** Cache entries of one attempt, both ways, beside its log. Nothing here fails a run: an entry that does not come is a cache miss. */
-export type CacheTraffic = {
-  event(event: TaskEvent): void;
-  /** Resolves when all that was saved is filed or lost, after a minute at the latest; throws `drain`'s reason should that come first. */
-  done(drain: AbortSignal): Promise<void>;
-  /** Lets go of what is under way. */
-  close(): void;
-};
-
 type Saved = Extract<TaskEvent, { e: "cache"; at: "saved" }>;
 
 /** At once over one connection; a server of OpenSSH's allows ten sessions. */
@@ -49,8 +41,8 @@ const SAVED_MAX_BYTES = 10 * 1024 ** 3;
 /** How long a run's end waits for its last entries: the lease has such a margin behind the task's deadline. */
 const DONE_MAX_MS = 60_000;
 
-/** Serves what the task offers and nothing else; files what the box saved where the run writes, whatever the box says. */
-export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): CacheTraffic {
+/** Cache entries of one attempt, both ways: one that does not come is a cache miss. Serves what the task offers and nothing else; files what the box saved where the run writes, whatever the box says. */
+export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): BlobTraffic {
   const { run, attempt, box, task } = input;
   const offered = offeredBy(task);
   const over = new AbortController();

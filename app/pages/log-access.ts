@@ -1,7 +1,9 @@
+import type { Artifacts } from "../artifacts/artifacts.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { AttemptId, RunId } from "../ids.ts";
 import type { Renderer } from "../render.ts";
+import type { Artifact } from "../store/artifact-rows.ts";
 import type { Attempt, Run } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 
@@ -20,6 +22,8 @@ export type LogDeps = {
   /** Calls back when the run or its attempts changed; answers how to stop. */
   readonly onRun: (runId: RunId, listener: () => void) => () => void;
   readonly clock: Clock;
+  /** `url`: where one is served, for somebody who may read the run. */
+  readonly artifacts: Pick<Artifacts, "get" | "ofRun"> & { url(artifact: Artifact): string };
 };
 
 /** What the log pages use, no more. */

@@ -3,6 +3,7 @@ import { AppError } from "../errors.ts";
 import type { LogPageView } from "../render/page-views.ts";
 import { commandSummary } from "../runs/report-commands.ts";
 import type { Run } from "../store/rows.ts";
+import { leftView } from "./artifact-lines.ts";
 import type { LogPagesDeps } from "./log-access.ts";
 import { runStatus } from "./run-status.ts";
 
@@ -16,9 +17,10 @@ export async function pageView(
   base: string,
   assets: string,
 ): Promise<LogPageView> {
-  const [repository, state] = await Promise.all([
+  const [repository, state, artifacts] = await Promise.all([
     deps.store.repositories.get(run.repositoryId),
     runStatus(deps, run.id),
+    deps.artifacts.ofRun(run.id),
   ]);
   if (repository === null || state === null) {
     throw new AppError(
@@ -41,5 +43,6 @@ export async function pageView(
     commitUrl: `${deps.webUrl.replace(/\/$/u, "")}/${slug}/commit/${run.checkoutSha}`,
     runId: run.id,
     attempt,
+    ...leftView(artifacts, state.run, state.attempt, base),
   };
 }

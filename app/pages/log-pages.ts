@@ -1,5 +1,6 @@
 import type { FastifyPluginCallback, FastifyRequest } from "fastify";
 import { toAppError } from "../errors.ts";
+import { artifactRoutes } from "./artifact-routes.ts";
 import { loadAssets } from "./assets.ts";
 import { runOfLink } from "./log-access.ts";
 import type { LogPagesDeps } from "./log-access.ts";
@@ -26,6 +27,7 @@ export function logPages(deps: LogPagesDeps): FastifyPluginCallback {
         return reply.type("text/html; charset=utf-8").send(deps.render.logPage(view));
       });
       logRoutes(server, deps, "/logs/:token", runOf);
+      artifactRoutes(server, deps, "/logs/:token", runOf);
     } else {
       quietly(server, "/logs/:token", async (request, reply) =>
         reply.redirect(runPage(await runOf(request)), 303),

@@ -30,11 +30,13 @@ export type RetentionDeps = {
   readonly keepMs: number;
   /** Answers how many cache entries' contents went. */
   readonly sweepCaches: () => Promise<number>;
+  /** Answers how many artifacts' contents went. */
+  readonly sweepArtifacts: () => Promise<number>;
   readonly cancelRun: (run: Run, request: Omit<CancelRequest, "at">) => Promise<boolean>;
 };
 
 /**
- * At once and every hour: deletes logs, deliveries, events, answers, cache entries and what is known of checks past their time, and ends runs that
+ * At once and every hour: deletes logs, deliveries, events, answers, cache entries, artifacts and what is known of checks past their time, and ends runs that
  * were held too long. Runs and the ledger stay.
  */
 export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
@@ -58,7 +60,8 @@ export function startRetention(deps: RetentionDeps): { stop(): Promise<void> } {
       checks: before - CHECK_MS,
     });
     const caches = await deps.sweepCaches();
-    deps.log.info({ swept: { ...swept, caches } }, "what was past its time was deleted");
+    const artifacts = await deps.sweepArtifacts();
+    deps.log.info({ swept: { ...swept, caches, artifacts } }, "what was past its time was deleted");
   }
 
   async function loop(): Promise<void> {

@@ -1,3 +1,12 @@
+/** One file that a run left. */
+export type ArtifactLine = {
+  readonly name: string;
+  readonly href: string;
+  readonly size: string;
+  /** ISO. */
+  readonly expires: string;
+};
+
 /** What the log page shows before its script runs. */
 export type LogPageView = {
   /** Path under which the page's script and style are served, relative to the page. */
@@ -15,6 +24,12 @@ export type LogPageView = {
   readonly runId: string;
   /** The newest attempt's number, 0 before the first. */
   readonly attempt: number;
+  readonly artifacts: readonly ArtifactLine[];
+  readonly artifactNotes: readonly string[];
+  /** Path of the failure bundle; empty when there is none. */
+  readonly bundle: string;
+  /** `yes` when there is any of these. */
+  readonly hasLeft: string;
 };
 
 export type ErrorPageView = {

@@ -1,3 +1,5 @@
+import type { ArtifactLine } from "./page-views.ts";
+
 /** Plain values for the pages behind the log-in; escaping is the templates' business. Hrefs are our own paths. */
 
 export type FrameView = {
@@ -151,6 +153,12 @@ export type RunPageView = {
   readonly noButtons: string;
   /** The log's end for browsers without script; empty when there is none. */
   readonly tail: string;
+  /** Files that it left, what is to be said of others, and the path of the failure bundle, empty when there is none. */
+  readonly artifacts: readonly ArtifactLine[];
+  readonly artifactNotes: readonly string[];
+  readonly bundle: string;
+  /** `yes` when there is any of these. */
+  readonly hasLeft: string;
 };
 export type BoxesView = {
   readonly frame: FrameView;

@@ -66,10 +66,12 @@ export function fileOptions({
   hydrate,
   keep,
   results,
-}: RepoConfig): Pick<RunOptions, "env" | "group" | "hydrate" | "keep" | "results"> {
+  artifacts,
+}: RepoConfig): Pick<RunOptions, "artifacts" | "env" | "group" | "hydrate" | "keep" | "results"> {
   return {
     ...(keep === undefined ? {} : { keep }),
     ...(results === undefined ? {} : { results }),
+    ...(artifacts === undefined ? {} : { artifacts }),
     ...(env === undefined ? {} : { env }),
     ...(concurrency === undefined ? {} : { group: concurrency }),
     ...(hydrate === undefined ? {} : { hydrate: hydrateAsked(hydrate, "crabbox.yml") }),

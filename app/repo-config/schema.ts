@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BOX_CLASSES } from "../../providers/provider.ts";
 import { duration } from "./duration-key.ts";
+import { artifactKeys } from "./artifact-keys.ts";
 import { hydrateKeys } from "./hydrate-keys.ts";
 import { keepKeys } from "./keep-keys.ts";
 import { resultKeys } from "./result-keys.ts";
@@ -118,6 +119,7 @@ export const RepoConfigFile = z.strictObject({
   ),
   keep: keepKeys,
   results: resultKeys,
+  artifacts: artifactKeys,
   commands: z
     .record(name, command)
     .refine((all) => Object.keys(all).length <= MAX_COMMANDS, { message: `at most ${MAX_COMMANDS} commands` })

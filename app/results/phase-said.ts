@@ -12,6 +12,8 @@ export type PhaseSaid = {
   /** Of `collect`: what the tests said. */
   readonly results?: TestResults;
   readonly failures?: readonly TestFailure[];
+  /** Of `collect`: how many files of the tree the box had, and what it left out. */
+  readonly artifacts?: { readonly kept: number; readonly notes: readonly string[] };
 };
 
 /** What the steps of an attempt said, those of its set-up first. */

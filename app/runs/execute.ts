@@ -1,6 +1,5 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { CacheTraffic } from "../caches/traffic.ts";
 import type { Clock } from "../clock.ts";
 import { AppError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -8,6 +7,7 @@ import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
 import { isGone, neverSent, NOT_STARTED, OURS, UNUSABLE } from "./box-faults.ts";
+import type { BlobTraffic } from "./blob-traffic.ts";
 import type { BoxLinks } from "./box-links.ts";
 import { keepProgress } from "./keep-progress.ts";
 import type { LogHub, RunHub } from "./log-hub.ts";
@@ -33,7 +33,7 @@ export type ExecuteDeps = {
   readonly logHub: LogHub;
   readonly runHub: RunHub;
   readonly archive: OpenArchive;
-  readonly cacheTraffic: (input: ExecuteInput) => CacheTraffic;
+  readonly traffic: (input: ExecuteInput) => BlobTraffic;
   /** Shown in the running check; null takes it back. */
   readonly notice: (runId: Run["id"], text: string | null) => void;
   readonly syncDone: (token: string) => void;
@@ -70,16 +70,16 @@ export async function executeTask(
 ): Promise<Execution> {
   const token = createTaskToken(deps, input.token, input.newToken);
   const steps = createStepToken(input, deps.syncDone);
-  const caches = deps.cacheTraffic(input);
+  const traffic = deps.traffic(input);
   try {
-    const execution = await follow(deps, input, signals, { token, steps, caches });
+    const execution = await follow(deps, input, signals, { token, steps, traffic });
     // Over without a sync or a set-up that ended: nobody needs the tokens any more.
     token.done();
     steps.done();
-    if (execution.kind === "exit") await caches.done(signals.drain);
+    if (execution.kind === "exit") await traffic.done(signals.drain);
     return execution;
   } finally {
-    caches.close();
+    traffic.close();
   }
 }
 
@@ -87,14 +87,14 @@ export async function executeTask(
 type Beside = {
   readonly token: TaskToken;
   readonly steps: StepToken;
-  readonly caches: CacheTraffic;
+  readonly traffic: BlobTraffic;
 };
 
 async function follow(
   deps: ExecuteDeps,
   input: ExecuteInput,
   signals: { readonly drain: AbortSignal; readonly cancelled: AbortSignal },
-  { token, steps, caches }: Beside,
+  { token, steps, traffic }: Beside,
 ): Promise<Execution> {
   const { attempt, box, task } = input;
   const progress = keepProgress(deps, attempt);
@@ -119,7 +119,7 @@ async function follow(
       if (ended === "sync") token.done();
       if (ended === "hydrate" || ended === "execute") steps.done();
       progress.event(event, atMs);
-      caches.event(event);
+      traffic.event(event);
     },
   };
 

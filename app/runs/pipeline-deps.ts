@@ -1,5 +1,6 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { OfferedCaches } from "../../runner-bootstrap/boxd/cache-wire.ts";
+import type { ArtifactLimits } from "../artifacts/artifacts.ts";
 import type { Clock } from "../clock.ts";
 import type { Admission } from "../forks/admit.ts";
 import type { Hydration } from "../hydrate/hydration.ts";
@@ -46,6 +47,8 @@ export type PipelineDeps = {
     readonly env: Readonly<Record<string, string>>;
     readonly logCapBytes: number;
     readonly queueWaitMs: number;
+    /** What is kept of the files that commands and steps leave. */
+    readonly artifacts: ArtifactLimits;
   };
 };
 

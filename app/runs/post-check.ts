@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Artifacts } from "../artifacts/artifacts.ts";
 import type { Clock } from "../clock.ts";
 import type { Changes } from "../github/changes.ts";
 import type { CheckContent } from "../github/check-content.ts";
@@ -21,6 +22,7 @@ export type PostCheckDeps = {
   readonly render: Pick<Renderer, "checkRun" | "checkRunText">;
   readonly outside: Outside;
   readonly clock: Clock;
+  readonly artifacts: Pick<Artifacts, "ofRun">;
   readonly where: (repository: Repository) => Promise<RepositoryRef>;
   readonly logTail: (attempt: Attempt) => Promise<LogTail | null>;
   readonly logUrl: (run: Run) => string;
@@ -90,6 +92,8 @@ async function contentOf(
     notice: deps.notice(run),
     defaults: deps.defaults,
     links: { web: deps.webUrl, log: deps.logUrl(run) },
+    // Before the end there is nothing to read of them, and they would make each progress another text.
+    artifacts: run.outcome === null ? [] : await deps.artifacts.ofRun(run.id),
     now: deps.clock.now(),
   });
   return {

@@ -43,7 +43,11 @@ export function advance(progress: Progress, event: TaskEvent, atMs: number): Pro
     case "failure":
     case "results":
       return withResults(progress, event);
+    case "artifacts":
+      return withArtifacts(progress, event);
     case "task":
+    case "artifact":
+    case "box":
     case "group":
     case "note":
     case "cache":
@@ -89,6 +93,13 @@ function withResults(progress: Progress, event: ResultEvent): Progress {
     event.e === "failure"
       ? { ...phase, failures: [...known, told(event)] }
       : { ...phase, results: told(event) };
+  return { ...progress, phases: { ...progress.phases, collect } };
+}
+
+function withArtifacts(progress: Progress, event: Extract<TaskEvent, { e: "artifacts" }>): Progress {
+  const phase = progress.phases.collect;
+  if (phase === undefined) return progress;
+  const collect = { ...phase, artifacts: told(event) };
   return { ...progress, phases: { ...progress.phases, collect } };
 }
 

@@ -3,6 +3,8 @@ import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
 import { remarkRows, resultsView, summaryViews } from "../results/results-view.ts";
 import type { RemarkRow, ResultsView, SummaryView } from "../results/results-view.ts";
+import { artifactsView, type ArtifactsView } from "../artifacts/artifacts-view.ts";
+import type { Artifact } from "../store/artifact-rows.ts";
 import type { Attempt, Box, Lease, Repository, Run, RunOptions } from "../store/rows.ts";
 import { OUTCOMES } from "./outcome.ts";
 import type { Conclusion } from "./outcome.ts";
@@ -35,6 +37,7 @@ export type CheckRunInput = {
     /** The log page; null when there is none. */
     readonly log: string | null;
   };
+  readonly artifacts: readonly Artifact[];
   readonly now: number;
 };
 
@@ -69,6 +72,7 @@ export type CheckRunView = {
   /** What one of them is called. */
   readonly stepTitle: string;
   readonly results: ResultsView | null;
+  readonly artifacts: ArtifactsView | null;
   readonly remarks: readonly RemarkRow[];
   readonly summaries: readonly SummaryView[];
   readonly notes: readonly string[];
@@ -130,6 +134,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     steps: stepRows(attempt),
     stepTitle: run.options.job === undefined ? "Set-up step" : "Step",
     results: resultsView(attempt, `${web}/blob/${run.checkoutSha}`),
+    artifacts: outcome === null ? null : artifactsView(input.artifacts, attempt, input.links.log),
     remarks: remarkRows(attempt, `${web}/blob/${run.checkoutSha}`),
     summaries: summaryViews(attempt),
     notes: [

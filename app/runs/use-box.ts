@@ -51,7 +51,7 @@ export async function useBox(
       capabilities: provider.capabilities,
       now: deps.clock.now(),
     });
-  const task = resumed ? planned : await withCaches(deps, planned, run, repository);
+  const task = resumed ? planned : wanting(deps, await withCaches(deps, planned, run, repository), run);
   // What is synced already needs no GitHub any more, so that a restart attaches while GitHub is down.
   const synced = attempt.phases.sync?.outcome !== undefined;
   const [token] = await Promise.all([
@@ -87,6 +87,18 @@ async function withCaches(
 ): Promise<ReturnType<typeof planTask>> {
   if (task.job === undefined && (task.hydrate?.plan ?? null) === null) return task;
   return { ...task, caches: await deps.offerCaches(run, repository) };
+}
+
+/** Asked for only where there may be any: by the repository's file, or by a step. */
+function wanting(
+  { settings }: PipelineDeps,
+  task: ReturnType<typeof planTask>,
+  { options }: Run,
+): ReturnType<typeof planTask> {
+  const { fileMaxBytes, runMaxBytes, filesMax, maxBytes } = settings.artifacts;
+  const patterns = options.artifacts ?? [];
+  if (maxBytes === 0 || (patterns.length === 0 && task.caches === undefined)) return task;
+  return { ...task, artifacts: { patterns, fileMaxBytes, runMaxBytes, filesMax } };
 }
 
 type Work = { readonly hydrate: HydratePhase | null; readonly job?: JobPhase; readonly grants?: Grants };

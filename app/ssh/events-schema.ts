@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { leftEvents } from "../artifacts/events-schema.ts";
 import { failureEvent, resultsEvent } from "../results/events-schema.ts";
 
 import type { BoxStatus } from "../../runner-bootstrap/boxd/status-wire.ts";
@@ -155,6 +156,7 @@ export const taskEventSchema: z.ZodType<TaskEvent> = z.discriminatedUnion("e", [
   ]),
   resultsEvent,
   failureEvent,
+  ...leftEvents,
   z.object({ e: z.literal("gap"), bytes: count, reason: z.enum(["cap", "disk_full"]) }),
   z.object({ e: z.literal("left"), processes: names }),
   z.object({ e: z.literal("exit"), ...exitFields }),

@@ -1,5 +1,6 @@
 import type { Knex } from "knex";
 import type { Db } from "./db.ts";
+import { beyond, letGo } from "./let-go.ts";
 
 /** Where an entry was written: never a word of the box's, always derived from the run. */
 export type CachePlace = {
@@ -59,30 +60,12 @@ type Row = {
   readonly used_at: number;
 };
 
-/** Rows in one transaction. */
-const ROWS_AT_ONCE = 500;
 /** The order in which entries may stay. */
 const DEAREST_FIRST = "case when domain = 'trusted' then 0 else 1 end, used_at desc, id desc";
 
 /** Failures are `store_failed` and its kin. */
 export function createCacheEntries(db: Db): CacheEntries {
-  const take = async (rows: (knex: Knex) => Knex.QueryBuilder): Promise<readonly string[]> => {
-    const gone: string[] = [];
-    for (;;) {
-      const found = await db.write(async (trx) => {
-        const some: Pick<Row, "id" | "sha256">[] = await rows(trx).limit(ROWS_AT_ONCE);
-        await trx("cache_entry")
-          .whereIn(
-            "id",
-            some.map(({ id }) => id),
-          )
-          .delete();
-        return some;
-      });
-      gone.push(...found.map(({ sha256 }) => sha256));
-      if (found.length < ROWS_AT_ONCE) return gone;
-    }
-  };
+  const take = (rows: (knex: Knex) => Knex.QueryBuilder) => letGo(db, "cache_entry", rows);
   return {
     async list(place, limit) {
       const rows: Row[] = await db.read((knex) =>
@@ -126,11 +109,12 @@ export function createCacheEntries(db: Db): CacheEntries {
         beyond(
           knex,
           knex("cache_entry").where({ repository_id: repositoryId }),
+          DEAREST_FIRST,
           repositoryMaxBytes,
           maxEntries,
         ),
       );
-      const more = await take((knex) => beyond(knex, knex("cache_entry"), maxBytes, null));
+      const more = await take((knex) => beyond(knex, knex("cache_entry"), DEAREST_FIRST, maxBytes, null));
       return [...gone, ...more];
     },
     removeUnused: (before) =>
@@ -149,30 +133,6 @@ export function createCacheEntries(db: Db): CacheEntries {
       return { entries: row?.entries ?? 0, sizeBytes: row?.bytes ?? 0 };
     },
   };
-}
-
-/** Entries behind those that fit together, in the order in which they may stay. */
-function beyond(
-  knex: Knex,
-  all: Knex.QueryBuilder,
-  maxBytes: number,
-  maxEntries: number | null,
-): Knex.QueryBuilder {
-  const ranked = all
-    .select(
-      "id",
-      "sha256",
-      knex.raw(`sum(size_bytes) over (order by ${DEAREST_FIRST}) as bytes_before_end`),
-      knex.raw(`row_number() over (order by ${DEAREST_FIRST}) as place`),
-    )
-    .as("ranked");
-  return knex(ranked)
-    .where((where) => {
-      void where.where("bytes_before_end", ">", maxBytes);
-      if (maxEntries !== null) void where.orWhere("place", ">", maxEntries);
-    })
-    .orderBy("place", "desc")
-    .select("id", "sha256");
 }
 
 function columns({ repositoryId, domain, ref }: CachePlace) {

@@ -7,6 +7,7 @@ import { up as approvals } from "./migrations/003-approvals.ts";
 import { up as leaseClaims } from "./migrations/005-lease-claims.ts";
 import { up as sessions } from "./migrations/006-sessions.ts";
 import { up as cacheEntries } from "./migrations/007-cache-entries.ts";
+import { up as artifacts } from "./migrations/008-artifacts.ts";
 
 type Migration = { readonly name: string; readonly up: (knex: Knex) => Promise<void> };
 
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "005-lease-claims", up: leaseClaims },
   { name: "006-sessions", up: sessions },
   { name: "007-cache-entries", up: cacheEntries },
+  { name: "008-artifacts", up: artifacts },
 ];
 
 /** The names of this version's migrations, in order. */

@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import { createAccounts } from "./accounts.ts";
 import { createAnswers } from "./answers.ts";
 import { createApprovals } from "./approvals.ts";
+import { createArtifactRows } from "./artifact-rows.ts";
 import { createAttempts } from "./attempts.ts";
 import { createBoxes } from "./boxes.ts";
 import { createCacheEntries } from "./cache-entries.ts";
@@ -94,6 +95,7 @@ function tables(db: Db): Omit<Store, "owner" | "fence" | "healthy" | "close"> {
     sessions: createSessions(db),
     looks: createLooks(db),
     cacheEntries: createCacheEntries(db),
+    artifacts: createArtifactRows(db),
     sweep: (before) => sweep(db, before),
   };
 }

@@ -1,5 +1,6 @@
 import type { BoxAddress, BoxClass, Price } from "../../providers/provider.ts";
 import type { PhaseName, Task, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
+import type { CollectAsked } from "../artifacts/collect-asked.ts";
 import type { StepsAsked, WorkAsked } from "../hydrate/hydrate-asked.ts";
 import type { AttemptId, BoxId, LeaseId, RunId } from "../ids.ts";
 import type { BoxState, LeaseEndReason, LeaseHolder, LeaseState } from "../leases/lease.ts";
@@ -27,7 +28,8 @@ export type Repository = {
   readonly private: boolean;
 };
 
-export type RunOptions = WorkAsked &
+export type RunOptions = CollectAsked &
+  WorkAsked &
   StepsAsked & {
     readonly class: BoxClass;
     /** Absent: the server's default provider. */
@@ -39,8 +41,6 @@ export type RunOptions = WorkAsked &
     readonly actorCapMicroUsd?: number;
     /** Names of the server's `env` it gets; absent: all of them. */
     readonly env?: readonly string[];
-    /** Patterns of files with the results of its tests; absent: the well-known places. */
-    readonly results?: readonly string[];
     /** How runs of its check and pull request heed each other; absent: not at all. */
     readonly group?: RunGroup;
     /** What a reader must know of how it came about, one sentence each. */

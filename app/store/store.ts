@@ -1,6 +1,7 @@
 import type { Accounts } from "./accounts.ts";
 import type { Answers } from "./answers.ts";
 import type { Approvals } from "./approvals.ts";
+import type { ArtifactRows } from "./artifact-rows.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Boxes } from "./boxes.ts";
 import type { CacheEntries } from "./cache-entries.ts";
@@ -38,6 +39,7 @@ export type Store = {
   readonly sessions: Sessions;
   readonly looks: Looks;
   readonly cacheEntries: CacheEntries;
+  readonly artifacts: ArtifactRows;
   /** Random id of this store, made once: the `owner` label of our boxes. 16 hex digits. */
   readonly owner: string;
   /** This process's fence: greater than any earlier process's. Every write checks that it still is the newest. */

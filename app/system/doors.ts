@@ -15,11 +15,12 @@ import { microUsd } from "../money.ts";
 import { createServer } from "../server.ts";
 import type { Settings } from "../settings.ts";
 import { isWanted, registerHandlers, type WebhookDeps } from "../webhooks/register.ts";
+import { contentDoor } from "./content.ts";
 import type { Edges } from "./edges.ts";
 import type { Flows } from "./flows.ts";
 import type { RepoFiles } from "./repo-files.ts";
 import type { Reports } from "./reports.ts";
-import { siteDeps } from "./site.ts";
+import { servedArtifacts, siteDeps } from "./site.ts";
 
 /** Handlers under way at a drain get this long; the rest is done after the restart. */
 const DRAIN_HANDLERS_MS = 3_000;
@@ -64,6 +65,7 @@ export async function openDoors(
     pacerDepth: github.queueDepth,
     github: github.standing,
   });
+  const content = await contentDoor(edges, settings);
   const server = await createServer({
     log,
     trustedProxies: settings.listen.trustedProxies,
@@ -80,6 +82,7 @@ export async function openDoors(
     pages: {
       store,
       logs: edges.logs,
+      artifacts: servedArtifacts(edges),
       onLog: edges.logHub.subscribe,
       onRun: edges.runHub.subscribe,
       render: reports.render,
@@ -88,12 +91,14 @@ export async function openDoors(
       runPage: settings.login === null ? null : ({ id }) => `${rootOf(settings.publicUrl)}/runs/${id}`,
     },
     site: siteDeps(edges, settings, acting, intake.wake),
+    content: content.onPages,
     render: reports.render,
     health: { store, github: github.standing, metrics, draining: () => draining },
   });
   const admin = await listenAdmin(settings.stateDir, { store, wakeIntake: intake.wake });
   intake.start();
   const url = await listenOn(server, settings.listen);
+  await content.listen();
   // Only now: what GitHub could not deliver until this moment is seen by the first look.
   redeliver.start();
   return {
@@ -101,7 +106,7 @@ export async function openDoors(
     async close() {
       draining = true;
       redeliver.stop();
-      await Promise.all([server.close(), admin.close(), intake.stop(DRAIN_HANDLERS_MS)]);
+      await Promise.all([server.close(), content.close(), admin.close(), intake.stop(DRAIN_HANDLERS_MS)]);
     },
   };
 }

@@ -17,6 +17,7 @@ import { logsPath, storePath } from "../state-dir.ts";
 import type { Repository } from "../store/rows.ts";
 import { createLogStore } from "../store/logs.ts";
 import { openStore } from "../store/open-store.ts";
+import { createKept } from "./kept.ts";
 
 /** What touches the outside, built first; the caller holds the instance lock. */
 export type Edges = Awaited<ReturnType<typeof openEdges>>;
@@ -80,6 +81,7 @@ export async function openEdges(settings: Settings, log: Log) {
     }),
     providers,
     links,
+    kept: createKept({ store, logs, links, clock, log }, settings),
     logHub: createHub<AttemptId>(),
     runHub: createHub<RunId>(),
     async close() {

@@ -1,6 +1,3 @@
-import { createCaches } from "../caches/caches.ts";
-import { createCacheFiles } from "../caches/files.ts";
-import { createCacheTraffic, type TrafficInput } from "../caches/traffic.ts";
 import type { Actor, AskedBy } from "../commands/command.ts";
 import { capsOf } from "../costs/caps.ts";
 import { admitUntrusted } from "../forks/admit.ts";
@@ -25,7 +22,6 @@ import { sweepBox } from "../runs/sweep.ts";
 import { createSyncTokens } from "../runs/sync-tokens.ts";
 import { startWorker, type Worker } from "../runs/worker.ts";
 import type { Settings } from "../settings.ts";
-import { cachesPath } from "../state-dir.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import type { EndedRun } from "../store/runs.ts";
 import type { Edges } from "./edges.ts";
@@ -38,7 +34,7 @@ export type Flows = ReturnType<typeof startFlows>;
 
 /** Starts the flows over open edges; what was under way before goes on. */
 export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, settings: Settings) {
-  const { clock, ids, log, store, logs, github, providers, links, logHub, runHub } = edges;
+  const { clock, ids, log, store, logs, github, providers, links, logHub, runHub, kept } = edges;
   const { reporter } = reports;
   const draining = new AbortController();
   const releaseDeps = { store, providers, clock, log, dropLink: links.drop, drain: draining.signal };
@@ -58,12 +54,6 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
       (await github.tokens.mintContentsRead(await edges.installationOf(accountId), id)).token,
     revoke: (token) => github.tokens.revoke(token),
     log,
-  });
-  const caches = createCaches({
-    entries: store.cacheEntries,
-    files: createCacheFiles(cachesPath(settings.stateDir)),
-    limits: settings.caches,
-    clock,
   });
   const { hydration, open: archive, steps } = createSetUp(edges, settings, tokens);
   const forks = {
@@ -107,7 +97,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     logHub,
     runHub,
     archive,
-    cacheTraffic: (input: TrafficInput) => createCacheTraffic({ caches, links, logs, log }, input),
+    traffic: kept.traffic,
     notice: reporter.notice,
     syncDone: tokens.used,
   };
@@ -122,7 +112,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     ids,
     log,
     hydration,
-    offerCaches: caches.offer,
+    offerCaches: kept.caches.offer,
     admitUntrusted: (run, repository) => admitUntrusted(forks, run, repository),
     acquire: (run, repository, signal) => acquire(acquireDeps, run, repository, signal),
     release: releaseLease,
@@ -138,6 +128,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
       env: settings.env,
       logCapBytes: settings.logs.cap,
       queueWaitMs: settings.limits.queueWait,
+      artifacts: settings.artifacts,
     },
   };
   const worker: Worker = startWorker({
@@ -172,7 +163,8 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     clock,
     log,
     keepMs: settings.logs.keep,
-    sweepCaches: caches.sweep,
+    sweepCaches: kept.caches.sweep,
+    sweepArtifacts: kept.artifacts.sweep,
     cancelRun: (run, request) => cancelRun(enqueueDeps, run, request),
   });
   return {

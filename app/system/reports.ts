@@ -83,6 +83,7 @@ export function createReports(edges: Edges, settings: Settings) {
           changes: github.changes,
           logTail: tail,
           notice: ({ id }) => reporter.noticeOf(id),
+          artifacts: edges.kept.artifacts,
           defaults: defaultOptions(settings),
           keepMs,
         },

@@ -11,6 +11,11 @@ import type { Repository } from "../store/rows.ts";
 import type { Edges } from "./edges.ts";
 import { defaultOptions } from "./reports.ts";
 
+/** A run's artifacts, for the pages that list them. */
+export function servedArtifacts({ kept: { artifacts, artifactLinks } }: Edges): SiteDeps["artifacts"] {
+  return { get: artifacts.get, ofRun: artifacts.ofRun, url: artifactLinks.url };
+}
+
 /** Log-in and the pages behind it; null when the App was given no client id and secret. */
 export function siteDeps(
   edges: Edges,
@@ -32,6 +37,7 @@ export function siteDeps(
     publicUrl,
     webUrl,
     wakeIntake,
+    artifacts: servedArtifacts(edges),
     onLog: edges.logHub.subscribe,
     onRun: edges.runHub.subscribe,
     render: createSiteRenderer(),

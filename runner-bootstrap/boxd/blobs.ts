@@ -72,7 +72,9 @@ export async function blobIn(layout: Layout, sha256: string, size: number): Prom
 /** Writes a blob to stdout. One that is not there is answered at once with `notThere`. */
 export async function blobOut(layout: Layout, sha256: string): Promise<number> {
   if (!SHA256.test(sha256)) return refuse("expected a SHA-256");
-  const path = [layout.blobs, layout.caches].map((dir) => join(dir, sha256)).find((at) => existsSync(at));
+  const path = [layout.blobs, layout.caches, layout.artifacts]
+    .map((dir) => join(dir, sha256))
+    .find((at) => existsSync(at));
   if (path === undefined) {
     writeSync(2, `no blob ${sha256}\n`);
     return FRONT_EXIT.notThere;

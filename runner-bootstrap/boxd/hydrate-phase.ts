@@ -14,7 +14,17 @@ declare const HYDRATE_FILE: string;
 
 export type StepsDeps = Omit<
   HydrateDeps,
-  "blobs" | "caches" | "offered" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
+  | "artifacts"
+  | "blobs"
+  | "caches"
+  | "offered"
+  | "wanted"
+  | "place"
+  | "tools"
+  | "home"
+  | "store"
+  | "forget"
+  | "isRefusedName"
 > & { readonly layout: Layout };
 
 /** Runs the job, or checks that the box still holds what the App believes it to hold. */
@@ -62,6 +72,8 @@ function inPlace(deps: StepsDeps, task: Task): HydrateDeps {
     blobs: layout.blobs,
     caches: layout.caches,
     offered: task.caches,
+    artifacts: layout.artifacts,
+    wanted: task.artifacts,
     place: stepsPlace(layout, owner, repo),
     tools: toolsPlace(layout),
     home: layout.home,

@@ -17,6 +17,8 @@ export type Layout = {
   readonly blobs: string;
   /** Cache entries that steps of the last task restored and saved. */
   readonly caches: string;
+  /** Artifacts of the last task. */
+  readonly artifacts: string;
 };
 
 /** The slot's layout from boxd's own environment. Makes nothing. */
@@ -32,6 +34,7 @@ export function layoutFrom(env: NodeJS.ProcessEnv): Layout {
     run: join(root, "run"),
     blobs: join(root, "blobs"),
     caches: join(root, "caches"),
+    artifacts: join(root, "artifacts"),
   };
 }
 

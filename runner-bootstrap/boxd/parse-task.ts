@@ -1,6 +1,7 @@
 /** Checks the one line that brings a task, by hand: a schema library would cost every cold start 30 ms. */
 
 import { isGiven } from "./given.ts";
+import { isArtifacts } from "./parse-artifacts.ts";
 import { isCaches } from "./parse-caches.ts";
 import { isHydrate, isJob } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
@@ -63,6 +64,8 @@ function check(value: unknown): string | undefined {
     return "execute: expected kind, text, workingDirectory";
   if (value["caches"] !== undefined && !isCaches(value["caches"]))
     return "caches: expected scopes and entryMaxBytes";
+  if (value["artifacts"] !== undefined && !isArtifacts(value["artifacts"]))
+    return "artifacts: expected patterns within the work tree, and bounds";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
   return checkJob(value);
 }

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { boxFacts } from "./box-facts.ts";
 import { isDiskFull, linkExit, makeTaskDurable, wasExecuted } from "./claim.ts";
 import { TERM_GRACE_MS, endAll } from "./contain/end-all.ts";
 import { openContainment } from "./contain/ladder.ts";
@@ -19,7 +20,7 @@ import type { Layout } from "./layout.ts";
 import { taskTmp, workTree } from "./layout.ts";
 import { createMasker } from "./mask/masker.ts";
 import { readOomKills } from "./oom.ts";
-import { openCollector, tellResults } from "./results/tell.ts";
+import { openCollector, tellCollected } from "./results/tell.ts";
 import { createPhases } from "./phases.ts";
 import type { PhaseResult } from "./phases.ts";
 import type { Probe } from "./probe.ts";
@@ -92,17 +93,18 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   );
   const graceMs = task.graceMs ?? TERM_GRACE_MS;
   const phases = createPhases(journal, stop);
+  const environment = (state?: StepState): Record<string, string> =>
+    commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
   let result: PhaseResult = {};
   let survivors: readonly string[] = [];
-  const collector = openCollector({ task, tree, dir, masker });
+  const taskPlace = { task, layout, tree, dir, masker };
+  const collector = openCollector(taskPlace);
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
     // The App fetched what it wanted of them before this lease was anybody's again.
-    rmSync(layout.caches, { recursive: true, force: true });
+    for (const left of [layout.caches, layout.artifacts]) rmSync(left, { recursive: true, force: true });
     const { sync, hydrate, execute, job } = task;
-    const environment = (state?: StepState): Record<string, string> =>
-      commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
     const sandbox = (): string[] =>
       task.sandbox === "bwrap"
         ? sandboxArgv(layout, {
@@ -174,7 +176,8 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   rmSync(tmp, { recursive: true, force: true });
   const { gapBytes, diskFull } = journal.finish();
   if (survivors.length > 0) journal.event({ e: "left", processes: survivors });
-  await tellResults(journal, collector, stop, dir);
+  await tellCollected(journal, collector, stop, taskPlace);
+  if (result.failed === true || stop.reason !== undefined) journal.event(boxFacts(() => environment()));
   const oomKills = readOomKills() - oomBefore;
   const exit: TaskExit = {
     ...result.exit,

@@ -3,12 +3,15 @@
  * Dependency-free, because the App and the box both import it.
  */
 
+import type { ArtifactEvent, WantedArtifacts } from "./artifact-wire.ts";
+import type { BoxFactsEvent } from "./box-facts.ts";
 import type { CacheEvent, OfferedCaches } from "./cache-wire.ts";
 import type { GivenParts } from "./given.ts";
 import type { ResultEvent } from "./results/result-events.ts";
 import type { EngineEvent, Outcome } from "./steps/host.ts";
 import type { JobsPlan } from "./steps/jobs/types.ts";
 import type { JobPlan } from "./steps/plan.ts";
+import type { SyncReason } from "./sync/sync-reason.ts";
 
 /** Version of the task and of its events. boxd refuses a version it does not know with exit code 98. */
 export const TASK_VERSION = 2;
@@ -101,6 +104,8 @@ export type Task = GivenParts & {
   readonly hydrated?: string;
   /** Patterns of files in which the command leaves the results of its tests. Left out: the well-known places; none: not collected. */
   readonly results?: readonly string[];
+  /** Left out: none are collected. */
+  readonly artifacts?: WantedArtifacts;
 };
 
 /** How what a task started is ended; probed once per box and boot, best first. */
@@ -156,18 +161,6 @@ export type TaskExit = {
   readonly endedAt: number;
 };
 
-export type SyncReason =
-  | "token_refused"
-  | "commit_missing"
-  | "network"
-  | "no_git"
-  | "disk_full"
-  | "not_clean"
-  | "head_mismatch"
-  | "submodule"
-  | "lfs"
-  | "other";
-
 /** Events in the journal, in order. `ms` is a duration. */
 export type TaskEvent =
   | {
@@ -195,6 +188,8 @@ export type TaskEvent =
   | CacheEvent
   /** What the command's tests said; texts are bounded. */
   | ResultEvent
+  | ArtifactEvent
+  | BoxFactsEvent
   | { readonly e: "gap"; readonly bytes: number; readonly reason: "cap" | "disk_full" }
   | { readonly e: "left"; readonly processes: readonly string[] }
   | ({ readonly e: "exit" } & TaskExit);

@@ -89,5 +89,9 @@ export function runPage(text: string): RunPageView {
     buttons: [button(text)],
     noButtons: text,
     tail: text,
+    artifacts: [{ name: text, href: "run_1/artifacts/1", size: text, expires: text }],
+    artifactNotes: [text],
+    bundle: "run_1/bundle",
+    hasLeft: "yes",
   };
 }

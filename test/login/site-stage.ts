@@ -35,6 +35,11 @@ export async function openSite(roleOf: (repository: Repository, login: string) =
     store,
     clock,
     logs: { read: async () => Buffer.alloc(0) },
+    artifacts: {
+      get: store.artifacts.get,
+      ofRun: (runId: `run_${string}`) => store.artifacts.ofRun(runId, 100),
+      url: ({ id }: { readonly id: number }) => `http://content.test/artifacts/${id}/pass`,
+    },
     onLog: () => () => {},
     onRun: () => () => {},
     webUrl: "https://github.com",

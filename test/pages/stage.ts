@@ -66,6 +66,7 @@ export async function openStage(
         repositories: { get: async () => repository },
       },
       logs,
+      artifacts: { get: async () => null, ofRun: async () => [], url: () => "" },
       onLog: (id, listener) => logHub.subscribe(id, listener),
       onRun: (id, listener) => runHub.subscribe(id, listener),
       render: createRenderer(),

@@ -59,6 +59,7 @@ function start(cancelled: RunId[] = []) {
     log: pino({ level: "silent" }),
     keepMs: KEEP_MS,
     sweepCaches: async () => 0,
+    sweepArtifacts: async () => 0,
     cancelRun: async (run) => cancelled.push(run.id) > 0,
   });
   return {

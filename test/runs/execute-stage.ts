@@ -89,7 +89,7 @@ export async function executeStage() {
       if (error !== undefined) throw error;
       return Readable.from(["abc"]);
     },
-    cacheTraffic: () => ({ event: () => undefined, done: async () => {}, close: () => undefined }),
+    traffic: () => ({ event: () => undefined, done: async () => {}, close: () => undefined }),
     notice: (_run, text) => void notices.push(text),
     syncDone: (token) => void usedTokens.push(token),
   };

@@ -140,5 +140,6 @@ export const ended: CheckRunInput = {
   notice: null,
   defaults: OPTIONS,
   links: { web: "https://github.com", log: "https://crabbox.example/logs/tok" },
+  artifacts: [],
   now: T0 + 21_000,
 };

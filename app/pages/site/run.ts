@@ -5,6 +5,8 @@ import type { RunPageView } from "../../render/site-views.ts";
 import { commandSummary } from "../../runs/report-commands.ts";
 import { checkRunView } from "../../runs/report-view.ts";
 import type { Attempt } from "../../store/rows.ts";
+import { leftView } from "../artifact-lines.ts";
+import { artifactRoutes } from "../artifact-routes.ts";
 import { parseQuery } from "../log-queries.ts";
 import { logRoutes } from "../log-routes.ts";
 import { runStatus } from "../run-status.ts";
@@ -44,11 +46,13 @@ export function runPage(server: FastifyInstance, site: Site, deps: SiteDeps): vo
     async (request, reply) =>
       reply.redirect(`${site.root}/runs/${encodeURIComponent(request.params.run)}/log/download`, 303),
   );
-  logRoutes(server, deps, "/runs/:run/log", async (request: FastifyRequest) => {
+  const runOf = async (request: FastifyRequest) => {
     const visitor = await visitorOf(deps, request);
     if (visitor === null) throw notLoggedIn();
     return (await seenRun(deps, visitor, request.params)).run;
-  });
+  };
+  logRoutes(server, deps, "/runs/:run/log", runOf);
+  artifactRoutes(server, deps, "/runs/:run", runOf);
 }
 
 async function viewOf(
@@ -66,6 +70,7 @@ async function viewOf(
     attempt === null ? await deps.store.leases.live({ holder: { kind: "run", key: run.id } }) : [];
   const lease = attempt === null ? (held ?? null) : await deps.store.leases.get(attempt.leaseId);
   const box = lease === null ? null : await deps.store.boxes.ofLease(lease.id);
+  const artifacts = await deps.artifacts.ofRun(run.id);
   const now = deps.clock.now();
   const report = checkRunView({
     run,
@@ -79,6 +84,7 @@ async function viewOf(
     notice: null,
     defaults: deps.defaults,
     links: { web: deps.webUrl, log: null },
+    artifacts,
   });
   const { pullRequest: pull } = run;
   const repositoryUrl = repositoryHref(site.root, repository);
@@ -128,6 +134,7 @@ async function viewOf(
     buttons: mayAct ? runButtons(deps, site.root, run, lease) : [],
     noButtons: mayAct ? "" : "Cancel, retry and the like need write access to the repository.",
     tail: attempt === null ? "" : await tailOf(deps, attempt),
+    ...leftView(artifacts, run, attempt, run.id),
   };
 }
 

@@ -2,15 +2,18 @@
 
 import { join } from "node:path";
 
+import { collectArtifacts } from "../artifacts/collect.ts";
 import { wasExecuted } from "../claim.ts";
 import type { Journal } from "../journal.ts";
+import type { Layout } from "../layout.ts";
 import type { Masker } from "../mask/masker.ts";
 import type { Stop } from "../stop.ts";
-import type { Task } from "../task.ts";
+import type { Task, TaskEvent } from "../task.ts";
 import { createCollector } from "./collect.ts";
 import type { Collector } from "./collect.ts";
 
 export type TaskPlace = {
+  readonly layout: Layout;
   readonly task: Task;
   readonly tree: string;
   /** The task's own directory. */
@@ -30,20 +33,24 @@ export function openCollector({ task, tree, dir, masker }: TaskPlace): Collector
 }
 
 /**
- * Collects and tells what the tests said, failures before counts. A command without results leaves no trace of this. One that ran
- * into its deadline has results, too; of one that somebody cancelled nobody wants them.
+ * Collects and tells what the tests said, failures before counts, then the artifacts. A command without either leaves no trace of this. One
+ * that ran into its deadline has them, too; of one that somebody cancelled nobody wants them.
  */
-export async function tellResults(
+export async function tellCollected(
   journal: Journal,
   collector: Collector,
   stop: Stop,
-  dir: string,
+  { task, layout, tree, dir, masker }: TaskPlace,
 ): Promise<void> {
   if (!wasExecuted(dir) || stop.reason?.why === "cancelled") return;
   const began = performance.now();
-  const events = await collector.collect(
-    stop.reason === undefined ? stop.signal : new AbortController().signal,
-  );
+  const stopped = stop.reason === undefined ? stop.signal : new AbortController().signal;
+  const events: TaskEvent[] = [...(await collector.collect(stopped))];
+  const { artifacts: wanted } = task;
+  if (wanted !== undefined && task.sync !== undefined) {
+    const clean = (text: string): string => masker.text(text);
+    events.push(...(await collectArtifacts({ tree, into: layout.artifacts, wanted, clean }, stopped)));
+  }
   if (events.length === 0) return;
   journal.event({ e: "phase", name: "collect", at: "begin" });
   for (const event of events) journal.event(event);

@@ -1,5 +1,6 @@
 /** Jobs run by the step engine: before the command as hydration, or in its stead. */
 
+import type { WantedArtifacts } from "../artifact-wire.ts";
 import type { OfferedCaches } from "../cache-wire.ts";
 import { withGiven, type Given } from "../given.ts";
 import type { Journal } from "../journal.ts";
@@ -22,6 +23,9 @@ export type HydrateDeps = {
   readonly caches: string;
   /** Undefined: no cache and artifact services. */
   readonly offered: OfferedCaches | undefined;
+  /** Where artifacts lie that steps uploaded, for the App; `wanted` undefined: it takes none. */
+  readonly artifacts: string;
+  readonly wanted: WantedArtifacts | undefined;
   /** The repository's place for actions and their temporary files; kept with the box. */
   readonly place: string;
   readonly tools: string;

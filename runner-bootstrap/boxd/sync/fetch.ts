@@ -5,7 +5,7 @@ import { request as httpsRequest } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { freeBytes } from "../journal.ts";
-import type { SyncReason } from "../task.ts";
+import type { SyncReason } from "./sync-reason.ts";
 import { basicAuthorization } from "./git.ts";
 import type { Git } from "./git.ts";
 import { commitRef } from "./git-dir.ts";

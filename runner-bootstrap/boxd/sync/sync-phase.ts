@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { isDiskFull } from "../claim.ts";
 import { gitDirOf, workTree } from "../layout.ts";
 import type { PhaseResult } from "../phases.ts";
-import type { SyncPhase, SyncReason } from "../task.ts";
+import type { SyncPhase } from "../task.ts";
+import type { SyncReason } from "./sync-reason.ts";
 import { syncRepository } from "./repository.ts";
 import type { SyncDeps, TreeTools } from "./sync-types.ts";
 

@@ -3,7 +3,7 @@
 import type { Journal } from "../journal.ts";
 import type { Layout } from "../layout.ts";
 import type { Probe } from "../probe.ts";
-import type { SyncReason } from "../task.ts";
+import type { SyncReason } from "./sync-reason.ts";
 import type { ReadyShells } from "./shells.ts";
 import type { TreeSpec } from "./tree.ts";
 

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 
-import type { SyncReason } from "../task.ts";
+import type { SyncReason } from "./sync-reason.ts";
 import { KEPT, bring, keep } from "./bring.ts";
 import { removeStubborn } from "./clean.ts";
 import type { TreeDeps } from "./fetch.ts";

@@ -2,11 +2,13 @@
 
 import { relative } from "node:path";
 
+import type { ArtifactEvent, WantedArtifacts } from "../../artifact-wire.ts";
 import type { CacheEvent, OfferedCaches } from "../../cache-wire.ts";
 import { openDocker } from "../docker/open.ts";
 import type { EngineHost } from "../host.ts";
 import type { JobPlan } from "../plan.ts";
 import { openBoxStore } from "./box-store.ts";
+import { carryArtifacts } from "./carry-artifacts.ts";
 import type { RunningServices } from "./services.ts";
 import { startServices } from "./services.ts";
 import type { CacheScope } from "./store.ts";
@@ -15,8 +17,11 @@ export type ServiceDeskDeps = {
   readonly blobs: string;
   readonly caches: string;
   readonly offered: OfferedCaches;
+  /** Where artifacts lie for the App, and what it takes of them; undefined: none. */
+  readonly artifacts: string;
+  readonly wanted: WantedArtifacts | undefined;
   readonly journal: {
-    event(event: CacheEvent | { readonly e: "note"; readonly text: string }): void;
+    event(event: ArtifactEvent | CacheEvent | { readonly e: "note"; readonly text: string }): void;
   };
   readonly stopped: AbortSignal;
 };
@@ -24,9 +29,12 @@ export type ServiceDeskDeps = {
 export type ServiceDesk = {
   /** Starts them for one job, on loopback, or where containers reach this box when the job uses any. */
   start(plan: JobPlan, host: EngineHost): Promise<RunningServices>;
-  /** After it artifacts are gone; cache entries that were saved lie there as blobs. */
+  /** After it artifacts that steps uploaded lie there for the App, as far as it takes them; cache entries that were saved lie there as blobs. */
   close(): Promise<void>;
 };
+
+/** All jobs of a task see each other's artifacts. */
+const RUN = "task";
 
 /** Opens the store below `caches`. Its services read and write the scopes that the task names, whatever a step says. */
 export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): Promise<ServiceDesk> {
@@ -40,6 +48,7 @@ export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): 
     now: host.now,
     tell: (event) => journal.event(event),
   });
+  const repositories = new Set<string>();
   let count = 0;
   let hasFailed = false;
   const onFault = (error: unknown): void => {
@@ -52,6 +61,7 @@ export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): 
     async start(plan, jobHost) {
       count += 1;
       const { repository } = plan.synced;
+      repositories.add(repository);
       const [write = { repository, domain: "trusted", ref: "" }, ...read] = offered.scopes.map(
         // Told apart by their refs; whose they really are, only the App knows.
         ({ ref }): CacheScope => ({ repository, domain: "trusted", ref }),
@@ -61,7 +71,7 @@ export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): 
       return startServices({
         store,
         repository,
-        run: "task",
+        run: RUN,
         job,
         caches: { write, read: [write, ...read] },
         ...(address === null ? {} : { address }),
@@ -69,7 +79,18 @@ export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): 
         onFault,
       });
     },
-    close: () => store.close(),
+    async close() {
+      const tell = (event: Parameters<typeof journal.event>[0]): void => journal.event(event);
+      for (const repository of repositories)
+        await carryArtifacts({
+          store,
+          run: { repository, run: RUN },
+          into: deps.artifacts,
+          wanted: deps.wanted,
+          tell,
+        });
+      await store.close();
+    },
   };
 }
 

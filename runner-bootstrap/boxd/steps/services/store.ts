@@ -33,6 +33,7 @@ export type Artifact = StoredBody & {
   readonly job: string;
   readonly name: string;
   readonly createdAt: number;
+  readonly expiresAt: number;
   /** Hex. */
   readonly sha256: string;
   /** Given back when it is downloaded; an artifact that is no zip has its own. */

@@ -117,6 +117,7 @@ function artifactOf({ at, meta }: FoundEntry): Artifact {
     job: meta.job ?? "",
     name: meta.name,
     createdAt: meta.createdAt,
+    expiresAt: meta.expiresAt ?? meta.createdAt,
     sizeBytes: meta.sizeBytes,
     sha256: meta.sha256 ?? "",
     body: bodyId(at, meta.unique),

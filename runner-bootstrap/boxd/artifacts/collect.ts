@@ -1,0 +1,66 @@
+/** After the command: copies the files that are wanted, and tells of each. */
+
+import { mkdirSync } from "node:fs";
+
+import type { ArtifactEvent, WantedArtifacts } from "../artifact-wire.ts";
+import { ARTIFACT_NOTE_MAX } from "../artifact-wire.ts";
+import { findArtifacts } from "./find.ts";
+import { keepFile } from "./keep-file.ts";
+import { createNotes } from "./notes.ts";
+
+export type CollectArtifactsDeps = {
+  readonly tree: string;
+  /** Where the copies go, each under its hash; made when it is missing. */
+  readonly into: string;
+  readonly wanted: WantedArtifacts;
+  /** Masks a text. */
+  readonly clean: (text: string) => string;
+};
+
+/** All of it: half the minute that a lease has behind its task's deadline, and time for results. */
+const COLLECT_MAX_MS = 30_000;
+
+/**
+ * To be called when nothing of the command runs any more. Files in the order of their paths, then one event with what was left out;
+ * empty when nothing is wanted. Never throws.
+ */
+export async function collectArtifacts(
+  deps: CollectArtifactsDeps,
+  stopped: AbortSignal,
+): Promise<readonly ArtifactEvent[]> {
+  const { tree, into, wanted, clean } = deps;
+  if (wanted.patterns.length === 0) return [];
+  const notes = createNotes();
+  const events: ArtifactEvent[] = [];
+  let leftBytes = wanted.runMaxBytes;
+  try {
+    const signal = AbortSignal.any([stopped, AbortSignal.timeout(COLLECT_MAX_MS)]);
+    mkdirSync(into, { recursive: true, mode: 0o700 });
+    const { paths, more } = await findArtifacts(tree, wanted.patterns, notes, signal);
+    let left = more;
+    for (const [at, path] of paths.entries()) {
+      if (events.length >= wanted.filesMax || signal.aborted) {
+        left += paths.length - at;
+        break;
+      }
+      const bounds = { fileMaxBytes: wanted.fileMaxBytes, leftBytes };
+      const kept = await keepFile(tree, path, into, bounds, signal);
+      if ("refused" in kept) {
+        notes.add(`${path} ${kept.refused}: not kept.`);
+        if (kept.isLast !== true) continue;
+        left += paths.length - at - 1;
+        break;
+      }
+      leftBytes -= kept.sizeBytes;
+      events.push({ e: "artifact", from: "tree", name: clean(path), ...kept });
+    }
+    if (left > 0)
+      notes.add(`${left} more files match; ${events.length} of at most ${wanted.filesMax} are kept.`);
+    if (paths.length === 0 && notes.all().length === 0)
+      notes.add("No file matches `artifacts` of crabbox.yml.");
+  } catch (error) {
+    notes.add(`Artifacts could not be collected: ${String(error)}`);
+  }
+  const told = notes.all().map((note) => clean(note).slice(0, ARTIFACT_NOTE_MAX).toWellFormed());
+  return [...events, { e: "artifacts", kept: events.length, notes: told }];
+}
