@@ -45,8 +45,8 @@ afterAll(async () => {
 });
 
 /** Where the check's summary leads. */
-function linksOf(summary: string): readonly { readonly name: string; readonly url: string }[] {
-  return [...summary.matchAll(/^- \[([^\]]+)\]\((\S+\/artifacts\/\d+)\)/gmu)].map(
+function linksOf(summary: string | null): readonly { readonly name: string; readonly url: string }[] {
+  return [...(summary ?? "").matchAll(/^- \[([^\]]+)\]\((\S+\/artifacts\/\d+)\)/gmu)].map(
     ([, name = "", url = ""]) => ({
       name: name.replaceAll("\\", ""),
       url,

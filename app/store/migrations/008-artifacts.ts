@@ -5,7 +5,7 @@ export async function up(knex: Knex): Promise<void> {
   await knex.schema.createTable("artifact", (t) => {
     t.increments("id");
     t.text("run_id").notNullable().references("id").inTable("run");
-    t.text("attempt_id").notNullable().references("id").inTable("attempt");
+    t.text("attempt_id").notNullable();
     t.bigInteger("repository_id").notNullable().references("id").inTable("repository");
     t.text("origin").notNullable().comment("tree or action");
     t.text("name").notNullable();
