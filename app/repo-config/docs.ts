@@ -59,6 +59,7 @@ ${EXAMPLE}\`\`\`
 - **Keep.** Before each task everything that is not tracked goes, but for dependencies at the top of the tree and what \`keep\` names ([sync.md](sync.md)).
   Name what your set-up makes elsewhere and your commands need; build output that is kept may be an older commit's.
 - **Results.** Where commands leave the results of their tests: [results.md](results.md).
+- **Artifacts.** \`artifacts: [coverage, "logs/*.txt"]\` keeps files that a command leaves, also when it fails ([results.md](results.md)).
 - **Concurrency** is by pull request and check. \`queue\` lets a new run wait for the older ones, \`cancel-previous\` ends them. A push always cancels
   what still waits for an older commit.
 - **Who.** \`who\` says who may start, repeat, approve and prolong; everybody with write access may still cancel, stop and ask.

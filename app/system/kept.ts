@@ -14,9 +14,6 @@ import { artifactsPath, cachesPath, stateKey } from "../state-dir.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Store } from "../store/store.ts";
 
-/** What of boxes' files the App keeps by hash: cache entries and artifacts. */
-export type Kept = ReturnType<typeof createKept>;
-
 export type KeptDeps = {
   readonly store: Pick<Store, "artifacts" | "cacheEntries">;
   readonly logs: LogStore;
@@ -25,7 +22,7 @@ export type KeptDeps = {
   readonly log: Log;
 };
 
-/** Opens both folders in the state directory, which are made when they are needed. */
+/** What of boxes' files the App keeps by hash: cache entries and artifacts. Opens both folders in the state directory, which are made when they are needed. */
 export function createKept({ store, logs, links, clock, log }: KeptDeps, settings: Settings) {
   const { stateDir } = settings;
   const caches = createCaches({

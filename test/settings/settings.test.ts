@@ -47,6 +47,12 @@ describe("settings", () => {
       /defaults\.timeout.*30m.*found "soon"/u,
     ],
     ["no accounts", "providers: []\n", {}, /accounts/u],
+    [
+      "another port of the pages' name for what boxes made",
+      `${GOOD}publicUrl: https://crabbox.test\ncontent: { url: "https://crabbox.test:8443" }\n`,
+      {},
+      /content\.url.*another host name/u,
+    ],
     ["broken YAML, with its place", "accounts: [acme\nb: c\n", {}, /settings\.yml:\d+:\d+/u],
     ["an alias bomb", "a: &a [x]\naccounts: *a\nproviders: []\n", {}, /alias/iu],
     ["a weak secret", GOOD, { WEBHOOK_SECRET: "development" }, /WEBHOOK_SECRET.*openssl/u],
