@@ -1,5 +1,5 @@
 /**
- * The journal's frames, and the two that exist on the wire only. Dependency-free: the App reads what boxd writes.
+ * The journal's frames, and the three that exist on the wire only. Dependency-free: the App reads what boxd writes.
  *
  * Header, 16 bytes, big-endian: `u8 type, u8 flags, u16 step, u32 length, u64 milliseconds since 1970`.
  */
@@ -9,10 +9,12 @@ export const FRAME_HEADER_BYTES = 16;
 /** A pipe's size on Linux: a payload is what one read of the command's output may bring. */
 export const FRAME_PAYLOAD_MAX_BYTES = 64 * 1024;
 
-/** Types below 0x80 are in the journal and count for the offset; the others exist on the wire only. */
-export const FRAME = { output: 1, event: 2, end: 0x80, beat: 0x81 } as const;
+/** Types below 0x80 are in the journal and count for the offset; the others exist on the wire only. `packed`: packed.ts. */
+export const FRAME = { output: 1, event: 2, end: 0x80, beat: 0x81, packed: 0x82 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
+
+const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));
 
 /** One frame. `payload` and `raw` (header included) are views: copy them to keep them beyond the callback. */
 export type Frame = {
@@ -37,7 +39,7 @@ export type FrameHeader = {
 export type FrameReader = {
   /** Takes the next bytes of the stream; calls back once a whole frame. Throws `FrameError`, and then for ever. */
   push(chunk: Uint8Array): void;
-  /** Journal bytes handed on as whole frames: add them to the offset that was asked for. */
+  /** Journal bytes handed on as whole frames, packed ones not counted: add them to the offset that was asked for. */
   readonly journalBytes: number;
   /** Bytes of a frame that is not whole yet; never more than one frame. */
   readonly pendingBytes: number;
@@ -45,9 +47,9 @@ export type FrameReader = {
 
 /** What arrived is no frame stream: the other side lies or is broken. */
 export class FrameError extends Error {
-  readonly code: "frame_type" | "frame_length" | "frame_after_end";
-  constructor(code: FrameError["code"], message: string) {
-    super(message);
+  readonly code: "frame_type" | "frame_length" | "frame_after_end" | "frame_packed";
+  constructor(code: FrameError["code"], message: string, cause?: unknown) {
+    super(message, { cause });
     this.name = "FrameError";
     this.code = code;
   }
@@ -172,7 +174,7 @@ export function createFrameReader(onFrame: (frame: Frame) => void): FrameReader 
 }
 
 function refuse(type: number, length: number): FrameError | undefined {
-  if (type !== FRAME.output && type !== FRAME.event && type !== FRAME.end && type !== FRAME.beat) {
+  if (!TYPES.has(type)) {
     return new FrameError("frame_type", `unknown frame type ${type}`);
   }
   if (length > FRAME_PAYLOAD_MAX_BYTES) {
