@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -28,7 +28,11 @@ export type BoxStage = {
 export async function openBoxStage(settings: Readonly<Record<string, unknown>> = {}): Promise<BoxStage> {
   const dir = mkdtempSync(join(tmpdir(), "crabbox-bench-"));
   const user = makePlainUser();
-  const sshd = await startSshd();
+  const binDir = join(dir, "bin");
+  chmodSync(dir, 0o755);
+  mkdirSync(binDir);
+  copyFileSync(process.execPath, join(binDir, "node"));
+  const sshd = await startSshd({ binDir });
   const host = {
     name: "lab",
     host: "127.0.0.1",
