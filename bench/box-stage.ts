@@ -23,7 +23,7 @@ export type BoxStage = {
 
 /**
  * The App with an offline GitHub, a real OpenSSH server that is the App's box (provider `lab`, bubblewrap around commands), and a
- * person's open connection to the same server. The local provider is there, too. `settings` go over the App's.
+ * person's open connection to the same server; the box has the App's Node. The local provider is there, too. `settings` go over the App's.
  */
 export async function openBoxStage(settings: Readonly<Record<string, unknown>> = {}): Promise<BoxStage> {
   const dir = mkdtempSync(join(tmpdir(), "crabbox-bench-"));

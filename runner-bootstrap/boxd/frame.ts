@@ -9,6 +9,9 @@ export const FRAME_HEADER_BYTES = 16;
 /** A pipe's size on Linux: a payload is what one read of the command's output may bring. */
 export const FRAME_PAYLOAD_MAX_BYTES = 64 * 1024;
 
+/** Of a packed frame, whose content was twice as long at the least. */
+export const PACKED_PAYLOAD_MAX_BYTES = 2 * FRAME_PAYLOAD_MAX_BYTES;
+
 /** Types below 0x80 are in the journal and count for the offset; the others exist on the wire only. `packed`: packed.ts. */
 export const FRAME = { output: 1, event: 2, end: 0x80, beat: 0x81, packed: 0x82 } as const;
 
@@ -85,12 +88,8 @@ export function encodeFrame(frame: {
   readonly ms: number;
   readonly payload: Uint8Array;
 }): Buffer {
-  if (frame.payload.length > FRAME_PAYLOAD_MAX_BYTES) {
-    throw new FrameError(
-      "frame_length",
-      `payload of ${frame.payload.length} bytes, at most ${FRAME_PAYLOAD_MAX_BYTES}`,
-    );
-  }
+  const refusal = refuse(frame.type, frame.payload.length);
+  if (refusal !== undefined) throw refusal;
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + frame.payload.length);
   writeFrameHeader(bytes, 0, {
     type: frame.type,
@@ -115,7 +114,7 @@ export function isJournalHeader(header: FrameHeader): boolean {
  * spans chunks is copied, into one buffer that is used again and again.
  */
 export function createFrameReader(onFrame: (frame: Frame) => void): FrameReader {
-  const partial = Buffer.allocUnsafe(FRAME_HEADER_BYTES + FRAME_PAYLOAD_MAX_BYTES);
+  const partial = Buffer.allocUnsafe(FRAME_HEADER_BYTES + PACKED_PAYLOAD_MAX_BYTES);
   let held = 0;
   let journalBytes = 0;
   let ended = false;
@@ -177,8 +176,7 @@ function refuse(type: number, length: number): FrameError | undefined {
   if (!TYPES.has(type)) {
     return new FrameError("frame_type", `unknown frame type ${type}`);
   }
-  if (length > FRAME_PAYLOAD_MAX_BYTES) {
-    return new FrameError("frame_length", `frame of ${length} bytes, at most ${FRAME_PAYLOAD_MAX_BYTES}`);
-  }
+  const most = type === FRAME.packed ? PACKED_PAYLOAD_MAX_BYTES : FRAME_PAYLOAD_MAX_BYTES;
+  if (length > most) return new FrameError("frame_length", `frame of ${length} bytes, at most ${most}`);
   return undefined;
 }

@@ -10,6 +10,7 @@ import {
   FRAME,
   FRAME_HEADER_BYTES,
   FRAME_PAYLOAD_MAX_BYTES,
+  PACKED_PAYLOAD_MAX_BYTES,
   FrameError,
   isJournalHeader,
   readFrameHeader,
@@ -21,7 +22,7 @@ export const PACKED_MAX_BYTES = 4 * (FRAME_HEADER_BYTES + FRAME_PAYLOAD_MAX_BYTE
 
 /** Less is on its way sooner than it is packed. */
 const PACK_MIN_BYTES = 16 * 1024;
-/** Pieces that go plain after one that did not shrink to a frame's size, so that packing in vain costs little. */
+/** Pieces that go plain after one that did not shrink to its half, so that packing in vain costs little. */
 const PLAIN_AFTER_VAIN = 16;
 /** Of zstd: 300 to 600 MiB/s on logs, which shrink to a sixth; faster levels save less than what they leave costs to encrypt. */
 const LEVEL = 1;
@@ -43,7 +44,7 @@ export function createPacker(): Packer {
       return frames;
     }
     const packed = zstdCompressSync(frames, { params });
-    if (packed.length <= FRAME_PAYLOAD_MAX_BYTES) {
+    if (packed.length <= Math.min(PACKED_PAYLOAD_MAX_BYTES, frames.length / 2)) {
       return encodeFrame({ type: FRAME.packed, ms: Date.now(), payload: packed });
     }
     plain = PLAIN_AFTER_VAIN;
