@@ -25,8 +25,9 @@ export async function writeBuildLog(path: string, bytes: number): Promise<void> 
   // Park and Miller's, so that every round and every machine has the same log.
   const random = () => (state = (state * 48_271) % 0x7fff_ffff) / 0x7fff_ffff;
   const out = createWriteStream(path, { mode: 0o644 });
-  for (let size = 0; size < bytes;) {
-    const line = `${LINE_FORMS[Math.floor(random() * LINE_FORMS.length)]?.(random) ?? ""}\n`;
+  let at = 0;
+  for (let size = 0; size < bytes; at += 1) {
+    const line = `${FORMS[pick(random, FORMS.length)]?.(random, at) ?? ""}\n`;
     size += Buffer.byteLength(line);
     out.write(line);
   }
