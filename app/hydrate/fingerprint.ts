@@ -14,8 +14,12 @@ export type CommitFiles =
   /** GitHub does not show the commit any more: the sync will say so. */
   | { readonly kind: "gone" };
 
-/** Whose steps, and the digest of the secrets they get: another one is another set-up. */
-export type FingerprintMore = { readonly from: "base" | "head"; readonly secrets: string | null };
+/** Whose steps, and the digest of the secrets they get: another one is another set-up. `run`: for this run alone. */
+export type FingerprintMore = {
+  readonly from: "base" | "head";
+  readonly secrets: string | null;
+  readonly run?: string;
+};
 
 /** `files` is asked once for a plan and a commit; `key` tells the repository and the commit. Throws as `files` does. */
 export type Fingerprints = (

@@ -9,6 +9,7 @@ import { chooseWhole } from "./choose-whole.ts";
 import { createFingerprints, type CommitFiles, type Fingerprints } from "./fingerprint.ts";
 import type { JobAsked } from "./hydrate-asked.ts";
 import { stepsCommit, type HydratePlan, type HydrationRun, type WorkflowFile } from "./hydrate-plan.ts";
+import { livingServices } from "./living-services.ts";
 import { createPins, type Pins } from "./plan/pins.ts";
 import type { Archive, RunFacts } from "./plan/types.ts";
 import { packAll } from "./pack-all.ts";
@@ -127,7 +128,9 @@ async function planSetUp(
   const asking = jobs === undefined ? plan : allOf(jobs);
   const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan: asking, chosen });
   const key = `${repository.id}:${run.checkoutSha}`;
-  const fingerprint = await deps.fingerprints({ plan, ...needing }, { key, more }, () =>
+  const living = livingServices({ plan, ...needing });
+  const again = living.isAnew ? { ...more, run: run.id } : more;
+  const fingerprint = await deps.fingerprints({ plan, ...needing }, { key, more: again }, () =>
     deps.files(repository, run.checkoutSha),
   );
   const phase = { plan, ...needing, archives: packed.archives, fingerprint };
@@ -137,7 +140,7 @@ async function planSetUp(
     job: chosen.job.id,
     phase,
     grants,
-    notes: [...planned.notes, ...notes],
+    notes: [...planned.notes, ...living.notes, ...notes],
   };
 }
 

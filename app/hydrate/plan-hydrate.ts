@@ -51,7 +51,7 @@ export async function planHydrate(
   const stop = stopOf(planned.jobs, target.id, workflow.path);
   if (stop !== null) return stop;
   if (had.kind === "fault") return refused(had.reason);
-  if (had.plan.steps.length === 0)
+  if (had.plan.steps.length === 0 && Object.keys(had.plan.services).length === 0)
     return { kind: "none", reason: `no step of the job \`${job.id}\` prepares anything` };
   const lacks = planned.jobs.flatMap((one) =>
     one.lacks.filter(({ level }) => level === "lack").map(({ reason }) => reason),

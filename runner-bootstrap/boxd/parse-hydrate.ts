@@ -29,6 +29,11 @@ export function isHydrate(value: unknown): value is HydratePhase {
   );
 }
 
+/** Whether it is a job that starts services and does nothing else. Never throws. */
+export function isServices(value: unknown): boolean {
+  return isRecord(value) && isPlan(value) && Array.isArray(value["steps"]) && value["steps"].length === 0;
+}
+
 /** Whether it is a whole job, with those it needs. Never throws. */
 export function isJob(value: unknown): value is JobPhase {
   return isRecord(value) && isArchives(value["archives"]) && isJobs(value["jobs"]);

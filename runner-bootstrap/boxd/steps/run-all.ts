@@ -3,6 +3,7 @@
 import type { BoxHost } from "./box-host.ts";
 import type { ServiceRoom } from "./service-room.ts";
 import { failureOf, type Failure } from "./failure.ts";
+import type { JobOptions } from "./engine/run-job.ts";
 import type { EngineHost, JobResult } from "./host.ts";
 import { chooseLegs } from "./jobs/matrix-choice.ts";
 import type { Leg } from "./jobs/matrix.ts";
@@ -18,6 +19,8 @@ export type AllDeps = {
   readonly stopped: AbortSignal;
   /** Makes work tree and temporary files as they were before any job; answers why not. */
   readonly renew: () => Promise<string | null>;
+  /** Of the job that is meant. */
+  readonly options: JobOptions;
 };
 
 /** Runs of all jobs' matrices together; GitHub makes up to 256 of one, each on a machine of its own. */
@@ -67,6 +70,7 @@ export async function runAll(
     const result = await deps.room.run(
       plan,
       numbered(host, { behind, title: isMeant ? "" : plan.name, cancelled }),
+      isMeant ? deps.options : {},
     );
     const failure = failureOf(host, result, behind);
     if (failure !== null) fail(plan.job, failure);
