@@ -122,7 +122,7 @@ async function planSetUp(
   if (planned.kind !== "plan") return planned;
   const packed = await packAll(deps, planned.archives, { run, repository, workflow });
   if (packed.kind === "refused") return packed;
-  const { jobs } = planned;
+  const { jobs, isAlone } = planned;
   const plan = withoutSecrets(planned.plan);
   const needing = jobs === undefined ? {} : { jobs };
   const asking = jobs === undefined ? plan : allOf(jobs);
@@ -130,7 +130,8 @@ async function planSetUp(
   const key = `${repository.id}:${run.checkoutSha}`;
   const living = livingServices({ plan, ...needing });
   const again = living.isAnew ? { ...more, run: run.id } : more;
-  const fingerprint = await deps.fingerprints({ plan, ...needing }, { key, more: again }, () =>
+  const what = { plan, ...needing, ...(isAlone === undefined ? {} : { isAlone }) };
+  const fingerprint = await deps.fingerprints(what, { key, more: again }, () =>
     deps.files(repository, run.checkoutSha),
   );
   const phase = { plan, ...needing, archives: packed.archives, fingerprint };

@@ -1,4 +1,6 @@
 import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
+import type { JobModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
+import type { PreparedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 
 /** A port of this machine's that is written down, not one that Docker chooses: `8080:80`, `127.0.0.1:8080:80/tcp`. */
@@ -27,7 +29,10 @@ export function livingServices({ plan, jobs }: Pick<HydratePhase, "plan" | "jobs
   if (jobs !== undefined)
     return {
       isAnew: true,
-      notes: [...notes, "The set-up is done for every run: its services wait for what other jobs say."],
+      notes: [
+        ...notes,
+        "The set-up is done for every run: its services wait for what other jobs or callers say.",
+      ],
     };
   const isChosen = Object.values(plan.services).some(({ ports }) =>
     ports.some((port) => !FIXED_PORT.test(port)),
@@ -46,9 +51,19 @@ export function servicesAgain({ plan, jobs }: Pick<HydratePhase, "plan" | "jobs"
   return { ...rest, steps: [], actions: {}, outputs: {} };
 }
 
-function namesBehind({ target, prepared }: NonNullable<HydratePhase["jobs"]>): readonly string[] {
-  const model = prepared.find((one) => one.model.id === target)?.model;
+function namesBehind({
+  target,
+  inner = target,
+  prepared,
+}: NonNullable<HydratePhase["jobs"]>): readonly string[] {
+  const model = modelOf(prepared, inner.split(" / "));
   if (model === undefined || model.kind === "call") return [];
   const { services } = model;
   return typeof services === "object" && services !== null ? Object.keys(services) : ["(by an expression)"];
+}
+
+function modelOf(jobs: readonly PreparedJob[], path: readonly string[]): JobModel | undefined {
+  const [id, ...rest] = path;
+  const job = jobs.find(({ model }) => model.id === id);
+  return rest.length === 0 ? job?.model : modelOf(job?.callee?.jobs ?? [], rest);
 }

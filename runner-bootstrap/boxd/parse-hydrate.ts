@@ -45,9 +45,10 @@ function isArchives(value: unknown): boolean {
 
 function isJobs(value: unknown): boolean {
   if (!isRecord(value) || typeof value["target"] !== "string" || !isRecord(value["matrix"])) return false;
-  const { prepared, frame } = value;
+  const { prepared, frame, inner } = value;
   return (
     isRecord(frame) &&
+    (inner === undefined || typeof inner === "string") &&
     [frame["inputs"], frame["secrets"], frame["top"], frame["facts"]].every(isRecord) &&
     typeof frame["idPrefix"] === "string" &&
     typeof frame["namePrefix"] === "string" &&

@@ -99,7 +99,7 @@ jobs:
     const [one, other] = [await plan({ options }), await plan({ options, id: "run_2" })];
     expect(planned(one).phase.fingerprint).not.toBe(planned(other).phase.fingerprint);
     const { phase, notes } = planned(one);
-    expect(notes.join(" ")).toContain("its services wait for what other jobs say");
+    expect(notes.join(" ")).toContain("its services wait for what other jobs or callers say");
     const hydrated = { fingerprint: phase.fingerprint, at: 1, sha: "b".repeat(40) };
     expect(taskOn(phase, hydrated)).not.toHaveProperty("services");
   });
