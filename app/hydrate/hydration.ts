@@ -125,8 +125,7 @@ async function planSetUp(
   const { jobs, isAlone } = planned;
   const plan = withoutSecrets(planned.plan);
   const needing = jobs === undefined ? {} : { jobs };
-  const asking = jobs === undefined ? plan : allOf(jobs);
-  const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan: asking, chosen });
+  const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan, ...needing, chosen });
   const key = `${repository.id}:${run.checkoutSha}`;
   const living = livingServices({ plan, ...needing });
   const again = living.isAnew ? { ...more, run: run.id } : more;
@@ -160,8 +159,8 @@ async function planJob(
   const packed = await packAll(deps, planned.archives, { run, repository, workflow });
   if (packed.kind === "refused") return packed;
   const phase = { jobs: planned.jobs, archives: packed.archives };
-  const plan = allOf(planned.jobs);
-  const { grants, notes } = grant(deps.secrets, { run, repository }, { plan, chosen });
+  const asking = { plan: allOf(planned.jobs), jobs: planned.jobs, chosen };
+  const { grants, notes } = grant(deps.secrets, { run, repository }, asking);
   return {
     kind: "job",
     path: workflow.path,
