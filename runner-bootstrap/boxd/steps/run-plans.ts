@@ -9,6 +9,7 @@ import { failureOf, type Failure } from "./failure.ts";
 import type { JobResult } from "./host.ts";
 import type { JobOptions } from "./engine/run-job.ts";
 import type { HydrateDeps } from "./hydrate.ts";
+import { imageEnvironment } from "./image-os.ts";
 import type { JobsPlan } from "./jobs/types.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
@@ -62,7 +63,7 @@ export async function runPlans(
   const host = createBoxHost({
     ...deps,
     places,
-    env: deps.environment({ env: {}, path: [] }),
+    env: { ...imageEnvironment(), ...deps.environment({ env: {}, path: [] }) },
     sandbox: deps.sandbox(),
     cancelled: deps.stopped,
     over: over.signal,
