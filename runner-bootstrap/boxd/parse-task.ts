@@ -3,7 +3,7 @@
 import { isGiven } from "./given.ts";
 import { isArtifacts } from "./parse-artifacts.ts";
 import { isCaches } from "./parse-caches.ts";
-import { isHydrate, isJob } from "./parse-hydrate.ts";
+import { isHydrate, isJob, isServices } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
 import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
 
@@ -67,6 +67,8 @@ function check(value: unknown): string | undefined {
   if (value["artifacts"] !== undefined && !isArtifacts(value["artifacts"]))
     return "artifacts: expected patterns within the work tree, and bounds";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
+  if (value["services"] !== undefined && !(isServices(value["services"]) && value["hydrated"] !== undefined))
+    return "services: expected a plan without steps, beside hydrated";
   return checkJob(value);
 }
 

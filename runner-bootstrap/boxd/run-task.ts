@@ -1,13 +1,12 @@
 /** All phases of one task, in order, and its one end. */
 
 import { mkdirSync, rmSync } from "node:fs";
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { boxFacts } from "./box-facts.ts";
 import { isDiskFull, linkExit, makeTaskDurable, wasExecuted } from "./claim.ts";
 import { TERM_GRACE_MS, endAll } from "./contain/end-all.ts";
 import { openContainment } from "./contain/ladder.ts";
+import { endContainers, removeStaleContainers } from "./containers.ts";
 import type { Control } from "./control.ts";
 import type { StepState } from "./environment.ts";
 import { commandEnvironment } from "./environment.ts";
@@ -26,11 +25,12 @@ import type { PhaseResult } from "./phases.ts";
 import type { Probe } from "./probe.ts";
 import { sandboxArgv } from "./sandbox.ts";
 import { borrowedBy, hydratedPlaces } from "./sync-places.ts";
+import { isOver } from "./state.ts";
 import { createStop } from "./stop.ts";
 import type { ReadyShells } from "./sync/shells.ts";
 import { syncPhase } from "./sync/sync-phase.ts";
 import type { SyncPhase, Task, TaskExit } from "./task.ts";
-import { TASK_VERSION } from "./task.ts";
+import { taskEvent } from "./task-event.ts";
 import { DRAIN_MS, isInNamespace } from "./unit.ts";
 import { createUnits } from "./units.ts";
 import { hydratePhase, jobPhase } from "./hydrate-phase.ts";
@@ -71,17 +71,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       token = control.token;
     }
   });
-  journal.event({
-    e: "task",
-    v: TASK_VERSION,
-    id: task.id,
-    ...(task.sync === undefined ? {} : { sha: task.sync.sha }),
-    epoch: deps.epoch,
-    boxd: basename(fileURLToPath(import.meta.url)),
-    node: process.version,
-    rung: probe.rung,
-    sandbox: task.sandbox,
-  });
+  journal.event(taskEvent(task, deps.epoch, probe));
   if (skipped > 0)
     journal.event({ e: "note", text: `${skipped} secret(s) shorter than 4 bytes cannot be masked` });
 
@@ -96,12 +86,13 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const environment = (state?: StepState): Record<string, string> =>
     commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
   let result: PhaseResult = {};
-  let survivors: readonly string[] = [];
   const taskPlace = { task, layout, tree, dir, masker };
   const collector = openCollector(taskPlace);
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
+    // A reboot, or a daemon that was down, may have kept them from being removed with their task.
+    await removeStaleContainers(layout, async (other) => isOver(layout, other));
     // The App fetched what it wanted of them before this lease was anybody's again.
     for (const left of [layout.caches, layout.artifacts]) rmSync(left, { recursive: true, force: true });
     const { sync, hydrate, execute, job } = task;
@@ -165,13 +156,16 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       exit: { error: isDiskFull(error) ? "no space left on the box" : String(error) },
     };
   }
-  survivors = await endAll(
+  const processes = await endAll(
     containment,
     // What the task itself waited for is over: the rest gets the drain's time, no more.
     Math.min(graceMs, DRAIN_MS),
     isInNamespace(containment, task.sandbox === "bwrap"),
   );
   await units.close();
+  // Services say why a command that needs them has failed.
+  const log = result.failed === true && stop.reason === undefined ? { journal, masker } : null;
+  const survivors = [...processes, ...(await endContainers(layout, task.id, log))];
   stop.dispose();
   rmSync(tmp, { recursive: true, force: true });
   const { gapBytes, diskFull } = journal.finish();
