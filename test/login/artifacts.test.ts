@@ -56,13 +56,14 @@ test("an artifact is had through its own run only, a bundle of a failed run only
     expect((await browser.get(path)).status).toBe(404);
 });
 
-test("who may not read the run gets neither page, file nor bundle; nobody is sent to a file without logging in", async () => {
+test("who may not read the run gets neither page, file nor bundle; who is not logged in is sent to log in", async () => {
   const stranger = (await site.as("stella")).browser;
   for (const path of ["", `/artifacts/${artifact}`, "/bundle"])
     expect((await stranger.get(`/runs/${run.id}${path}`)).status).toBe(404);
   const nobody = await fetch(`${site.url}/runs/${run.id}/artifacts/${artifact}`, { redirect: "manual" });
-  expect(nobody.status).toBe(401);
-  expect(nobody.headers.get("location")).toBeNull();
+  expect(nobody.status).toBe(303);
+  const to = encodeURIComponent(`/runs/${run.id}/artifacts/${artifact}`);
+  expect(nobody.headers.get("location")).toBe(`/login?to=${to}`);
   // Access that was taken away counts from the next log-in on.
   attackersRole = "none";
   const again = (await site.as("mona")).browser;

@@ -22,6 +22,9 @@ export function sitePages(deps: SiteDeps): FastifyPluginCallback {
       if (status >= 500) deps.log.error({ err: thrown, route }, "a page failed");
       reply.headers(SITE_HEADERS).code(status);
       if (route.includes("/log/")) return reply.send({ error: { code, message, hint } });
+      // A link of a check to a file: whoever follows it is brought back after the log-in.
+      if (code === "not_logged_in" && request.method === "GET" && !route.startsWith(LOG_IN_PATH))
+        return reply.redirect(`${site.root}${LOG_IN_PATH}?to=${encodeURIComponent(request.url)}`, 303);
       const frame = site.frame(null, message, "");
       const logIn = code === "not_logged_in" || route.startsWith(LOG_IN_PATH);
       return reply.type("text/html; charset=utf-8").send(
