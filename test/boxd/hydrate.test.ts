@@ -54,6 +54,23 @@ describe("hydration", () => {
     expect(none.output()).toBe("[]\n");
   });
 
+  it("finds what package managers installed for the user, as on GitHub's images, unless somebody set a PATH", async () => {
+    const { box, task } = stage;
+    const make = (dir: string) =>
+      `mkdir -p ~/${dir} && printf '#!/bin/sh\\necho ${dir}\\n' > ~/${dir}/mine && chmod +x ~/${dir}/mine`;
+    const steps = [
+      run(make(".local/bin"), { name: "pip" }),
+      run(`${make(".cargo/bin")}; mine`, { name: "cargo" }),
+      run("rm ~/.local/bin/mine; mine", { name: "gone" }),
+    ];
+    const front = box.start(task({ line: "mine", hydrate: phaseOf("f9", steps) }));
+    await front.done;
+    expect(front.output()).toBe(".local/bin\n.cargo/bin\n.cargo/bin\n");
+    const set = box.start({ ...task({ line: 'echo "$PATH"', hydrated: "f9" }), env: { PATH: "/usr/bin:/bin" } });
+    await set.done;
+    expect(set.output()).toBe("/usr/bin:/bin\n");
+  });
+
   it("names the first step that failed, before the command; steps that want to know still run", async () => {
     const steps = [
       run("true", { name: "fine" }),
