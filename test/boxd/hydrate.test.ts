@@ -66,7 +66,10 @@ describe("hydration", () => {
     const front = box.start(task({ line: "mine", hydrate: phaseOf("f9", steps) }));
     await front.done;
     expect(front.output()).toBe(".local/bin\n.cargo/bin\n.cargo/bin\n");
-    const set = box.start({ ...task({ line: 'echo "$PATH"', hydrated: "f9" }), env: { PATH: "/usr/bin:/bin" } });
+    const set = box.start({
+      ...task({ line: 'echo "$PATH"', hydrated: "f9" }),
+      env: { PATH: "/usr/bin:/bin" },
+    });
     await set.done;
     expect(set.output()).toBe("/usr/bin:/bin\n");
   });
