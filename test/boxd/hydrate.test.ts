@@ -66,12 +66,13 @@ describe("hydration", () => {
     const front = box.start(task({ line: "mine", hydrate: phaseOf("f9", steps) }));
     await front.done;
     expect(front.output()).toBe(".local/bin\n.cargo/bin\n.cargo/bin\n");
+    const env = { PATH: "/usr/bin:/bin", MIRROR: "https://mirror.example" };
     const set = box.start({
-      ...task({ line: 'echo "$PATH"', hydrated: "f9" }),
-      env: { PATH: "/usr/bin:/bin" },
+      ...task({ line: 'echo "$PATH $MIRROR"', hydrate: phaseOf("f10", [run('echo "$PATH $MIRROR"')]) }),
+      env,
     });
     await set.done;
-    expect(set.output()).toBe("/usr/bin:/bin\n");
+    expect(set.output()).toBe("/usr/bin:/bin https://mirror.example\n".repeat(2));
   });
 
   it("names the first step that failed, before the command; steps that want to know still run", async () => {
