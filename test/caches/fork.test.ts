@@ -32,6 +32,6 @@ describe.skipIf(!canMakeUsers())("a fork's caches (a host with a user of its own
     expect(own.output.text).toContain("[:nothing True]");
     await forks.say(number, `/crabbox run --provider cells -- ${SAY_CACHED}; : again`);
     const again = await forks.concluded(": again", "success");
-    expect(again.output.text).toContain(`[deps-1:${branch} true]`);
+    expect(again.output.text).toContain(`[deps-1:${branch} True]`);
   });
 });
