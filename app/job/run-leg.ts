@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
@@ -11,6 +10,7 @@ import { cacheScopes } from "../../runner-bootstrap/boxd/steps/services/scopes.t
 import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { Clock } from "../clock.ts";
 import type { LegPlan } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import { removeJobDir } from "./job-home.ts";
 import { createLocalHost, type Said } from "./local-host.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 import { copyWorkingTree } from "./working-copy.ts";
@@ -22,7 +22,10 @@ export type LegDeps = {
   /** The unpacked archives. */
   readonly actions: string;
   readonly toolCache: string;
+  /** Without HOME: each job gets one of its own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Makes a home at a place; answers it. */
+  readonly makeHome: (place: string) => string;
   readonly secrets: Readonly<Record<string, string>>;
   /** Caches outlive the run, artifacts are shared by its jobs. */
   readonly store: Store;
@@ -46,12 +49,13 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
     // As on GitHub: the repository's name twice.
     const workspace = join(dir, "work", facts.name, facts.name);
     mkdirSync(join(dir, "work", facts.name), { recursive: true });
+    const hasHome = deps.env["HOME"] !== undefined;
     const host = createLocalHost({
       dir,
       workspace,
       actions: deps.actions,
       toolCache: deps.toolCache,
-      env: deps.env,
+      env: hasHome ? deps.env : { ...deps.env, HOME: deps.makeHome(join(dir, "home")) },
       secrets: Object.values(deps.secrets),
       cancelled,
       now: clock.now,
@@ -66,7 +70,7 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
     } finally {
       host.close();
       await services?.close();
-      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+      await removeJobDir(dir);
     }
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
@@ -6,6 +6,7 @@ import type { ActionSource } from "../hydrate/action-source.ts";
 import type { Archive } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
 import { cargoHome } from "./cargo-home.ts";
+import { checkHomeFiles, makeJobHome, removeJobDir, toolHomes } from "./job-home.ts";
 import type { JobOptions } from "./options.ts";
 import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
@@ -39,6 +40,7 @@ export async function runWorkflows(
   options: JobOptions,
 ): Promise<boolean> {
   const workflows = selectWorkflows(facts, options);
+  checkHomeFiles(deps.environment, options.homeFiles);
   const cache = openCache(deps.environment);
   const source = openSource(options.githubRoot, cache, deps.teller.note);
   const dir = makeRunDir(`${facts.owner}/${facts.name}`);
@@ -60,11 +62,17 @@ export async function runWorkflows(
         dir,
         actions,
         toolCache: toolCache(deps.environment, cache),
-        env: stepEnvironment(deps.environment, {
-          ...cargoHome(deps.environment, cache),
-          ...gitOf(options.githubRoot),
-          ...options.env,
-        }),
+        env: stepEnvironment(
+          deps.environment,
+          {
+            ...(options.home ? {} : toolHomes(deps.environment)),
+            ...cargoHome(deps.environment, cache),
+            ...gitOf(options.githubRoot),
+            ...options.env,
+          },
+          { hasHome: options.home },
+        ),
+        makeHome: (place) => makeJobHome(place, deps.environment, options.homeFiles),
         secrets,
         store,
         runId,
@@ -83,7 +91,7 @@ export async function runWorkflows(
     return isGood && unmet.size === 0 && !deps.cancelled.aborted;
   } finally {
     await store.close();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+    await removeJobDir(dir);
   }
 }
 
