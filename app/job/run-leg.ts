@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
@@ -12,20 +11,19 @@ import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts"
 import type { Clock } from "../clock.ts";
 import type { LegPlan } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import { createLocalHost, type Said } from "./local-host.ts";
+import type { Run } from "./open-run.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
-import { copyWorkingTree } from "./working-copy.ts";
 
 export type LegDeps = {
-  readonly facts: RepositoryFacts;
-  /** This run's own directory; each job gets one of its own in it. */
-  readonly dir: string;
+  /** Each job gets a directory of its own in the run's. */
+  readonly run: Run;
   /** The unpacked archives. */
   readonly actions: string;
   readonly toolCache: string;
   readonly env: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Caches outlive the run, artifacts are shared by its jobs. */
-  readonly store: Store;
+  /** Caches outlive the run, artifacts are shared by its jobs. Safe to repeat. */
+  readonly store: () => Promise<Store>;
   readonly runId: string;
   readonly clock: Pick<Clock, "now">;
   readonly say: (job: string, said: Said) => void;
@@ -39,9 +37,10 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
   let count = 0;
   return async ({ plan }, cancelled) => {
     count += 1;
-    const { facts, clock } = deps;
+    const { run, clock } = deps;
+    const { facts } = run;
     // One place for every job, for its path is part of what caches are found by; another only when what was there could not be removed.
-    const usual = join(deps.dir, "job");
+    const usual = join(run.dir, "job");
     const dir = existsSync(usual) ? `${usual}-${count}` : usual;
     // As on GitHub: the repository's name twice.
     const workspace = join(dir, "work", facts.name, facts.name);
@@ -57,16 +56,16 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
       now: clock.now,
       say: (said) => deps.say(plan.job, said),
     });
-    let services: RunningServices | null = null;
+    const coming = usesActions(plan) ? servicesFor(deps, plan, `${plan.job}-${count}`, host) : null;
     try {
-      await copyWorkingTree(facts.root, workspace);
-      if (usesActions(plan)) services = await servicesFor(deps, plan, `${plan.job}-${count}`, host);
+      const [services] = await Promise.all([coming, run.copyTo(workspace)]);
       for (const secret of services?.secrets ?? []) host.mask(secret);
       return await runJob(plan, { ...host, services: services?.env ?? {} });
     } finally {
       host.close();
-      await services?.close();
-      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+      await (await coming?.catch(() => null))?.close();
+      // At once: one call after the other through Node's threads takes ten times as long, and nothing else is to be done.
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
     }
   };
 }
@@ -77,15 +76,16 @@ function usesActions(plan: JobPlan): boolean {
 }
 
 async function servicesFor(
-  { store, facts, runId, clock }: LegDeps,
+  { store, run, runId, clock }: LegDeps,
   plan: JobPlan,
   job: string,
   host: EngineHost,
 ): Promise<RunningServices> {
   const { startServices } = await import("../../runner-bootstrap/boxd/steps/services/services.ts");
+  const { facts } = run;
   const address = usesContainers(plan) ? await openDocker(host, job).address(0) : null;
   return startServices({
-    store,
+    store: await store(),
     repository: `${facts.owner}/${facts.name}`,
     run: runId,
     job,

@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
+import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import type { Archive } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
@@ -10,11 +11,10 @@ import type { JobOptions } from "./options.ts";
 import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
-import type { RepositoryFacts } from "./repository-facts.ts";
+import type { Run } from "./open-run.ts";
 import { leftOut, runJobs, type JobsDeps } from "../../runner-bootstrap/boxd/steps/jobs/run-jobs.ts";
 import { allowedHint } from "../hydrate/read/complain.ts";
 import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
-import { makeRunDir } from "./run-dir.ts";
 import { createRunLeg } from "./run-leg.ts";
 import { selectWorkflows } from "./select-workflows.ts";
 import { stepEnvironment } from "./step-environment.ts";
@@ -33,17 +33,13 @@ export type RunDeps = {
  * `crabbox-app job`: runs what was asked for and tells it; true when every job succeeded or was skipped. Throws `AppError` for what
  * cannot be started at all: no such workflow or job, faults in a file.
  */
-export async function runWorkflows(
-  deps: RunDeps,
-  facts: RepositoryFacts,
-  options: JobOptions,
-): Promise<boolean> {
+export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions): Promise<boolean> {
+  const { facts, dir } = run;
   const workflows = selectWorkflows(facts, options);
   const cache = openCache(deps.environment);
   const source = openSource(options.githubRoot, cache, deps.teller.note);
-  const dir = makeRunDir(`${facts.owner}/${facts.name}`);
   const actions = made(join(dir, "actions"));
-  const store = await createFileStore({ root: join(cache, "services"), now: deps.clock.now });
+  const store = openedOnce(() => createFileStore({ root: join(cache, "services"), now: deps.clock.now }));
   let isGood = true;
   try {
     const carried = new Set<string>();
@@ -56,8 +52,7 @@ export async function runWorkflows(
       );
       await carry(source, plan.archives, { actions, carried });
       const runLeg = createRunLeg({
-        facts,
-        dir,
+        run,
         actions,
         toolCache: toolCache(deps.environment, cache),
         env: stepEnvironment(deps.environment, {
@@ -66,7 +61,7 @@ export async function runWorkflows(
           ...options.env,
         }),
         secrets,
-        store,
+        store: store.open,
         runId,
         clock: deps.clock,
         say: deps.teller.said,
@@ -83,7 +78,6 @@ export async function runWorkflows(
     return isGood && unmet.size === 0 && !deps.cancelled.aborted;
   } finally {
     await store.close();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -126,6 +120,15 @@ async function carry(
 /** Where hosted runners have it, when somebody laid one out; else our own, so that what setup actions fetch is kept. */
 function toolCache(environment: NodeJS.ProcessEnv, cache: string): string {
   return environment["RUNNER_TOOL_CACHE"] ?? environment["AGENT_TOOLSDIRECTORY"] ?? join(cache, "tool-cache");
+}
+
+/** Most jobs have scripts alone, which need none. */
+function openedOnce(make: () => Promise<Store>): { open(): Promise<Store>; close(): Promise<void> } {
+  let opened: Promise<Store> | null = null;
+  return {
+    open: () => (opened ??= make()),
+    close: async () => (await opened)?.close(),
+  };
 }
 
 function made(dir: string): string {
