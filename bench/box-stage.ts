@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,12 +23,16 @@ export type BoxStage = {
 
 /**
  * The App with an offline GitHub, a real OpenSSH server that is the App's box (provider `lab`, bubblewrap around commands), and a
- * person's open connection to the same server. The local provider is there, too. `settings` go over the App's.
+ * person's open connection to the same server; the box has the App's Node. The local provider is there, too. `settings` go over the App's.
  */
 export async function openBoxStage(settings: Readonly<Record<string, unknown>> = {}): Promise<BoxStage> {
   const dir = mkdtempSync(join(tmpdir(), "crabbox-bench-"));
   const user = makePlainUser();
-  const sshd = await startSshd();
+  const binDir = join(dir, "bin");
+  chmodSync(dir, 0o755);
+  mkdirSync(binDir);
+  copyFileSync(process.execPath, join(binDir, "node"));
+  const sshd = await startSshd({ binDir });
   const host = {
     name: "lab",
     host: "127.0.0.1",

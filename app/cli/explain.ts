@@ -41,6 +41,8 @@ export async function explain(args: readonly string[]): Promise<number> {
       secrets: {},
       vars: {},
       env: {},
+      home: false,
+      homeFiles: [],
       githubRoot: values["github-root"] ?? null,
       json: values.json,
     },

@@ -21,12 +21,14 @@ export type ReadWorkflows = {
 
 export type ChosenJob = {
   readonly kind: "job";
-  /** With this job, its steps already cut, and those it needs. */
+  /** With this job, its steps already cut, and those it needs. One that calls another workflow is as written. */
   readonly workflow: WorkflowModel;
-  readonly job: StepsJob;
+  readonly job: JobModel;
   readonly reasons: readonly string[];
   /** Which combination of its matrix is asked for; empty: the first. */
   readonly matrix: Readonly<Record<string, string>>;
+  /** Whether it may wait for other jobs. */
+  readonly needs: boolean;
 };
 
 /** Reads the workflows of one commit. Without `every` only those that may have a job named `hydrate`. */
@@ -54,10 +56,10 @@ export function chooseHydrate(
   const named = workflows.some(({ jobs }) => jobs.some(({ id }) => id.toLowerCase() === HYDRATE_JOB));
   const wanted = asked?.workflow?.toLowerCase();
   const isAsked = wanted !== undefined || asked?.job !== undefined;
-  const meant = broken.find(({ fault, mentions }) =>
+  const broke = broken.find(({ fault, mentions }) =>
     isAsked ? wanted !== undefined && isFile(fault.path, wanted) : mentions,
   );
-  if (meant !== undefined) return faultOf(meant.fault);
+  if (broke !== undefined) return faultOf(broke.fault);
   if (!isAsked && !named) return { kind: "none" };
   const names = {
     ...(asked?.workflow === undefined ? {} : { workflow: asked.workflow }),
@@ -78,8 +80,6 @@ export function chooseHydrate(
   }
   const { workflow, job } = choice;
   const place = `${workflow.path}:${job.place.line}`;
-  if (job.kind === "call")
-    return { kind: "refused", place, step: job.id, reason: "calls another workflow; name a job with steps" };
   if (job.needs.length > 0 && asked?.needs !== true)
     return {
       kind: "refused",
@@ -87,19 +87,24 @@ export function chooseHydrate(
       step: job.id,
       reason: `waits for other jobs (\`needs: ${job.needs.slice(0, MAX_NAMED).join(", ")}\`), which run before a command only with \`--needs\`, or \`needs: true\` below \`hydrate\` in \`.github/crabbox.yml\``,
     };
+  const needed = new Set(ancestorsOf(workflow.jobs, job));
+  const meant = { matrix: asked?.matrix ?? {}, needs: asked?.needs === true };
+  if (job.kind === "call") {
+    const jobs = workflow.jobs.filter((one) => one === job || needed.has(one.id));
+    return { kind: "job", workflow: { ...workflow, jobs }, job, reasons: [choice.reason], ...meant };
+  }
   const result = cutSteps(job);
   if (result.kind === "unknown")
     return { kind: "refused", place, step: job.id, reason: plain(result.message) };
   const kept = result.cut.run.map((index) => job.steps[index]).filter((step) => step !== undefined);
   // The outputs may speak of steps that do not run, and nobody reads them.
   const cut: StepsJob = { ...job, steps: kept, outputs: {} };
-  const needed = new Set(ancestorsOf(workflow.jobs, job));
   const leftOut = result.cut.leftOut.map(({ index, reason }) => `Step ${index + 1} is left out: ${reason}.`);
   return {
     kind: "job",
     workflow: { ...workflow, jobs: workflow.jobs.flatMap((one) => asPlanned(one, { cut, needed })) },
     job: cut,
-    matrix: asked?.matrix ?? {},
+    ...meant,
     reasons: [choice.reason, result.cut.reason, ...leftOut],
   };
 }

@@ -14,13 +14,17 @@ export type CommitFiles =
   /** GitHub does not show the commit any more: the sync will say so. */
   | { readonly kind: "gone" };
 
-/** Whose steps, and the digest of the secrets they get: another one is another set-up. */
-export type FingerprintMore = { readonly from: "base" | "head"; readonly secrets: string | null };
+/** Whose steps, and the digest of the secrets they get: another one is another set-up. `run`: for this run alone. */
+export type FingerprintMore = {
+  readonly from: "base" | "head";
+  readonly secrets: string | null;
+  readonly run?: string;
+};
 
 /** `files` is asked once for a plan and a commit; `key` tells the repository and the commit. Throws as `files` does. */
 export type Fingerprints = (
-  /** `jobs`: those that run before it. */
-  what: { readonly plan: JobPlan; readonly jobs?: JobsPlan },
+  /** `jobs`: those that run before it; with `isAlone` there are none, only a call of the workflow that has it. */
+  what: { readonly plan: JobPlan; readonly jobs?: JobsPlan; readonly isAlone?: boolean },
   of: { readonly key: string; readonly more: FingerprintMore },
   files: () => Promise<CommitFiles>,
 ) => Promise<string>;
@@ -34,12 +38,12 @@ export type Fingerprints = (
  */
 export function createFingerprints(): Fingerprints {
   const known = new Map<string, string>();
-  return async ({ plan, jobs }, { key, more }, files) => {
+  return async ({ plan, jobs, isAlone = jobs === undefined }, { key, more }, files) => {
     const steps = hashOf([lastingOf(plan), more, jobs?.target, jobs?.matrix, jobs?.prepared]);
     const kept = known.get(`${steps} ${key}`);
     if (kept !== undefined) return kept;
     // Needed jobs run whole, builds included: what they make depends on all of the commit.
-    const made = hashOf([steps, jobs === undefined ? linesOf(plan, key, await files()) : key]);
+    const made = hashOf([steps, isAlone ? linesOf(plan, key, await files()) : key]);
     known.set(`${steps} ${key}`, made);
     const [oldest] = known.keys();
     if (known.size > MAX_KEPT && oldest !== undefined) known.delete(oldest);

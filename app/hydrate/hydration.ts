@@ -9,6 +9,7 @@ import { chooseWhole } from "./choose-whole.ts";
 import { createFingerprints, type CommitFiles, type Fingerprints } from "./fingerprint.ts";
 import type { JobAsked } from "./hydrate-asked.ts";
 import { stepsCommit, type HydratePlan, type HydrationRun, type WorkflowFile } from "./hydrate-plan.ts";
+import { livingServices } from "./living-services.ts";
 import { createPins, type Pins } from "./plan/pins.ts";
 import type { Archive, RunFacts } from "./plan/types.ts";
 import { packAll } from "./pack-all.ts";
@@ -121,13 +122,15 @@ async function planSetUp(
   if (planned.kind !== "plan") return planned;
   const packed = await packAll(deps, planned.archives, { run, repository, workflow });
   if (packed.kind === "refused") return packed;
-  const { jobs } = planned;
+  const { jobs, isAlone } = planned;
   const plan = withoutSecrets(planned.plan);
   const needing = jobs === undefined ? {} : { jobs };
-  const asking = jobs === undefined ? plan : allOf(jobs);
-  const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan: asking, chosen });
+  const { grants, more, notes } = grant(deps.secrets, { run, repository }, { plan, ...needing, chosen });
   const key = `${repository.id}:${run.checkoutSha}`;
-  const fingerprint = await deps.fingerprints({ plan, ...needing }, { key, more }, () =>
+  const living = livingServices({ plan, ...needing });
+  const again = living.isAnew ? { ...more, run: run.id } : more;
+  const what = { plan, ...needing, ...(isAlone === undefined ? {} : { isAlone }) };
+  const fingerprint = await deps.fingerprints(what, { key, more: again }, () =>
     deps.files(repository, run.checkoutSha),
   );
   const phase = { plan, ...needing, archives: packed.archives, fingerprint };
@@ -137,7 +140,7 @@ async function planSetUp(
     job: chosen.job.id,
     phase,
     grants,
-    notes: [...planned.notes, ...notes],
+    notes: [...planned.notes, ...living.notes, ...notes],
   };
 }
 
@@ -156,8 +159,8 @@ async function planJob(
   const packed = await packAll(deps, planned.archives, { run, repository, workflow });
   if (packed.kind === "refused") return packed;
   const phase = { jobs: planned.jobs, archives: packed.archives };
-  const plan = allOf(planned.jobs);
-  const { grants, notes } = grant(deps.secrets, { run, repository }, { plan, chosen });
+  const asking = { plan: allOf(planned.jobs), jobs: planned.jobs, chosen };
+  const { grants, notes } = grant(deps.secrets, { run, repository }, asking);
   return {
     kind: "job",
     path: workflow.path,

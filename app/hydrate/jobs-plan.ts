@@ -14,7 +14,7 @@ const MAX_PLAN_BYTES = 3 * 1024 * 1024;
 
 /** The jobs as they go to the box, or why they cannot: a half sentence. */
 export function jobsPlan(
-  wanted: Pick<JobsPlan, "target" | "matrix">,
+  wanted: Pick<JobsPlan, "target" | "inner" | "matrix">,
   prepared: readonly PreparedJob[],
   frame: Frame,
 ): { readonly kind: "jobs"; readonly jobs: JobsPlan } | { readonly kind: "fault"; readonly reason: string } {

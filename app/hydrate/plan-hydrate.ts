@@ -1,7 +1,8 @@
-import { JOB_PLAN_VERSION, type JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
-import type { Frame, JobsPlan, PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { JobsPlan, PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { ActionSource } from "./action-source.ts";
+import { callEntrance } from "./call-entrance.ts";
 import { plain, type ChosenJob } from "./choose-hydrate.ts";
 import type { Refusal } from "./hydrate-plan.ts";
 import { jobsPlan, legFault, matrixFault } from "./jobs-plan.ts";
@@ -10,7 +11,9 @@ import type { Pins } from "./plan/pins.ts";
 import { planWorkflow } from "./plan/plan-workflow.ts";
 import type { Archive, RunFacts, WorkflowPlan } from "./plan/types.ts";
 import { allowedHint } from "./read/complain.ts";
+import { shownPlan } from "./shown-plan.ts";
 import { stopOf } from "./stop-of.ts";
+import { calledBy, throughCall } from "./through-call.ts";
 
 export type PlannedHydration =
   | { readonly kind: "none"; readonly reason: string }
@@ -19,6 +22,8 @@ export type PlannedHydration =
       readonly plan: JobPlan;
       /** In the plan's stead on the box: the job waits for others. The plan then only shows its steps. */
       readonly jobs?: JobsPlan;
+      /** These jobs wait for no others: what is installed, not every commit, makes their set-up another one. */
+      readonly isAlone?: boolean;
       readonly archives: readonly Archive[];
       readonly notes: readonly string[];
     }
@@ -30,12 +35,13 @@ export type PlannedHydration =
  */
 export async function planHydrate(
   deps: { readonly source: ActionSource; readonly pins: Pins },
-  { workflow, job, reasons, matrix }: ChosenJob,
+  { workflow, job, reasons, matrix, needs }: ChosenJob,
   facts: RunFacts,
 ): Promise<PlannedHydration> {
+  const entrance = job.kind === "call" ? callEntrance(job, needs) : null;
   const planned = await planWorkflow(
     { source: deps.source, readOwn: (path) => deps.pins.text({ kind: "own" }, path) },
-    { workflow, facts, pins: deps.pins },
+    { workflow, facts, pins: deps.pins, ...(entrance === null ? {} : { enter: entrance.enter }) },
   );
   const target = planned.jobs.find(({ id }) => id === job.id);
   const refused = (reason: string): PlannedHydration => ({
@@ -44,22 +50,28 @@ export async function planHydrate(
     step: job.id,
     reason,
   });
-  if (target === undefined || target.model.kind === "call")
-    return refused("calls another workflow; name a job with steps");
-  const had = target.needs.length === 0 ? alone(target, matrix) : behind(target, matrix, planned);
+  if (target === undefined) return refused("is not there");
+  const had =
+    entrance !== null
+      ? throughCall(target, matrix, planned, entrance)
+      : target.needs.length === 0
+        ? alone(target, matrix)
+        : behind(target, matrix, planned);
   if (had.kind === "none") return had;
-  const stop = stopOf(planned.jobs, target.id, workflow.path);
+  const called = calledBy(target);
+  const inner = had.kind === "had" ? (had.jobs?.inner ?? "") : "";
+  const stop = stopOf(planned.jobs, target.id, workflow.path) ?? stopOf(called, inner, workflow.path);
   if (stop !== null) return stop;
   if (had.kind === "fault") return refused(had.reason);
-  if (had.plan.steps.length === 0)
+  if (had.plan.steps.length === 0 && Object.keys(had.plan.services).length === 0)
     return { kind: "none", reason: `no step of the job \`${job.id}\` prepares anything` };
-  const lacks = planned.jobs.flatMap((one) =>
+  const lacks = [...planned.jobs, ...called].flatMap((one) =>
     one.lacks.filter(({ level }) => level === "lack").map(({ reason }) => reason),
   );
   return {
     kind: "plan",
     plan: had.plan,
-    ...(had.jobs === undefined ? {} : { jobs: had.jobs }),
+    ...(had.jobs === undefined ? {} : { jobs: had.jobs, isAlone: had.isAlone === true }),
     archives: neededArchives(
       had.jobs === undefined ? [had.plan] : partsOf(had.jobs.prepared),
       planned.archives,
@@ -69,13 +81,15 @@ export async function planHydrate(
   };
 }
 
-type Had =
+/** What becomes of the chosen job. */
+export type Had =
   | { readonly kind: "none"; readonly reason: string }
   | { readonly kind: "fault"; readonly reason: string }
   | {
       readonly kind: "had";
       readonly plan: JobPlan;
       readonly jobs?: JobsPlan;
+      readonly isAlone?: boolean;
       readonly notes: readonly string[];
     };
 
@@ -107,23 +121,4 @@ function behind(target: PlannedJob, matrix: JobsPlan["matrix"], planned: Workflo
   const names = planned.jobs.filter((job) => job !== target).map(({ id }) => `\`${id}\``);
   const notes = [`First, on the same box, what it needs: ${names.join(", ")}.`];
   return { kind: "had", plan: shownPlan(target, frame), jobs: made.jobs, notes };
-}
-
-/** The steps of a job whose plan is made only when others have ended, to be shown. */
-function shownPlan({ id, model, resolved }: PlannedJob, { facts, inputs, top }: Frame): JobPlan {
-  const { github, vars, synced } = facts;
-  return {
-    v: JOB_PLAN_VERSION,
-    job: id,
-    name: model.name ?? id,
-    workflow: top,
-    contexts: { github, vars, secrets: {}, inputs, matrix: null, strategy: {}, needs: {} },
-    env: [],
-    defaults: {},
-    steps: resolved.steps,
-    actions: resolved.actions,
-    outputs: {},
-    services: {},
-    synced,
-  };
 }

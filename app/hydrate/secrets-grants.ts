@@ -1,10 +1,13 @@
 import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
+import type { JobsPlan } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { Repository } from "../store/rows.ts";
 import type { WholeJob } from "./choose-whole.ts";
 import type { FingerprintMore } from "./fingerprint.ts";
 import { stepsCommit, type HydrationRun } from "./hydrate-plan.ts";
+import { allOf } from "./jobs-plan.ts";
+import { computedNames, type ComputedNames } from "./plan/computed-names.ts";
 import { namesFrom } from "./plan/texts.ts";
 import type { RunFacts } from "./plan/types.ts";
 import type { Permissions } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
@@ -20,14 +23,21 @@ const READABLE: readonly (readonly [string, string])[] = [
 /** `github.token` by any of its names, and a whole context from which it could be taken. */
 const ASKS_FOR_TOKEN =
   /(?<![\w.-])(?:github\s*(?:\.\s*(?:token\b|\*)|\[|[),|&=!}])|secrets\s*(?:\.\s*github_token\b|\[\s*'github_token'))/iu;
-/** All secrets at once, or one by a name that only the step knows. */
-const TAKES_UNNAMED = /(?<![\w.-])secrets\s*(?:\[\s*(?!')\S|\.\s*\*|[),|&=!}])/iu;
+/** All secrets at once. */
+const TAKES_ALL = /(?<![\w.-])secrets\s*(?:\[\s*\*|\.\s*\*|[),|&=!}])/iu;
 const SHA_SHOWN_CHARS = 7;
 /** Stands for a value that is there. */
 const IS_THERE = "***";
 
 type Asking = { readonly run: HydrationRun; readonly repository: Repository };
-type Planned = { readonly plan: JobPlan; readonly chosen: Pick<WholeJob, "workflow" | "job"> };
+type Planned = {
+  readonly plan: JobPlan;
+  readonly chosen: Pick<WholeJob, "workflow" | "job">;
+  /** Jobs that the box plans, in the plan's stead: their matrix and inputs are not known yet. */
+  readonly jobs?: JobsPlan;
+};
+
+type Asked = Pick<Planned, "plan" | "chosen"> & { readonly isOpen: boolean };
 
 /** What a planner is told: which secrets are there, and why no others; never a value, because plans are stored. */
 export function secretFacts(
@@ -57,16 +67,17 @@ export function withoutSecrets(plan: JobPlan): JobPlan {
 export function grant(
   secrets: Pick<StepSecrets, "allowed" | "digest">,
   { run, repository }: Asking,
-  planned: Planned,
+  { plan, chosen, jobs }: Planned,
 ): { readonly grants: Grants; readonly more: FingerprintMore; readonly notes: readonly string[] } {
   const { from, sha } = stepsCommit(run);
+  const planned = { plan: jobs === undefined ? plan : allOf(jobs), chosen, isOpen: jobs !== undefined };
   const { names } = secrets.allowed(run, repository);
   const grants = isUntrusted(run.trustDomain) ? { secrets: [], token: null } : grantsOf(planned, names);
   return {
     grants,
     more: { from, secrets: secrets.digest(repository, grants.secrets) },
     notes: [
-      ...unnamedNotes(planned.plan),
+      ...unnamedNotes(planned),
       ...secretNotes(grants),
       ...tokenNotes(grants),
       ...(from === "head" ? [fromHead(sha)] : []),
@@ -84,22 +95,41 @@ export function fromHead(sha: string): string {
   return `Set-up steps from head ${sha.slice(0, SHA_SHOWN_CHARS)}, not from the base: without the server's secrets.`;
 }
 
-function grantsOf({ plan, chosen }: Planned, names: readonly string[]): Grants {
+function grantsOf(planned: Asked, names: readonly string[]): Grants {
+  const { plan, chosen } = planned;
   const { steps, env, container, services } = plan;
+  const computed = computedOf(planned);
   // Steps of actions see no secrets but what their inputs bring.
   const named = new Set(
     namesFrom("secrets", { steps, env, container, services }).map((name) => name.toUpperCase()),
   );
   return {
-    secrets: names.filter((name) => named.has(name)),
-    token: asksForToken(plan) ? readsOf(chosen.job.permissions ?? chosen.workflow.permissions) : null,
+    secrets: names.filter((name) => named.has(name) || computed?.mayBe(name) === true),
+    token:
+      asksForToken(plan) || computed?.mayBe("GITHUB_TOKEN") === true
+        ? readsOf(chosen.job.permissions ?? chosen.workflow.permissions)
+        : null,
   };
 }
 
-function unnamedNotes({ steps, env, container, services }: JobPlan): readonly string[] {
-  const takes = (text: string): boolean => text.includes("${{") && TAKES_UNNAMED.test(text);
-  if (!someText({ steps, env, container, services }, takes)) return [];
-  return ["Secrets by a computed name, or all of them at once, are empty text: write `secrets.NAME`."];
+function unnamedNotes(planned: Asked): readonly string[] {
+  const { steps, env, container, services } = planned.plan;
+  const takes = (text: string): boolean => text.includes("${{") && TAKES_ALL.test(text);
+  const isAll = someText({ steps, env, container, services }, takes);
+  return [
+    ...(isAll ? ["All secrets at once are empty text: write `secrets.NAME`."] : []),
+    ...(computedOf(planned)?.isOpen === true
+      ? ["The name of a secret is known only on the box: steps get every mapped one that it may come to."]
+      : []),
+  ];
+}
+
+/** What stands already when a plan is made: of jobs that the box plans neither matrix nor inputs. */
+function computedOf({ plan, isOpen }: Asked): ComputedNames | null {
+  const { steps, env, container, services, contexts } = plan;
+  const { github, vars, inputs, matrix, strategy } = contexts;
+  const known = { github, vars, ...(isOpen ? {} : { inputs, matrix, strategy }) };
+  return computedNames({ steps, env, container, services }, known);
 }
 
 function tokenNotes({ token }: Grants): readonly string[] {

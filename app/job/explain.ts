@@ -3,6 +3,8 @@ import { chooseJob, type Asked, type Candidate } from "../hydrate/choose/choose-
 import { cutSteps } from "../hydrate/choose/cut.ts";
 import { explainPlan } from "../hydrate/explain/explain.ts";
 import type { Explanation } from "../hydrate/explain/types.ts";
+import { callEntrance } from "../hydrate/call-entrance.ts";
+import type { StepsJob } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import type { Fault } from "../hydrate/read/fault.ts";
 import { readWorkflow } from "../hydrate/read/read.ts";
@@ -55,17 +57,29 @@ export async function explainRepository(
     };
   if (choice.kind !== "chosen") return { explained: choice, faults };
   const { workflow, job } = choice;
+  // All steps are shown, with the cut between them.
+  const entrance = job.kind === "call" ? callEntrance(job, true, wholeOf) : null;
   const planned = await planOne(
-    { source, facts, options: { ...options, job: job.id, only: true }, path: programs, isDry: true },
+    {
+      source,
+      facts,
+      options: { ...options, job: job.id, only: true },
+      path: programs,
+      isDry: true,
+      ...(entrance === null ? {} : { enter: entrance.enter }),
+    },
     workflow,
   );
   const reasons = [choice.reason];
   const cuts: Record<string, Cut> = {};
-  if (job.kind === "steps") {
-    const result = cutSteps(job, cut);
+  const found = entrance?.found() ?? null;
+  if (found !== null) reasons.push(...("fault" in found ? [`${found.fault}.`] : found.reasons));
+  const steps = job.kind === "steps" ? job : found === null || "fault" in found ? null : found.model;
+  if (steps !== null) {
+    const result = cutSteps(steps, cut);
     if (result.kind === "unknown")
       return { explained: { kind: "none", message: result.message, hint: result.hint }, faults };
-    cuts[job.id] = result.cut;
+    cuts[found !== null && "id" in found ? found.id : job.id] = result.cut;
     reasons.push(result.cut.reason);
   }
   const explanation = explainPlan({ ...planned.plan, jobs: planned.jobs }, { facts: planned.runFacts, cuts });
@@ -73,4 +87,8 @@ export async function explainRepository(
     explained: { kind: "explained", workflow: workflow.path, job: job.id, reasons, explanation },
     faults,
   };
+}
+
+function wholeOf({ steps }: StepsJob): Cut {
+  return { run: steps.map((_step, index) => index), leftOut: [], at: null, reason: "" };
 }

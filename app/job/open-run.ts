@@ -1,5 +1,6 @@
-import { renameSync, rmSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join } from "node:path";
+import { removeJobDir } from "./job-home.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 import { makeRunDir } from "./run-dir.ts";
 import { copyWorkingTree } from "./working-copy.ts";
@@ -39,7 +40,7 @@ export function openRun(facts: RepositoryFacts): Run {
     async close() {
       closed.abort();
       await coming.catch(() => undefined);
-      rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+      removeJobDir(dir);
     },
   };
 }

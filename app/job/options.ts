@@ -17,6 +17,10 @@ export type JobOptions = {
   readonly vars: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
   readonly githubRoot: string | null;
+  /** Steps have the person's own home; else each job an empty one, with copies of `homeFiles`. */
+  readonly home: boolean;
+  /** Relative to the person's home. */
+  readonly homeFiles: readonly string[];
   readonly json: boolean;
 };
 
@@ -36,6 +40,8 @@ Runs a workflow's jobs on this machine, in a copy of the working tree (uncommitt
   --var K=V           a configuration variable
   --env K=V           environment of every step
   --github-root DIR   takes actions from bare repositories DIR/OWNER/NAME.git instead of GitHub
+  --home-file FILE    copied from your home into each job's own, which else is empty (.npmrc, .config/pip); may be repeated
+  --home              steps have your own home instead, to read and to write
   --json              one JSON object a line: log, step, annotation, and for each job its result
   -h, --help          this text
 `;
@@ -69,6 +75,8 @@ export function readJobOptions(
         var: MANY,
         env: MANY,
         "github-root": { type: "string" },
+        home: { type: "boolean", default: false },
+        "home-file": { type: "string", multiple: true, default: [] },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h" },
       },
@@ -76,6 +84,11 @@ export function readJobOptions(
     if (values.help === true) return { kind: "help" };
     if (values.only && values.job === undefined)
       return { kind: "wrong", message: "--only belongs to --job." };
+    if (values.home && values["home-file"].length > 0)
+      return {
+        kind: "wrong",
+        message: "--home-file is for jobs with a home of their own: leave out --home.",
+      };
     if (values.workflow === undefined) return { kind: "wrong", message: "--workflow is missing." };
     const options: JobOptions = {
       repo: values.repo,
@@ -90,6 +103,8 @@ export function readJobOptions(
       vars: pairs("var", values.var),
       env: pairs("env", values.env),
       githubRoot: values["github-root"] ?? null,
+      home: values.home,
+      homeFiles: values["home-file"],
       json: values.json,
     };
     return { kind: "options", options };

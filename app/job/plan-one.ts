@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 import { AppError } from "../errors.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
-import { planWorkflow } from "../hydrate/plan/plan-workflow.ts";
+import { planWorkflow, type PlanAsked } from "../hydrate/plan/plan-workflow.ts";
 import type { PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { RunFacts, WorkflowPlan } from "../hydrate/plan/types.ts";
 import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
@@ -36,6 +36,8 @@ export async function planOne(
     readonly path: string;
     /** It is only looked at. */
     readonly isDry?: boolean;
+    /** Which jobs of a called workflow; left out: all. */
+    readonly enter?: PlanAsked["enter"];
   },
   workflow: WorkflowModel,
 ): Promise<PlannedRun> {
@@ -67,7 +69,12 @@ export async function planOne(
   };
   const plan = await planWorkflow(
     { source: deps.source, readOwn: (path) => readOwn(facts.root, path) },
-    { workflow, facts: runFacts, ...(options.job === null ? {} : { jobs: [options.job] }) },
+    {
+      workflow,
+      facts: runFacts,
+      ...(options.job === null ? {} : { jobs: [options.job] }),
+      ...(deps.enter === undefined ? {} : { enter: deps.enter }),
+    },
   );
   const jobs = plan.jobs.filter((job) => !options.only || job.id.toLowerCase() === wanted);
   return { runFacts, plan, jobs, secrets: options.secrets, runId };

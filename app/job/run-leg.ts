@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
@@ -10,6 +10,7 @@ import { cacheScopes } from "../../runner-bootstrap/boxd/steps/services/scopes.t
 import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { Clock } from "../clock.ts";
 import type { LegPlan } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import { removeJobDir } from "./job-home.ts";
 import { createLocalHost, type Said } from "./local-host.ts";
 import type { Run } from "./open-run.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
@@ -20,7 +21,10 @@ export type LegDeps = {
   /** The unpacked archives. */
   readonly actions: string;
   readonly toolCache: string;
+  /** Without HOME: each job gets one of its own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Makes a home at a place; answers it. */
+  readonly makeHome: (place: string) => string;
   readonly secrets: Readonly<Record<string, string>>;
   /** Caches outlive the run, artifacts are shared by its jobs. Safe to repeat. */
   readonly store: () => Promise<Store>;
@@ -45,12 +49,13 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
     // As on GitHub: the repository's name twice.
     const workspace = join(dir, "work", facts.name, facts.name);
     mkdirSync(join(dir, "work", facts.name), { recursive: true });
+    const hasHome = deps.env["HOME"] !== undefined;
     const host = createLocalHost({
       dir,
       workspace,
       actions: deps.actions,
       toolCache: deps.toolCache,
-      env: deps.env,
+      env: hasHome ? deps.env : { ...deps.env, HOME: deps.makeHome(join(dir, "home")) },
       secrets: Object.values(deps.secrets),
       cancelled,
       now: clock.now,
@@ -64,8 +69,7 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
     } finally {
       host.close();
       await (await coming?.catch(() => null))?.close();
-      // At once: one call after the other through Node's threads takes ten times as long, and nothing else is to be done.
-      rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+      removeJobDir(dir);
     }
   };
 }

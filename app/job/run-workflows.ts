@@ -7,6 +7,7 @@ import type { ActionSource } from "../hydrate/action-source.ts";
 import type { Archive } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
 import { cargoHome } from "./cargo-home.ts";
+import { checkHomeFiles, makeJobHome, toolHomes } from "./job-home.ts";
 import type { JobOptions } from "./options.ts";
 import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
@@ -36,6 +37,7 @@ export type RunDeps = {
 export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions): Promise<boolean> {
   const { facts, dir } = run;
   const workflows = selectWorkflows(facts, options);
+  checkHomeFiles(deps.environment, options.homeFiles);
   const cache = openCache(deps.environment);
   const source = openSource(options.githubRoot, cache, deps.teller.note);
   const actions = made(join(dir, "actions"));
@@ -55,11 +57,17 @@ export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions)
         run,
         actions,
         toolCache: toolCache(deps.environment, cache),
-        env: stepEnvironment(deps.environment, {
-          ...cargoHome(deps.environment, cache),
-          ...gitOf(options.githubRoot),
-          ...options.env,
-        }),
+        env: stepEnvironment(
+          deps.environment,
+          {
+            ...(options.home ? {} : toolHomes(deps.environment)),
+            ...cargoHome(deps.environment, cache),
+            ...gitOf(options.githubRoot),
+            ...options.env,
+          },
+          { hasHome: options.home },
+        ),
+        makeHome: (place) => makeJobHome(place, deps.environment, options.homeFiles),
         secrets,
         store: store.open,
         runId,

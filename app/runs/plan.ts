@@ -2,6 +2,7 @@ import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
 import type { HydratePhase, JobPhase, Task } from "../../runner-bootstrap/boxd/task.ts";
 import type { ProviderCapabilities } from "../../providers/provider.ts";
+import { servicesAgain } from "../hydrate/living-services.ts";
 import type { Attempt, Box, Lease, Repository, Run } from "../store/rows.ts";
 
 /** Time kept between a task's deadline and its lease's end, for ending processes and reading the rest of the log. */
@@ -56,7 +57,7 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
     ...(job === undefined
       ? {
           ...(unchanged || wanted === null ? {} : { hydrate: wanted }),
-          ...(done ? { hydrated: wanted.fingerprint } : {}),
+          ...(done ? { hydrated: wanted.fingerprint, ...servicesOf(wanted) } : {}),
           execute: { kind: run.commandKind, text: run.command, workingDirectory: "." },
         }
       : { job }),
@@ -78,6 +79,12 @@ export function planTask(input: PlanInput): Omit<Task, "secrets" | "syncToken"> 
     logCapBytes: input.logCapBytes,
     sandbox: input.capabilities.sandbox,
   };
+}
+
+/** Those of a box that is prepared already run beside the command as they ran beside the steps. */
+function servicesOf(phase: HydratePhase): Pick<Task, "services"> {
+  const services = servicesAgain(phase);
+  return services === null ? {} : { services };
 }
 
 /** The variables that the repository's file left of the server's. */

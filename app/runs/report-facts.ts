@@ -83,9 +83,17 @@ export function setUpText(
     return `${steps.length === 1 ? "1 step" : `${steps.length} steps`}: ${names.join(", ")}${more}`;
   }
   if (box?.hydrated !== null && box?.hydrated !== undefined && box.hydrated.at <= attempt.createdAt) {
-    return `skipped: done on this box at ${formatTime(box.hydrated.at)}, for ${from} ${box.hydrated.sha.slice(0, 12)}`;
+    return `skipped: done on this box at ${formatTime(box.hydrated.at)}, for ${from} ${box.hydrated.sha.slice(0, 12)}${servicesText(task)}`;
   }
   return `none: no \`hydrate\` job in the ${from} branch's workflows`;
+}
+
+/** Which services of the set-up are started although its steps are not run. */
+function servicesText({ services }: Pick<Task, "services">): string {
+  const names = Object.keys(services?.services ?? {});
+  if (names.length === 0) return "";
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : "";
+  return `; services started again: ${names.slice(0, MAX_NAMES).map(quoted).join(", ")}${more}`;
 }
 
 /** What runs in a command's stead. */

@@ -15,7 +15,7 @@ export type StepsGet = {
 type Asked = {
   readonly run: Run;
   readonly repository: Repository;
-  readonly task: Pick<Task, "hydrate" | "job" | "grants">;
+  readonly task: Pick<Task, "hydrate" | "job" | "services" | "grants">;
   readonly lease: Pick<Lease, "id">;
   /** An earlier process sent the task, values and all: the box keeps them in memory until its set-up ends. */
   readonly isSent: boolean;
@@ -29,9 +29,10 @@ export async function stepsGet(
   deps: Pick<PipelineDeps, "store" | "stepSecrets" | "stepToken">,
   { run, repository, task, lease, isSent }: Asked,
 ): Promise<StepsGet> {
-  const { grants, hydrate, job } = task;
+  const { grants, hydrate, job, services } = task;
   if (isUntrusted(run.trustDomain)) return { given: null, masks: [] };
-  const runsSteps = (job !== undefined || (hydrate?.plan ?? null) !== null) && !isSent;
+  const runsSteps =
+    (job !== undefined || services !== undefined || (hydrate?.plan ?? null) !== null) && !isSent;
   const given = grants === undefined || !runsSteps ? null : await valuesOf(deps, { run, repository, grants });
   const earlier = await deps.store.attempts.ofLease(lease.id);
   const names = earlier.flatMap((attempt) => attempt.task?.grants?.secrets ?? []);

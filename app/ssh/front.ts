@@ -22,7 +22,7 @@ export type FrontTask = {
   readonly id: string;
   readonly offset: number;
   readonly maxBytes: number;
-  /** Bytes after which a stream counts as long; infinite on the bulk connection. */
+  /** Bytes off the connection after which a stream counts as long; infinite on one of its own. */
   readonly limitBytes: number;
 };
 
@@ -43,8 +43,7 @@ export async function readFront(
     ...(sink.output === undefined ? {} : { output: (payload, step, ms) => sink.output?.(payload, step, ms) }),
     append: async (bytes, offset) => {
       await sink.append(bytes, offset);
-      const size = bytes.reduce((sum, one) => sum + one.length, 0);
-      if (offset + size - task.offset < task.limitBytes || isLong) return;
+      if (stream.wireBytes < task.limitBytes || isLong) return;
       isLong = true;
       // Cut at a frame: what is not whole yet is asked for again.
       letGo();

@@ -1,12 +1,17 @@
-import { AppError } from "../errors.ts";
-import { createFrameReader, FRAME, FrameError } from "../../runner-bootstrap/boxd/frame.ts";
-import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
+import {
+  createFrameReader,
+  FRAME,
+  FRAME_HEADER_BYTES,
+  FrameError,
+} from "../../runner-bootstrap/boxd/frame.ts";
+import { readUnpacked, unpack } from "../../runner-bootstrap/boxd/packed.ts";
 import { taskEventSchema, taskExitSchema } from "./events-schema.ts";
+import { emptyBatch, handOver, keepFrame } from "./journal-batch.ts";
+import { checkTask, lied, parse } from "./journal-check.ts";
 
 import type { Readable } from "node:stream";
 import type { Frame } from "../../runner-bootstrap/boxd/frame.ts";
 import type { TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
-import type { z } from "zod";
 
 /** Bytes handed to the sink at once, and kept while it writes: enough to keep the disk busy, small beside a GB. */
 const BATCH_BYTES = 1024 * 1024;
@@ -30,23 +35,18 @@ export type FollowSink = {
   output?(payload: Buffer, step: number, ms: number): void;
 };
 
-type Batch = {
-  bytes: Buffer[];
-  size: number;
-  events: { readonly event: TaskEvent; readonly ms: number }[];
-  output: { readonly payload: Buffer; readonly step: number; readonly ms: number }[];
-};
-
 export type JournalStream = {
   /** The task's end once its frame came and all before it is in the sink. */
   readonly end: TaskExit | null;
   /** Offset after the last whole frame. */
   readonly offset: number;
+  /** Bytes that came from the box, wire-only frames and packed ones as they were sent. */
+  readonly wireBytes: number;
   /** Epoch ms of the last byte from the box. */
   readonly lastByteAt: number;
   /** Resolves when the stream ended and the sink has everything; rejects with box_lied or with the sink's error. */
   readonly done: Promise<void>;
-  /** Takes nothing more from the source; `done` settles when the sink has what came before. Safe to repeat. */
+  /** Takes nothing more from the source; `done` settles when the sink has the frames in hand. Safe to repeat. */
   stop(): void;
 };
 
@@ -61,14 +61,18 @@ export function streamJournal(
   let batch = emptyBatch();
   let offset = task.offset;
   let handed = task.offset;
-  let chunk: Buffer = Buffer.alloc(0);
+  /** Views of it may be kept; what lies elsewhere is used again. */
+  let memory: ArrayBufferLike | null = null;
+  /** Packed frames, and what came behind them: opened as the sink has room, since a little on the wire may be much. */
+  const waiting: Frame[] = [];
   let end: TaskExit | null = null;
   let ended = false;
   let busy = false;
   let failure: unknown;
+  let wireBytes = 0;
   let lastByteAt = now();
 
-  const onFrame = (frame: Frame) => {
+  const take = (frame: Frame) => {
     if (frame.type === FRAME.beat) return;
     if (frame.type === FRAME.end) {
       end = parse(taskExitSchema, frame.payload, "its end");
@@ -79,22 +83,46 @@ export function streamJournal(
     if (offset === 0 || event?.e === "task") checkTask(event, task.id, offset);
     offset += frame.raw.length;
     if (offset > task.maxBytes) throw lied(`its journal is longer than ${task.maxBytes} bytes`);
-    const kept = frame.raw.buffer === chunk.buffer ? frame.raw : Buffer.from(frame.raw);
-    keep(batch, kept);
+    const kept = frame.raw.buffer === memory ? frame.raw : Buffer.from(frame.raw);
+    keepFrame(batch, kept);
     if (event !== null) batch.events.push({ event, ms: frame.ms });
     else if (sink.output !== undefined) {
-      batch.output.push({
-        payload: kept.subarray(kept.length - frame.payload.length),
-        step: frame.step,
-        ms: frame.ms,
-      });
+      const payload = kept.subarray(kept.length - frame.payload.length);
+      batch.output.push({ payload, step: frame.step, ms: frame.ms });
     }
+  };
+  const reader = createFrameReader((frame) => {
+    if (frame.type !== FRAME.packed && waiting.length === 0) return take(frame);
+    const raw = Buffer.from(frame.raw);
+    waiting.push({ ...frame, raw, payload: raw.subarray(FRAME_HEADER_BYTES) });
+  });
+  const openNext = (frame: Frame) => {
+    memory = frame.raw.buffer;
+    if (frame.type !== FRAME.packed) return take(frame);
+    const block = unpack(frame.payload);
+    memory = block.buffer;
+    batch.blocks.push(block);
+    readUnpacked(block, take);
+  };
+  /** False when there is nothing for the sink. */
+  const fill = (): boolean => {
+    try {
+      while (batch.size < BATCH_BYTES) {
+        const next = waiting.shift();
+        if (next === undefined) break;
+        openNext(next);
+      }
+    } catch (error) {
+      waiting.length = 0;
+      stop(error);
+    }
+    return batch.size > 0;
   };
   // What was whole and right before a lie is still kept; nothing reaches the sink after `done` is settled.
   const stop = (error?: unknown) => {
+    failure ??= error instanceof FrameError ? lied(error.message, error) : error;
     if (ended) return;
     ended = true;
-    failure = error instanceof FrameError ? lied(error.message, error) : error;
     // Read on, into nothing: a channel that is not read never closes.
     source.resume();
     if (!busy) void drain();
@@ -102,14 +130,12 @@ export function streamJournal(
   const drain = async () => {
     busy = true;
     try {
-      while (batch.size > 0) {
+      while (fill()) {
         const full = batch;
         batch = emptyBatch();
-        source.resume();
-        await sink.append(full.bytes, handed);
+        if (waiting.length === 0) source.resume();
+        await handOver(full, handed, sink);
         handed += full.size;
-        for (const { payload, step, ms } of full.output) sink.output?.(payload, step, ms);
-        for (const { event, ms } of full.events) await sink.event(event, ms);
       }
       busy = false;
     } catch (error) {
@@ -124,71 +150,36 @@ export function streamJournal(
   source.on("data", (data: Buffer) => {
     if (ended) return;
     lastByteAt = now();
-    chunk = data;
+    wireBytes += data.length;
+    memory = data.buffer;
     try {
       reader.push(data);
     } catch (error) {
       stop(error);
       return;
     }
-    if (batch.size >= BATCH_BYTES) source.pause();
+    if (batch.size >= BATCH_BYTES || waiting.length > 0) source.pause();
     if (!busy) void drain();
   });
-  const reader = createFrameReader(onFrame);
   source.once("end", () => stop());
   source.once("close", () => stop());
   return {
     done,
-    stop: () => stop(),
+    stop() {
+      waiting.length = 0;
+      stop();
+    },
     get end() {
       return end;
     },
     get offset() {
       return handed;
     },
+    get wireBytes() {
+      return wireBytes;
+    },
     get lastByteAt() {
       return lastByteAt;
     },
   };
-}
-
-function emptyBatch(): Batch {
-  return { bytes: [], size: 0, events: [], output: [] };
-}
-
-/** Adds a frame; one that follows the last in the same memory makes that one longer, so that writes are few. */
-function keep(batch: Batch, raw: Buffer): void {
-  const last = batch.bytes.at(-1);
-  batch.size += raw.length;
-  if (last !== undefined && last.buffer === raw.buffer && last.byteOffset + last.length === raw.byteOffset) {
-    batch.bytes[batch.bytes.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + raw.length);
-  } else batch.bytes.push(raw);
-}
-
-function checkTask(event: TaskEvent | null, id: string, offset: number): void {
-  if (event?.e !== "task") throw lied("its journal does not begin with the task");
-  if (offset !== 0) throw lied("a second beginning in one journal");
-  if (event.v !== TASK_VERSION) throw lied(`version ${event.v} where ${TASK_VERSION} was asked`);
-  if (event.id !== id) throw lied("it sent another task's journal");
-}
-
-function parse<T>(schema: z.ZodType<T>, payload: Buffer, what: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(payload.toString("utf8"));
-  } catch (error) {
-    throw lied(`${what} is no JSON`, error);
-  }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw lied(`${what} does not fit its schema`, parsed.error);
-  return parsed.data;
-}
-
-function lied(what: string, cause?: unknown): AppError {
-  return new AppError(
-    "box_lied",
-    `The box broke the protocol: ${what}.`,
-    "The box is not to be trusted any more: end it, and look at what ran on it.",
-    cause,
-  );
 }

@@ -3,21 +3,15 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, watch, writeSync } from "node:fs";
 import { join } from "node:path";
 
-import {
-  FRAME,
-  FRAME_HEADER_BYTES,
-  FRAME_PAYLOAD_MAX_BYTES,
-  encodeFrame,
-  isJournalHeader,
-  readFrameHeader,
-} from "./frame.ts";
+import { FRAME, FRAME_HEADER_BYTES, encodeFrame, isJournalHeader, readFrameHeader } from "./frame.ts";
 import type { Layout } from "./layout.ts";
 import { taskDir } from "./layout.ts";
 import { errno } from "./once.ts";
+import { createPacker, PACKED_MAX_BYTES } from "./packed.ts";
 import { connectSupervisor, readExit, settle } from "./state.ts";
 
 /** Larger reads win nothing (64 KiB to 1 MiB measured equal); holds at least one frame whole. */
-const COPY_BYTES = 4 * (FRAME_HEADER_BYTES + FRAME_PAYLOAD_MAX_BYTES);
+const COPY_BYTES = PACKED_MAX_BYTES;
 /** So that a link that is silently gone is noticed from both ends. */
 const BEAT_MS = 15_000;
 /** A claimed task without a supervisor is looked at again until it is old enough to be settled. */
@@ -101,6 +95,7 @@ export async function follow(
 
 function createCopier(path: string, offset: number): { pump(): void; close(): void } {
   const buffer = Buffer.allocUnsafe(COPY_BYTES);
+  const pack = createPacker();
   let fd: number | undefined;
   let at = offset;
   return {
@@ -111,7 +106,7 @@ function createCopier(path: string, offset: number): { pump(): void; close(): vo
         const length = readSync(fd, buffer, 0, COPY_BYTES, at);
         const whole = wholeFrames(buffer, length);
         if (whole === 0) return;
-        writeOut(buffer.subarray(0, whole));
+        writeOut(pack(buffer.subarray(0, whole)));
         at += whole;
         if (at >= fstatSync(fd).size) return;
       }

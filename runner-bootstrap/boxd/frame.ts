@@ -1,5 +1,5 @@
 /**
- * The journal's frames, and the two that exist on the wire only. Dependency-free: the App reads what boxd writes.
+ * The journal's frames, and the three that exist on the wire only. Dependency-free: the App reads what boxd writes.
  *
  * Header, 16 bytes, big-endian: `u8 type, u8 flags, u16 step, u32 length, u64 milliseconds since 1970`.
  */
@@ -9,10 +9,15 @@ export const FRAME_HEADER_BYTES = 16;
 /** A pipe's size on Linux: a payload is what one read of the command's output may bring. */
 export const FRAME_PAYLOAD_MAX_BYTES = 64 * 1024;
 
-/** Types below 0x80 are in the journal and count for the offset; the others exist on the wire only. */
-export const FRAME = { output: 1, event: 2, end: 0x80, beat: 0x81 } as const;
+/** Of a packed frame, whose content was twice as long at the least. */
+export const PACKED_PAYLOAD_MAX_BYTES = 2 * FRAME_PAYLOAD_MAX_BYTES;
+
+/** Types below 0x80 are in the journal and count for the offset; the others exist on the wire only. `packed`: packed.ts. */
+export const FRAME = { output: 1, event: 2, end: 0x80, beat: 0x81, packed: 0x82 } as const;
 
 export type FrameType = (typeof FRAME)[keyof typeof FRAME];
+
+const TYPES: ReadonlySet<number> = new Set(Object.values(FRAME));
 
 /** One frame. `payload` and `raw` (header included) are views: copy them to keep them beyond the callback. */
 export type Frame = {
@@ -37,7 +42,7 @@ export type FrameHeader = {
 export type FrameReader = {
   /** Takes the next bytes of the stream; calls back once a whole frame. Throws `FrameError`, and then for ever. */
   push(chunk: Uint8Array): void;
-  /** Journal bytes handed on as whole frames: add them to the offset that was asked for. */
+  /** Journal bytes handed on as whole frames, packed ones not counted: add them to the offset that was asked for. */
   readonly journalBytes: number;
   /** Bytes of a frame that is not whole yet; never more than one frame. */
   readonly pendingBytes: number;
@@ -45,9 +50,9 @@ export type FrameReader = {
 
 /** What arrived is no frame stream: the other side lies or is broken. */
 export class FrameError extends Error {
-  readonly code: "frame_type" | "frame_length" | "frame_after_end";
-  constructor(code: FrameError["code"], message: string) {
-    super(message);
+  readonly code: "frame_type" | "frame_length" | "frame_after_end" | "frame_packed";
+  constructor(code: FrameError["code"], message: string, cause?: unknown) {
+    super(message, { cause });
     this.name = "FrameError";
     this.code = code;
   }
@@ -83,12 +88,8 @@ export function encodeFrame(frame: {
   readonly ms: number;
   readonly payload: Uint8Array;
 }): Buffer {
-  if (frame.payload.length > FRAME_PAYLOAD_MAX_BYTES) {
-    throw new FrameError(
-      "frame_length",
-      `payload of ${frame.payload.length} bytes, at most ${FRAME_PAYLOAD_MAX_BYTES}`,
-    );
-  }
+  const refusal = refuse(frame.type, frame.payload.length);
+  if (refusal !== undefined) throw refusal;
   const bytes = Buffer.allocUnsafe(FRAME_HEADER_BYTES + frame.payload.length);
   writeFrameHeader(bytes, 0, {
     type: frame.type,
@@ -113,7 +114,7 @@ export function isJournalHeader(header: FrameHeader): boolean {
  * spans chunks is copied, into one buffer that is used again and again.
  */
 export function createFrameReader(onFrame: (frame: Frame) => void): FrameReader {
-  const partial = Buffer.allocUnsafe(FRAME_HEADER_BYTES + FRAME_PAYLOAD_MAX_BYTES);
+  const partial = Buffer.allocUnsafe(FRAME_HEADER_BYTES + PACKED_PAYLOAD_MAX_BYTES);
   let held = 0;
   let journalBytes = 0;
   let ended = false;
@@ -172,11 +173,10 @@ export function createFrameReader(onFrame: (frame: Frame) => void): FrameReader 
 }
 
 function refuse(type: number, length: number): FrameError | undefined {
-  if (type !== FRAME.output && type !== FRAME.event && type !== FRAME.end && type !== FRAME.beat) {
+  if (!TYPES.has(type)) {
     return new FrameError("frame_type", `unknown frame type ${type}`);
   }
-  if (length > FRAME_PAYLOAD_MAX_BYTES) {
-    return new FrameError("frame_length", `frame of ${length} bytes, at most ${FRAME_PAYLOAD_MAX_BYTES}`);
-  }
+  const most = type === FRAME.packed ? PACKED_PAYLOAD_MAX_BYTES : FRAME_PAYLOAD_MAX_BYTES;
+  if (length > most) return new FrameError("frame_length", `frame of ${length} bytes, at most ${most}`);
   return undefined;
 }

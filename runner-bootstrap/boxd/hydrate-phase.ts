@@ -1,5 +1,7 @@
 /** Hydration: the step engine is a file of its own, loaded only here. */
 
+import { containerLabel, noteContainers } from "./containers.ts";
+import { loadEngine } from "./engine-file.ts";
 import { isRefusedName } from "./environment.ts";
 import type { PhaseResult } from "./phases.ts";
 import type { Layout } from "./layout.ts";
@@ -9,12 +11,18 @@ import type { HydrateDeps } from "./steps/hydrate.ts";
 import { linkExecute } from "./claim.ts";
 import type { JobPhase, Task } from "./task.ts";
 
-/** Set by the bundler: the engine's file name, beside boxd's own. */
-declare const HYDRATE_FILE: string;
-
 export type StepsDeps = Omit<
   HydrateDeps,
-  "blobs" | "caches" | "offered" | "place" | "tools" | "home" | "store" | "forget" | "isRefusedName"
+  | "blobs"
+  | "caches"
+  | "containers"
+  | "offered"
+  | "place"
+  | "tools"
+  | "home"
+  | "store"
+  | "forget"
+  | "isRefusedName"
 > & { readonly layout: Layout };
 
 /** Runs the job, or checks that the box still holds what the App believes it to hold. */
@@ -22,13 +30,17 @@ export async function hydratePhase(deps: StepsDeps, task: Task): Promise<PhaseRe
   const { layout } = deps;
   if (task.hydrate === undefined) {
     const held = readStored(layout, task)?.fingerprint;
-    if (held === task.hydrated) return { detail: "already hydrated" };
+    if (held === task.hydrated) {
+      if (task.services === undefined) return { detail: "already hydrated" };
+      const { startServices } = await loadEngine();
+      return startServices(inPlace(deps, task), task.services, task.given);
+    }
     return {
       failed: true,
       exit: { why: "hydrate_failed", error: "the box does not hold the hydration that the task names" },
     };
   }
-  const { hydrate } = await engine();
+  const { hydrate } = await loadEngine();
   return hydrate(inPlace(deps, task), task.hydrate, task.given);
 }
 
@@ -42,15 +54,11 @@ export async function jobPhase(
   job: JobPhase,
   at: { readonly dir: string; readonly durable: Promise<void> },
 ): Promise<PhaseResult> {
-  const { wholeJob } = await engine();
+  const { wholeJob } = await loadEngine();
   return wholeJob(inPlace(deps, task), { job, given: task.given }, async () => {
     await at.durable;
     linkExecute(at.dir);
   });
-}
-
-async function engine(): Promise<typeof import("./steps/hydrate.ts")> {
-  return (await import(new URL(HYDRATE_FILE, import.meta.url).href)) as typeof import("./steps/hydrate.ts");
 }
 
 /** The box's own places, and what is kept of this repository. */
@@ -66,6 +74,10 @@ function inPlace(deps: StepsDeps, task: Task): HydrateDeps {
     tools: toolsPlace(layout),
     home: layout.home,
     isRefusedName,
+    containers: {
+      label: containerLabel(task.id),
+      begin: () => noteContainers(layout, task.id, deps.environment({ env: {}, path: [] })),
+    },
     store: (state) => storeStepState(layout, task, state),
     forget: () => forgetStepState(layout, task),
   };

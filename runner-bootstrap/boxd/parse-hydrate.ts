@@ -29,6 +29,11 @@ export function isHydrate(value: unknown): value is HydratePhase {
   );
 }
 
+/** Whether it is a job that starts services and does nothing else. Never throws. */
+export function isServices(value: unknown): boolean {
+  return isRecord(value) && isPlan(value) && Array.isArray(value["steps"]) && value["steps"].length === 0;
+}
+
 /** Whether it is a whole job, with those it needs. Never throws. */
 export function isJob(value: unknown): value is JobPhase {
   return isRecord(value) && isArchives(value["archives"]) && isJobs(value["jobs"]);
@@ -40,9 +45,10 @@ function isArchives(value: unknown): boolean {
 
 function isJobs(value: unknown): boolean {
   if (!isRecord(value) || typeof value["target"] !== "string" || !isRecord(value["matrix"])) return false;
-  const { prepared, frame } = value;
+  const { prepared, frame, inner } = value;
   return (
     isRecord(frame) &&
+    (inner === undefined || typeof inner === "string") &&
     [frame["inputs"], frame["secrets"], frame["top"], frame["facts"]].every(isRecord) &&
     typeof frame["idPrefix"] === "string" &&
     typeof frame["namePrefix"] === "string" &&

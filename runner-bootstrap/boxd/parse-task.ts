@@ -2,7 +2,7 @@
 
 import { isGiven } from "./given.ts";
 import { isCaches } from "./parse-caches.ts";
-import { isHydrate, isJob } from "./parse-hydrate.ts";
+import { isHydrate, isJob, isServices } from "./parse-hydrate.ts";
 import { TASK_VERSION } from "./task.ts";
 import type { ExecutePhase, SyncPhase, Task } from "./task.ts";
 
@@ -64,6 +64,8 @@ function check(value: unknown): string | undefined {
   if (value["caches"] !== undefined && !isCaches(value["caches"]))
     return "caches: expected scopes and entryMaxBytes";
   if (value["hydrate"] !== undefined && value["sync"] === undefined) return "hydrate: needs sync";
+  if (value["services"] !== undefined && !(isServices(value["services"]) && value["hydrated"] !== undefined))
+    return "services: expected a plan without steps, beside hydrated";
   return checkJob(value);
 }
 

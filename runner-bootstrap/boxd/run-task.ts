@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { isDiskFull, linkExit, makeTaskDurable, wasExecuted } from "./claim.ts";
 import { TERM_GRACE_MS, endAll } from "./contain/end-all.ts";
 import { openContainment } from "./contain/ladder.ts";
+import { endContainers, removeStaleContainers } from "./containers.ts";
 import type { Control } from "./control.ts";
 import type { StepState } from "./environment.ts";
 import { commandEnvironment } from "./environment.ts";
@@ -25,6 +26,7 @@ import type { PhaseResult } from "./phases.ts";
 import type { Probe } from "./probe.ts";
 import { sandboxArgv } from "./sandbox.ts";
 import { borrowedBy, hydratedPlaces } from "./sync-places.ts";
+import { isOver } from "./state.ts";
 import { createStop } from "./stop.ts";
 import type { ReadyShells } from "./sync/shells.ts";
 import { syncPhase } from "./sync/sync-phase.ts";
@@ -93,11 +95,12 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const graceMs = task.graceMs ?? TERM_GRACE_MS;
   const phases = createPhases(journal, stop);
   let result: PhaseResult = {};
-  let survivors: readonly string[] = [];
   const collector = openCollector({ task, tree, dir, masker });
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
+    // A reboot, or a daemon that was down, may have kept them from being removed with their task.
+    await removeStaleContainers(layout, async (other) => isOver(layout, other));
     // The App fetched what it wanted of them before this lease was anybody's again.
     rmSync(layout.caches, { recursive: true, force: true });
     const { sync, hydrate, execute, job } = task;
@@ -163,13 +166,16 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       exit: { error: isDiskFull(error) ? "no space left on the box" : String(error) },
     };
   }
-  survivors = await endAll(
+  const processes = await endAll(
     containment,
     // What the task itself waited for is over: the rest gets the drain's time, no more.
     Math.min(graceMs, DRAIN_MS),
     isInNamespace(containment, task.sandbox === "bwrap"),
   );
   await units.close();
+  // Services say why a command that needs them has failed.
+  const log = result.failed === true && stop.reason === undefined ? { journal, masker } : null;
+  const survivors = [...processes, ...(await endContainers(layout, task.id, log))];
   stop.dispose();
   rmSync(tmp, { recursive: true, force: true });
   const { gapBytes, diskFull } = journal.finish();

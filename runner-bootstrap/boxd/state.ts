@@ -16,6 +16,7 @@ import { join } from "node:path";
 
 import type { GoRecord } from "./claim.ts";
 import { isDiskFull, linkExit, linkGo, wasExecuted } from "./claim.ts";
+import { removeContainers } from "./containers.ts";
 import { endAll } from "./contain/end-all.ts";
 import { reopenContainment } from "./contain/ladder.ts";
 import { readEpoch } from "./epoch.ts";
@@ -60,6 +61,11 @@ export async function taskState(layout: Layout, id: string): Promise<TaskState> 
   return Date.now() - statSync(dir).ctimeMs > STILLBORN_AFTER_MS ? "stillborn" : "starting";
 }
 
+/** Whether nothing of the task's own runs any more, settled or not. */
+export async function isOver(layout: Layout, id: string): Promise<boolean> {
+  return !["running", "starting"].includes(await taskState(layout, id));
+}
+
 /** The result of a task, or undefined while there is none. */
 export function readExit(dir: string): TaskExit | undefined {
   try {
@@ -82,7 +88,8 @@ export async function settle(layout: Layout, id: string): Promise<TaskState> {
   const go = JSON.parse(readFileSync(join(dir, "go"), "utf8")) as GoRecord;
   const isSameLife = "epoch" in go && go.epoch === readEpoch();
   const containment = isSameLife ? reopenContainment(dir) : undefined;
-  const survivors = containment === undefined ? [] : await endAll(containment, 0);
+  const processes = containment === undefined ? [] : await endAll(containment, 0);
+  const survivors = [...processes, ...(await removeContainers(layout, id))];
   cutTornTail(join(dir, "journal"));
   const ended: Why = "void" in go ? "never_started" : isSameLife ? "boxd_died" : "box_rebooted";
   const exit: TaskExit = {

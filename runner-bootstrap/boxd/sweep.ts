@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
+import { removeStaleContainers } from "./containers.ts";
 import { reopenContainment } from "./contain/ladder.ts";
 import { isAlive } from "./contain/processes.ts";
 import type { JournalCopy } from "./journal-copy.ts";
@@ -11,7 +12,7 @@ import type { Layout } from "./layout.ts";
 import { makeLayout, taskDir } from "./layout.ts";
 import { firstLine } from "./lines.ts";
 import { isTaskId } from "./parse-task.ts";
-import { taskState } from "./state.ts";
+import { isOver, taskState } from "./state.ts";
 import { FRONT_EXIT } from "./task.ts";
 
 /** A thousand tasks. */
@@ -41,6 +42,7 @@ export async function sweep(layout: Layout): Promise<number> {
   const line = await firstLine(process.stdin, LINE_MAX_BYTES);
   const copies = readCopies(typeof line === "string" ? line : "");
   if (copies === undefined) return refuse('expected {"tasks":[{"id","sha256"}]} on stdin');
+  await removeStaleContainers(layout, (id) => isOver(layout, id));
   const there = copies.filter(({ id }) => existsSync(taskDir(layout, id)));
   const removed = there.filter((copy) => isCopied(layout, copy)).map(({ id }) => id);
   const kept = there.map(({ id }) => id).filter((id) => !removed.includes(id));
@@ -64,6 +66,8 @@ export async function wipe(layout: Layout): Promise<number> {
     const state = await taskState(layout, id);
     if (state !== "done") return refuse(`task ${id} is ${state}`);
   }
+  const left = await removeStaleContainers(layout, (id) => isOver(layout, id));
+  if (left.length > 0) return refuse(`still there: ${left.join(", ")}`);
   const places = [...SLOT_PLACES, ...(layout.isSlot ? ["home"] : [])];
   for (const place of places) rmSync(join(layout.root, place), { recursive: true, force: true });
   removeStale(layout);

@@ -27,9 +27,9 @@ export type SyncPhase = {
   readonly remote: string;
   /** All 40 hex digits; the work tree's HEAD must equal it before any later phase starts. */
   readonly sha: string;
-  /** Names at the top of the tree or relative globs that `clean` spares (the default branch's keep list). */
+  /** Names at the top of the tree or relative globs that `clean` spares. */
   readonly keep: readonly string[];
-  /** The GitHub owner and repository, naming the work tree `work/<owner>/<repo>`. */
+  /** Of GitHub, naming the work tree `work/<owner>/<repo>`. */
   readonly owner: string;
   readonly repo: string;
 };
@@ -94,11 +94,10 @@ export type Task = GivenParts & {
   readonly sandbox: "none" | "bwrap";
   /** Time between TERM and KILL when the task is ended, ms; 10 s when left out, at most 60 s. */
   readonly graceMs?: number;
-  /**
-   * Without `hydrate`: the fingerprint the App's row has for this box. boxd then applies what those steps set (GITHUB_ENV, GITHUB_PATH),
-   * and ends with `hydrate_failed` when the box holds another one. Left out: the repository's last hydration is applied as it is.
-   */
+  /** Without `hydrate`: the fingerprint the App's row has for this box; `hydrate_failed` when it holds another. Left out: its last one applies. */
   readonly hydrated?: string;
+  /** Beside `hydrated`: the job of that hydration without steps, whose services run beside the command. */
+  readonly services?: JobPlan;
   /** Patterns of files in which the command leaves the results of its tests. Left out: the well-known places; none: not collected. */
   readonly results?: readonly string[];
 };

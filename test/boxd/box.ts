@@ -16,8 +16,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { createFrameReader } from "../../runner-bootstrap/boxd/frame.ts";
+import { createFrameReader, FRAME } from "../../runner-bootstrap/boxd/frame.ts";
+import { readUnpacked, unpack } from "../../runner-bootstrap/boxd/packed.ts";
 import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
+import type { Frame } from "../../runner-bootstrap/boxd/frame.ts";
 import type { Task, TaskEvent, TaskExit } from "../../runner-bootstrap/boxd/task.ts";
 import { bundleBoxd } from "../../runner-bootstrap/bundle.ts";
 
@@ -78,12 +80,14 @@ export async function makeBox(
     const events: TaskEvent[] = [];
     let exit: TaskExit | undefined;
     let stderr = "";
-    const reader = createFrameReader((frame) => {
+    const take = (frame: Frame): void => {
+      if (frame.type === FRAME.packed) return readUnpacked(unpack(frame.payload), take);
       if (frame.type < 0x80) parts.push(Buffer.from(frame.raw));
       if (frame.type === 1) outputs.push(Buffer.from(frame.payload));
       if (frame.type === 2) events.push(JSON.parse(frame.payload.toString()) as TaskEvent);
       if (frame.type === 0x80) exit = JSON.parse(frame.payload.toString()) as TaskExit;
-    });
+    };
+    const reader = createFrameReader(take);
     child.stdout.on("data", (chunk: Buffer) => reader.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.stdin.on("error", () => undefined);

@@ -5,6 +5,7 @@ import {
   FRAME,
   FRAME_HEADER_BYTES,
   FRAME_PAYLOAD_MAX_BYTES,
+  PACKED_PAYLOAD_MAX_BYTES,
   FrameError,
   createFrameReader,
   encodeFrame,
@@ -54,7 +55,7 @@ describe("frames", () => {
           expect(error).toBeInstanceOf(FrameError);
           expect(() => reader.push(noise)).toThrow(FrameError);
         }
-        expect(reader.pendingBytes).toBeLessThanOrEqual(FRAME_HEADER_BYTES + FRAME_PAYLOAD_MAX_BYTES);
+        expect(reader.pendingBytes).toBeLessThanOrEqual(FRAME_HEADER_BYTES + PACKED_PAYLOAD_MAX_BYTES);
       }),
     );
   });

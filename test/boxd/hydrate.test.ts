@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { imageEnvironment } from "../../runner-bootstrap/boxd/steps/image-os.ts";
 import { run } from "../hydrate/engine/plans.ts";
 import { bytesOf, pidsWith, until } from "./box.ts";
 import type { HydrateStage } from "./hydrate-stage.ts";
@@ -137,6 +138,18 @@ describe("hydration", () => {
     expect(bytesOf(stage.box.path("hydrated/o/r.json")).toString()).toBe(
       '{"fingerprint":"f6","path":[],"env":{"PLAIN":"1"}}',
     );
+  });
+
+  it("tells steps of GitHub's image that the box is like, where it is like one; settings come before that", async () => {
+    const steps = [run('echo "image[$ImageOS]"')];
+    const front = stage.box.start(stage.task({ hydrate: phaseOf("f8", steps) }));
+    await front.done;
+    expect(front.output()).toContain(`image[${imageEnvironment()["ImageOS"] ?? ""}]`);
+    const named = stage.box.start(
+      stage.task({ hydrate: phaseOf("f9", steps), env: { ImageOS: "of-the-settings" } }),
+    );
+    await named.done;
+    expect(named.output()).toContain("image[of-the-settings]");
   });
 
   it("ends with its task: what runs is ended, steps that clean up have their time", async () => {

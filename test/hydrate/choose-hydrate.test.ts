@@ -47,7 +47,7 @@ describe("the job", () => {
     [
       "a call",
       [workflow("on: push\njobs:\n  hydrate:\n    uses: ./.github/workflows/x.yml\n")],
-      "calls another workflow",
+      "is not there",
     ],
     [
       "Windows",

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../servers/until.ts";
 import { openJobStage, type JobStage } from "./stage.ts";
@@ -109,6 +110,26 @@ describe("crabbox-app explain", () => {
     stage.write({
       ".github/workflows/broken.yml": "on: push\njobs: { z: { runs-on: x, steps: [{ run: ls }] } }\n",
     });
+  });
+
+  test("behind a call: the job there that prepares a box, cut, and why none does", async () => {
+    const steps = "runs-on: ubuntu-latest\n    steps: [{ run: npm ci }, { run: npm test }]\n";
+    const called = (jobs: string): Record<string, string> => ({
+      ".github/workflows/called.yml": `on: workflow_call\njobs:\n${jobs}`,
+      ".github/workflows/calls.yml":
+        "on: push\njobs:\n  hydrate:\n    uses: ./.github/workflows/called.yml\n",
+    });
+    const ask = () => stage.run(["explain", "--repo", stage.repo, "--workflow", "calls.yml"]);
+    stage.write(called(`  prepare:\n    ${steps}`));
+    const { out } = await ask();
+    expect(out).toContain("Job hydrate / prepare runs");
+    expect(out).toMatch(/^ +1 +Run npm ci +run +runs$/mu);
+    expect(out).toMatch(/^ +2 +Run npm test +run +skipped/mu);
+    stage.write(
+      called("  a: { runs-on: x, steps: [{ run: ls }] }\n  b: { runs-on: x, steps: [{ run: ls }] }\n"),
+    );
+    expect((await ask()).out).toContain("has several jobs (`a`, `b`)");
+    for (const path of Object.keys(called(""))) rmSync(join(stage.repo, path));
   });
 
   test("wrong arguments, an unknown job, a step that is not there", async () => {

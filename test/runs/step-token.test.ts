@@ -18,7 +18,7 @@ const mapped = {
 };
 
 function ask(
-  task: { readonly hydrate?: never; readonly grants?: Grants },
+  task: { readonly hydrate?: never; readonly services?: never; readonly grants?: Grants },
   change: Partial<Run> = {},
   { earlier = [], isSent = false }: { earlier?: readonly Grants[]; isSent?: boolean } = {},
 ) {
@@ -49,6 +49,11 @@ describe("what a task's steps get", () => {
       masks: [],
       minted: [["contents"]],
     });
+  });
+
+  it("are there for services that are started again on a prepared box", async () => {
+    const again = await ask({ services: plan, grants });
+    expect(again.given).toEqual({ secrets: { A: "value-a" }, token: "ghs_step" });
   });
 
   it("is nothing for a set-up that the box has had, or has got: only masks", async () => {

@@ -31,6 +31,8 @@ export type SshdOptions = {
   readonly extraKeys?: readonly string[];
   /** Runs instead of every command; finds that one in SSH_ORIGINAL_COMMAND. */
   readonly forceCommand?: string;
+  /** Directory whose programs its sessions find before the machine's. */
+  readonly binDir?: string;
 };
 
 const SSHD = "/usr/sbin/sshd";
@@ -77,7 +79,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-function config(dir: string, port: number, { forceCommand }: SshdOptions): string {
+function config(dir: string, port: number, { forceCommand, binDir }: SshdOptions): string {
   return [
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
@@ -92,6 +94,7 @@ function config(dir: string, port: number, { forceCommand }: SshdOptions): strin
     "MaxStartups 100",
     "PrintMotd no",
     ...(forceCommand === undefined ? [] : [`ForceCommand ${forceCommand}`]),
+    ...(binDir === undefined ? [] : [`SetEnv PATH=${binDir}:/usr/local/bin:/usr/bin:/bin`]),
     "",
   ].join("\n");
 }

@@ -13,6 +13,8 @@ export type PlanAsked = {
   readonly jobs?: readonly string[];
   /** What an earlier planning of the same commit has found out; left out: everything is asked anew. */
   readonly pins?: Pins;
+  /** Which jobs of a called workflow; left out: all. */
+  readonly enter?: Preparing["enter"];
 };
 
 /**
@@ -30,7 +32,13 @@ export type PlanAsked = {
  */
 export async function planWorkflow(deps: PlanDeps, asked: PlanAsked): Promise<WorkflowPlan> {
   const { workflow, facts } = asked;
-  const work: Preparing = { pins: asked.pins ?? createPins(deps), facts, archives: new Map(), calls: 0 };
+  const work: Preparing = {
+    pins: asked.pins ?? createPins(deps),
+    facts,
+    archives: new Map(),
+    calls: 0,
+    enter: asked.enter,
+  };
   const prepared = await prepareJobs(work, wanted(workflow.jobs, asked.jobs), {
     workflow,
     home: { kind: "own" },

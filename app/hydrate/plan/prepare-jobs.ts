@@ -1,4 +1,4 @@
-import type { JobModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
+import type { CallJob, JobModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { callTarget } from "./call-target.ts";
 import { lacksOf } from "./lacks.ts";
 import type { Pins } from "./pins.ts";
@@ -16,6 +16,7 @@ export type Preparing = {
   readonly facts: RunFacts;
   readonly archives: Map<string, Archive>;
   calls: number;
+  readonly enter: ((caller: CallJob, workflow: WorkflowModel) => readonly JobModel[]) | undefined;
 };
 
 export type Level = {
@@ -82,7 +83,7 @@ async function prepareJob(work: Preparing, model: JobModel, level: Level): Promi
     return refuse(`calls itself: ${[...level.chain, target.key].join(" -> ")}`);
   if (level.chain.length >= MAX_NESTED_WORKFLOWS)
     return refuse(`is nested deeper than ${MAX_NESTED_WORKFLOWS} workflows`);
-  const below = await prepareJobs(work, target.workflow.jobs, {
+  const below = await prepareJobs(work, work.enter?.(model, target.workflow) ?? target.workflow.jobs, {
     workflow: target.workflow,
     home: target.home,
     chain: [...level.chain, target.key],

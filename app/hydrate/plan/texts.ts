@@ -17,7 +17,7 @@ export function namesFrom(context: "secrets" | "vars", value: unknown): readonly
 }
 
 /** What stands in `${{ }}` anywhere in a value, keys of maps too, and whole conditions. */
-function* expressionsIn(value: unknown, isCondition: boolean): Generator<string> {
+export function* expressionsIn(value: unknown, isCondition: boolean): Generator<string> {
   if (typeof value === "string") {
     if (isCondition) yield value;
     else for (const part of value.split("${{").slice(1)) yield part.split("}}", 1)[0] ?? "";

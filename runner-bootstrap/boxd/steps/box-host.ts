@@ -21,6 +21,7 @@ export type BoxHostDeps = {
   /** Aborted when no step may run any more, `always()` or not. */
   readonly over: AbortSignal;
   readonly isRefusedName: (name: string) => boolean;
+  readonly containers: NonNullable<EngineHost["containers"]>;
 };
 
 export type BoxHost = EngineHost & {
@@ -51,6 +52,7 @@ export function createBoxHost(deps: BoxHostDeps): BoxHost {
     node: process.execPath,
     env: deps.env,
     services: {},
+    containers: deps.containers,
     docker: dockerOf(deps.env["PATH"] ?? "", sandbox.length > 0),
     async spawn({ argv, cwd, env, step, onOutput, timeoutMs, signal }) {
       if (over.aborted) return { error: "the task is being ended" };

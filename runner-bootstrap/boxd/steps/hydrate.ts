@@ -10,6 +10,7 @@ import type { StoredStepState } from "../step-state.ts";
 import { ACTIONS_NODE_MAJOR, type ActionArchive, type HydratePhase, type JobPhase } from "../task.ts";
 import type { Units } from "../units.ts";
 import type { Failure } from "./failure.ts";
+import type { EngineHost } from "./host.ts";
 import type { JobsPlan } from "./jobs/types.ts";
 import { actionsIn, areRunByNode } from "./node-actions.ts";
 import type { JobPlan } from "./plan.ts";
@@ -36,6 +37,8 @@ export type HydrateDeps = {
   readonly store: (state: StoredStepState) => void;
   readonly forget: () => void;
   readonly isRefusedName: (name: string) => boolean;
+  /** The label of the task's containers, and who is told before there are any. */
+  readonly containers: NonNullable<EngineHost["containers"]>;
   /** Aborted when the task is to end. */
   readonly stopped: AbortSignal;
   readonly graceMs: number;
@@ -59,7 +62,7 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase, given?: Gi
     return {};
   }
   sayLacks(deps, what, phase.archives);
-  const ran = await runPlans(deps, phase.archives, withGiven(what, given));
+  const ran = await runPlans(deps, phase.archives, withGiven(what, given), { leavesServices: true });
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { why: "hydrate_failed", error: ran.error } };
   const { result, failure } = ran;
@@ -69,6 +72,21 @@ export async function hydrate(deps: HydrateDeps, phase: HydratePhase, given?: Gi
   deps.store({ fingerprint, path: result.path, env: withoutSecrets(deps, result.env) });
   return {};
 }
+
+/**
+ * Starts the services of a hydration that the box holds already, for the command that comes now; `plan` has no steps. What the hydration
+ * left stays as it is, also when a service cannot be started. Nothing may be left of them from an earlier task: what is, is removed first.
+ */
+export async function startServices(deps: HydrateDeps, plan: JobPlan, given?: Given): Promise<PhaseResult> {
+  const ran = await runPlans(deps, [], withGiven(plan, given), { leavesServices: true, isKept: true });
+  if (ran.kind === "stopped") return { failed: true };
+  if (ran.kind === "fault") return { failed: true, exit: { why: "hydrate_failed", error: ran.error } };
+  const { result, failure } = ran;
+  if (result.conclusion === "success") return { detail: "already hydrated; services started" };
+  return { failed: true, exit: { why: "hydrate_failed", ...failure } };
+}
+
+export { removeTaskContainers } from "./docker/left.ts";
 
 /**
  * Runs a whole job in a command's stead, behind those it needs; `begin` is awaited right before the first step. What it set is for nobody
@@ -82,7 +100,7 @@ export async function wholeJob(
   const { jobs, archives } = job;
   deps.forget();
   sayLacks(deps, jobs, archives);
-  const ran = await runPlans(deps, archives, withGiven(jobs, given), begin);
+  const ran = await runPlans(deps, archives, withGiven(jobs, given), { begin });
   if (ran.kind === "stopped") return { failed: true };
   if (ran.kind === "fault") return { failed: true, exit: { conclusion: "failure", error: ran.error } };
   const { result, failure } = ran;

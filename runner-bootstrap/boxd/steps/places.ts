@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { EngineHost } from "./host.ts";
 
 /**
- * Makes the places anew, but for the tools, which stay. What a container left there as another user, and may not be removed, is moved
+ * Makes the places anew, but for the tools, which stay; with `isKept` all that is there stays. What a container left there as another user, and may not be removed, is moved
  * aside and goes with the slot's next wipe.
  */
 export function makePlaces(deps: {
@@ -16,8 +16,9 @@ export function makePlaces(deps: {
   readonly home: string;
   readonly tmp: string;
   readonly tree: string;
+  readonly isKept?: boolean;
 }): EngineHost["places"] {
-  clear(deps.place);
+  if (deps.isKept !== true) clear(deps.place);
   return {
     workspace: deps.tree,
     temp: made(join(deps.place, "temp")),

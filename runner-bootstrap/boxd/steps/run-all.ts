@@ -3,6 +3,7 @@
 import type { BoxHost } from "./box-host.ts";
 import type { ServiceRoom } from "./service-room.ts";
 import { failureOf, type Failure } from "./failure.ts";
+import type { JobOptions } from "./engine/run-job.ts";
 import type { EngineHost, JobResult } from "./host.ts";
 import { chooseLegs } from "./jobs/matrix-choice.ts";
 import type { Leg } from "./jobs/matrix.ts";
@@ -18,6 +19,8 @@ export type AllDeps = {
   readonly stopped: AbortSignal;
   /** Makes work tree and temporary files as they were before any job; answers why not. */
   readonly renew: () => Promise<string | null>;
+  /** Of the job that is meant. */
+  readonly options: JobOptions;
 };
 
 /** Runs of all jobs' matrices together; GitHub makes up to 256 of one, each on a machine of its own. */
@@ -34,7 +37,7 @@ const NOTHING: JobResult = { conclusion: "skipped", steps: [], outputs: {}, env:
  */
 export async function runAll(
   deps: AllDeps,
-  { target, matrix, prepared, frame }: JobsPlan,
+  { target, inner, matrix, prepared, frame }: JobsPlan,
 ): Promise<{ readonly result: JobResult; readonly failure: Failure | null }> {
   const { host } = deps;
   const jobs = plannedJobs(prepared, frame);
@@ -63,10 +66,11 @@ export async function runAll(
       return refuse(plan.job, `more than ${RUNS_MAX} runs of jobs are not made on one box`);
     const stale = count === 1 ? null : await deps.renew();
     if (stale !== null) return refuse(plan.job, `the work tree could not be made anew: ${stale}`);
-    const isMeant = plan.job === target || plan.job.startsWith(`${target} / `);
+    const isMeant = inner === undefined ? isOf(plan.job, target) : plan.job === inner;
     const result = await deps.room.run(
       plan,
       numbered(host, { behind, title: isMeant ? "" : plan.name, cancelled }),
+      isMeant ? deps.options : {},
     );
     const failure = failureOf(host, result, behind);
     if (failure !== null) fail(plan.job, failure);
@@ -84,21 +88,29 @@ export async function runAll(
     },
     note,
   };
-  const choose = chooser(target, matrix, note);
-  const ended = await runJobs({ teller, runLeg, choose, cancelled: deps.stopped }, jobs, leftOut(jobs));
+  const choose = chooser({ target, inner }, matrix, note);
+  const inside = inner === undefined ? {} : { chooseInside: choose };
+  const how = { teller, runLeg, choose, ...inside, cancelled: deps.stopped };
+  const ended = await runJobs(how, jobs, leftOut(jobs));
   const conclusion = ended.get(target)?.result ?? "skipped";
   return { result: { ...last, conclusion }, failure: whyNot({ target, ended, said }, failures) };
 }
 
-/** Of the target one combination, of the others all. */
+/**
+ * Of the target one combination, of the others all. On the way into called workflows each takes one, the first matrix there the one that
+ * is asked for.
+ */
 function chooser(
-  target: string,
+  { target, inner = target }: { readonly target: string; readonly inner: string | undefined },
   matrix: JobsPlan["matrix"],
   note: (text: string) => void,
 ): JobsDeps["choose"] {
+  let wasAsked = false;
   return (job: PlannedJob, legs: readonly Leg[]) => {
-    if (job.id !== target) return { kind: "legs", legs };
-    const chosen = chooseLegs(legs, matrix, listed);
+    if (!isOf(inner, job.id)) return { kind: "legs", legs };
+    const isFirst = !wasAsked && (job.model.strategy !== undefined || job.id === inner);
+    wasAsked ||= isFirst;
+    const chosen = chooseLegs(legs, isFirst ? matrix : {}, listed);
     if (chosen.kind === "fault") return chosen;
     const [first] = chosen.legs;
     if (chosen.legs.length > 1)

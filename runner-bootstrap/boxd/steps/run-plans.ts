@@ -7,7 +7,9 @@ import type { ActionArchive } from "../task.ts";
 import { createBoxHost, type BoxHost } from "./box-host.ts";
 import { failureOf, type Failure } from "./failure.ts";
 import type { JobResult } from "./host.ts";
+import type { JobOptions } from "./engine/run-job.ts";
 import type { HydrateDeps } from "./hydrate.ts";
+import { imageEnvironment } from "./image-os.ts";
 import type { JobsPlan } from "./jobs/types.ts";
 import { makePlaces } from "./places.ts";
 import type { JobPlan } from "./plan.ts";
@@ -26,17 +28,26 @@ export type Ran =
 /** Graces that steps have after the task was stopped: one for what runs, one for `always()`; less than the App's margin of a minute. */
 const STOP_GRACES = 2;
 
+export type RunOptions = {
+  /** Awaited right before the first step. */
+  readonly begin?: () => Promise<void>;
+  /** Services of the job that is meant live on when it ended well. */
+  readonly leavesServices?: boolean;
+  /** What an earlier hydration left of actions and temporary files stays. */
+  readonly isKept?: boolean;
+};
+
 /**
- * Unpacks what the actions are run from, then runs the job or jobs, posts included; `begin` is awaited right before the first step.
- * Safe to repeat: what an earlier one left of actions and temporary files is removed first.
+ * Unpacks what the actions are run from, then runs the job or jobs, posts included. Safe to repeat: what an earlier one left of actions
+ * and temporary files is removed first, unless it is to be kept.
  */
 export async function runPlans(
   deps: HydrateDeps,
   archives: readonly ActionArchive[],
   what: JobPlan | JobsPlan,
-  begin: () => Promise<void> = async () => undefined,
+  { begin = async () => undefined, leavesServices = false, isKept = false }: RunOptions = {},
 ): Promise<Ran> {
-  const places = makePlaces(deps);
+  const places = makePlaces({ ...deps, isKept });
   linkTools(places.toolCache, deps.sandbox().length > 0);
   for (const archive of archives) {
     const fault = await unpack(archive, deps.blobs, join(places.actions, archive.archive), deps.stopped);
@@ -52,7 +63,7 @@ export async function runPlans(
   const host = createBoxHost({
     ...deps,
     places,
-    env: deps.environment({ env: {}, path: [] }),
+    env: { ...imageEnvironment(), ...deps.environment({ env: {}, path: [] }) },
     sandbox: deps.sandbox(),
     cancelled: deps.stopped,
     over: over.signal,
@@ -69,8 +80,8 @@ export async function runPlans(
     await begin();
     const { result, failure } =
       "target" in what
-        ? await runAll({ host, room, stopped: deps.stopped, renew }, what)
-        : await runOnly(host, room, what);
+        ? await runAll({ host, room, stopped: deps.stopped, renew, options: { leavesServices } }, what)
+        : await runOnly(host, room, what, { leavesServices });
     return deps.units.isStopped ? { kind: "stopped" } : { kind: "ran", result, failure };
   } finally {
     await room.close();
@@ -84,7 +95,8 @@ async function runOnly(
   host: BoxHost,
   room: ServiceRoom,
   plan: JobPlan,
+  options: JobOptions,
 ): Promise<{ readonly result: JobResult; readonly failure: Failure | null }> {
-  const result = await room.run(plan, host);
+  const result = await room.run(plan, host, options);
   return { result, failure: failureOf(host, result, 0) };
 }

@@ -1,7 +1,7 @@
 /** Jobs of one task with GitHub's cache and artifact services beside them. */
 
 import type { OfferedCaches } from "../cache-wire.ts";
-import { runJob } from "./engine/run-job.ts";
+import { runJob, type JobOptions } from "./engine/run-job.ts";
 import type { EngineHost, JobResult } from "./host.ts";
 import type { JobPlan } from "./plan.ts";
 import type { ServiceDesk, ServiceDeskDeps } from "./services/service-desk.ts";
@@ -12,7 +12,7 @@ export type ServiceRoomDeps = Omit<ServiceDeskDeps, "offered"> & {
 
 export type ServiceRoom = {
   /** Runs the job; its actions find the services, where it uses any. */
-  run(plan: JobPlan, host: EngineHost): Promise<JobResult>;
+  run(plan: JobPlan, host: EngineHost, options?: JobOptions): Promise<JobResult>;
   /** Lets go of artifacts; cache entries that were saved lie there as blobs. Safe to repeat. */
   close(): Promise<void>;
 };
@@ -24,13 +24,13 @@ export function createServiceRoom(deps: ServiceRoomDeps): ServiceRoom {
   const { offered } = deps;
   let opening: Promise<ServiceDesk> | undefined;
   return {
-    async run(plan, host) {
-      if (offered === undefined || !usesActions(plan)) return runJob(plan, host);
+    async run(plan, host, options) {
+      if (offered === undefined || !usesActions(plan)) return runJob(plan, host, options);
       opening ??= openDesk({ ...deps, offered }, host);
       const services = await (await opening).start(plan, host);
       try {
         for (const secret of services.secrets) host.mask(secret);
-        return await runJob(plan, { ...host, services: services.env });
+        return await runJob(plan, { ...host, services: services.env }, options);
       } finally {
         await services.close();
       }

@@ -24,6 +24,11 @@ export type CallOptions = {
   readonly isQuiet?: boolean;
 };
 
+/** What of a host the client needs. */
+export type CliHost = Pick<EngineHost, "env" | "log" | "spawn"> & {
+  readonly places: Pick<EngineHost["places"], "workspace">;
+};
+
 export type Answer = { readonly text: string } | { readonly failed: string };
 
 /** Bytes of an answer that are kept, from its end; the longest one is the environment of an image (128 KiB in Linux). */
@@ -33,7 +38,7 @@ const WORDS_MAX_CHARS = 300;
 const NEVER_STARTED_CODE = 127;
 
 /** Calls `argv` (docker, perhaps behind sudo) through the host; nothing is ever read by a shell. */
-export function dockerCli(host: EngineHost, argv: readonly string[]): DockerCli {
+export function dockerCli(host: CliHost, argv: readonly string[]): DockerCli {
   const call = (step: number, args: readonly string[], how: CallOptions): Promise<ProgramEnd> => {
     const clientEnv = how.env ?? {};
     const client = [...through(argv, Object.keys(clientEnv)), ...args];
@@ -66,7 +71,7 @@ export function dockerCli(host: EngineHost, argv: readonly string[]): DockerCli 
 }
 
 /** One line in the log of a step. */
-export function say(host: EngineHost, step: number, line: string): void {
+export function say(host: Pick<EngineHost, "log">, step: number, line: string): void {
   host.log(step, Buffer.from(`${line}\n`));
 }
 

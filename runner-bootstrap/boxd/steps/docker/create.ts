@@ -8,7 +8,7 @@ import { mountArgument } from "./paths.ts";
 import type { Mount } from "./paths.ts";
 import { pullImage, registryOf } from "./registry.ts";
 import type { Credentials } from "./registry.ts";
-import { jobLabels, nameFor } from "./room.ts";
+import { jobLabels, nameFor, SERVICE_LABEL } from "./room.ts";
 import type { MadeContainer, Room } from "./room.ts";
 
 export type Wanted = {
@@ -73,7 +73,7 @@ export async function showLog(room: Room, step: number, made: MadeContainer): Pr
 function createArguments(room: Room, wanted: Wanted, env: readonly string[]): readonly string[] {
   const { container, service } = wanted;
   const isJob = service === null;
-  const labels = jobLabels(room);
+  const labels = [...jobLabels(room), ...(isJob ? [] : [`--label=${SERVICE_LABEL}=${service}`])];
   const entrypoint = isJob ? "tail" : container.entrypoint;
   return [
     "create",

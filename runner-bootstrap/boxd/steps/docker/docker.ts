@@ -22,6 +22,11 @@ export type Docker = {
    * to listen in a job with containers. Null without Docker, and where it has no such bridge.
    */
   address(step: number): Promise<string | null>;
+  /**
+   * As `end`, but services and their network live on: whoever knows `EngineHost.containers.label` removes them. Only for a job that
+   * started well.
+   */
+  leave(step: number): Promise<void>;
   /** "Stop containers": logs of the services, then everything that was made for the job is removed. Safe to repeat, never throws. */
   end(step: number): Promise<void>;
 };

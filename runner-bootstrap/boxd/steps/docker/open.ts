@@ -5,7 +5,7 @@ import { runAction } from "./action.ts";
 import { dockerCli, say } from "./cli.ts";
 import type { OpenDocker, PreparedImage, Started } from "./docker.ts";
 import { prepareImage } from "./images.ts";
-import { removeAll, removeLeftBehind } from "./remove.ts";
+import { removeAll, removeAllButServices, removeLeftBehind } from "./remove.ts";
 import { guarded, toError, toFailed } from "./guarded.ts";
 import { endable } from "./room.ts";
 import type { Room } from "./room.ts";
@@ -49,6 +49,11 @@ export const openDocker: OpenDocker = (host, key) => {
           return "failed" in asked ? null : (ADDRESS.exec(asked.text)?.[0] ?? null);
         },
       ),
+    leave: (step) =>
+      guarded(
+        (words) => say(host, step, `Not all containers were removed: ${words}`),
+        async () => removeAllButServices(room, step),
+      ),
     end: (step) =>
       guarded(
         (words) => say(host, step, `Not all containers were removed: ${words}`),
@@ -65,6 +70,7 @@ async function prepare(room: Room, step: number): Promise<string | null> {
   const asked = await room.cli.ask(step, args, { timeoutMs: VERSION_TIMEOUT_MS, isQuiet: true });
   if ("failed" in asked) return `Docker does not answer: ${asked.failed}`;
   await removeLeftBehind(room, step);
+  room.host.containers?.begin();
   return null;
 }
 
@@ -76,6 +82,7 @@ function withoutDocker(missing: string): ReturnType<OpenDocker> {
     prepare: async () => ({ failed }),
     run: async () => error,
     address: async () => null,
+    leave: async () => {},
     end: async () => {},
   };
 }

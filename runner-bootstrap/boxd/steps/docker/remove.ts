@@ -25,13 +25,26 @@ export async function removeAll(room: Room, step: number): Promise<void> {
   room.made.images.clear();
 }
 
+/** The job's container and the images that were built; services are nobody's of this job's any more. Safe to repeat. */
+export async function removeAllButServices(room: Room, step: number): Promise<void> {
+  await giveBack(room, step);
+  const ids = room.made.containers.filter(({ service }) => service === null).map(({ id }) => id);
+  if (ids.length > 0) await room.cli.ask(step, ["rm", "--force", "--volumes", ...ids]);
+  const images = await listed(room, step, ["image", "ls", "--quiet", "--no-trunc", ...jobFilters(room)]);
+  if (images.length > 0) await room.cli.ask(step, ["image", "rm", "--force", ...new Set(images)]);
+  room.made.containers.length = 0;
+  room.made.network = null;
+  room.made.images.clear();
+}
+
 /** What an engine that was killed could not remove. */
 export async function removeLeftBehind(room: Room, step: number): Promise<void> {
   await removeLabelled(room, step, workspaceFilters(room), []);
 }
 
-async function removeLabelled(
-  room: Room,
+/** Containers, networks and images that answer to the filters; `ids` are containers that are known. */
+export async function removeLabelled(
+  room: Pick<Room, "cli">,
   step: number,
   filters: readonly string[],
   ids: readonly string[],
@@ -53,7 +66,7 @@ async function removeLabelled(
 }
 
 /** A container that a step itself put into the network would keep it. */
-async function letGo(room: Room, step: number, network: string): Promise<void> {
+async function letGo(room: Pick<Room, "cli">, step: number, network: string): Promise<void> {
   const format = "--format={{range $id, $container := .Containers}}{{println $id}}{{end}}";
   for (const id of await listed(room, step, ["network", "inspect", format, network]))
     await room.cli.ask(step, ["network", "disconnect", "--force", network, id]);

@@ -32,8 +32,16 @@ const JOB_LABEL = `${PREFIX}job`;
 const WORKSPACE_LABEL = `${PREFIX}workspace`;
 
 export function jobLabels(room: Pick<Room, "host" | "key">): readonly string[] {
-  return [`--label=${JOB_LABEL}=${room.key}`, `--label=${WORKSPACE_LABEL}=${workspaceMark(room.host)}`];
+  const { containers } = room.host;
+  return [
+    `--label=${JOB_LABEL}=${room.key}`,
+    `--label=${WORKSPACE_LABEL}=${workspaceMark(room.host)}`,
+    ...(containers === undefined ? [] : [`--label=${containers.label}`]),
+  ];
 }
+
+/** What tells a service from the other containers of its job, with its name. */
+export const SERVICE_LABEL = `${PREFIX}service`;
 
 /** Filters for what `jobLabels` marked: a job of the same name may run in another workspace. */
 export function jobFilters(room: Pick<Room, "host" | "key">): readonly string[] {

@@ -7,15 +7,24 @@ import { jobOutputs } from "./job-outputs.ts";
 import type { Job } from "./job.ts";
 import { makeJob } from "./make-job.ts";
 import { runSteps } from "./run-steps.ts";
-import { aside, setUp, startContainers, stopContainers } from "./set-up.ts";
+import { aside, leaveServices, setUp, startContainers, stopContainers } from "./set-up.ts";
 import { fail } from "./say.ts";
 import { why } from "./scope.ts";
+
+export type JobOptions = {
+  /** Services of a job that ended well live on; see `Docker.leave`. */
+  readonly leavesServices?: boolean;
+};
 
 /**
  * Runs the job to its end, its posts included, and tells all there is to tell through the host. Never throws for what a plan, a step
  * or an action does; only for a plan of a version it does not know. Not safe to repeat in the same workspace without a new copy.
  */
-export async function runJob(plan: JobPlan, host: EngineHost): Promise<JobResult> {
+export async function runJob(
+  plan: JobPlan,
+  host: EngineHost,
+  { leavesServices = false }: JobOptions = {},
+): Promise<JobResult> {
   const version: number = plan.v;
   if (version !== JOB_PLAN_VERSION)
     throw new Error(`This engine knows plans of version ${JOB_PLAN_VERSION}, not ${version}.`);
@@ -27,7 +36,8 @@ export async function runJob(plan: JobPlan, host: EngineHost): Promise<JobResult
       await startContainers(job);
       await runSteps(job);
     }
-    await stopContainers(job);
+    if (leavesServices && job.status === "success") await leaveServices(job);
+    else await stopContainers(job);
     const outputs = await completed(job);
     return {
       conclusion: job.status satisfies Outcome,

@@ -1,5 +1,6 @@
 /** What the engine itself does around a job's steps; each shown as a step of its own. */
 
+import { isMap } from "../expressions/coerce.ts";
 import { fill } from "../expressions/fill.ts";
 import type { Container, JobContainers } from "../docker/docker.ts";
 import type { ContainerSpec, PlanStep } from "../plan.ts";
@@ -10,6 +11,9 @@ import type { Work } from "./work.ts";
 import { countResult, runStep } from "./run-step.ts";
 import { fail } from "./say.ts";
 import { fillMap, scopeOf } from "./scope.ts";
+
+/** Named in one note. */
+const SERVICES_NAMED = 20;
 
 /** Runs work of the engine's own as a step, whatever the job's status. */
 export async function aside(job: Job, name: string, work: (step: Step) => Promise<Work>): Promise<void> {
@@ -85,6 +89,22 @@ export async function stopContainers(job: Job): Promise<void> {
     await job.docker.end(step.shown.n);
     return "success";
   });
+}
+
+/** Services stay for whoever comes after the job; all else is removed. A job without any ends as always. */
+export async function leaveServices(job: Job): Promise<void> {
+  const { container } = job.plan;
+  // Those with an empty image were never started.
+  const names = isMap(job.context.services) ? Object.keys(job.context.services) : [];
+  if (names.length === 0) return stopContainers(job);
+  if (container === undefined) await job.docker.leave(job.last);
+  else
+    await aside(job, "Stop the job's container", async (step) => {
+      await job.docker.leave(step.shown.n);
+      return "success";
+    });
+  const listed = names.slice(0, SERVICES_NAMED).join(", ");
+  job.host.event({ e: "note", text: `Until the command has ended these services run: ${listed}.` });
 }
 
 function filled(spec: ContainerSpec, scope: Scope): Container {

@@ -14,6 +14,8 @@ export type JobsDeps = {
     job: PlannedJob,
     legs: readonly Leg[],
   ) => { readonly kind: "legs"; readonly legs: readonly Leg[] } | MatrixFault;
+  /** The same for jobs of called workflows; left out: all. */
+  readonly chooseInside?: JobsDeps["choose"];
   readonly cancelled: AbortSignal;
 };
 
@@ -72,7 +74,8 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
   } else {
     for (const call of start.legs.filter((one) => chosen.legs.includes(one.leg)))
       await runOne(call, async () => {
-        const inner = await runJobs({ ...deps, choose: chooseAll, cancelled: signal }, call.jobs);
+        const choose = deps.chooseInside ?? chooseAll;
+        const inner = await runJobs({ ...deps, choose, cancelled: signal }, call.jobs);
         return {
           result: worstOf([...inner.values()]),
           outputs: outputsOf(deps, job, () => call.outputs(inner)),

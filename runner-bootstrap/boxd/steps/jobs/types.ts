@@ -52,6 +52,8 @@ export type Frame = {
 export type JobsPlan = {
   /** The id of the job that is meant; the others are there for its sake. */
   readonly target: string;
+  /** Of a target that calls another workflow: the id of the job there that is meant, `target / job`. Left out: all of them. */
+  readonly inner?: string;
   /** Of its matrix the first combination with these values. */
   readonly matrix: Readonly<Record<string, string>>;
   /** Steps and jobs that stand in `resolved` and `callee` are not repeated in their models. */
