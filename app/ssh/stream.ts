@@ -137,6 +137,8 @@ export function streamJournal(
         await handOver(full, handed, sink);
         handed += full.size;
       }
+      // What waited last may have had nothing for the sink.
+      source.resume();
       busy = false;
     } catch (error) {
       // Stays busy: the sink failed, it gets nothing more.

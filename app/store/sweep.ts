@@ -17,8 +17,8 @@ export type SweepBefore = {
 
 /**
  * Retention: bodies of deliveries that are done or dead (their GUIDs stay longer, so that a late duplicate is still known), then
- * their rows, events, answers, outside calls for checks of ended runs and their annotations, and log links past their expiry. Those for sticky comments
- * stay: a pull request may be spoken on again after years, and has one. In small transactions; safe to stop and repeat.
+ * their rows, events, answers, outside calls for checks of ended runs and their annotations, what ended attempts were sent, and log links past their
+ * expiry. Those for sticky comments stay: a pull request may be spoken on again after years, and has one. In small transactions; safe to stop and repeat.
  */
 export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Record<string, number>>> {
   return {
@@ -52,6 +52,7 @@ export async function sweep(db: Db, before: SweepBefore): Promise<Readonly<Recor
     answer: await inSlices(db, (trx) => removeOld(trx, "answer", "id", "at", before.answers)),
     outside_call: await inSlices(db, (trx) => removeChecks(trx, "check:", before.checks)),
     annotations: await inSlices(db, (trx) => removeChecks(trx, "annotations:", before.checks)),
+    attempt_task: await inSlices(db, (trx) => forgetTasks(trx, before.checks)),
     log_link: await inSlices(db, (trx) => removeOld(trx, "log_link", "token_hash", "expires_at", db.now())),
   };
 }
@@ -60,6 +61,17 @@ async function removeOld(trx: Knex, table: string, key: string, column: string, 
   return trx(table)
     .whereIn(key, trx(table).where(column, "<", before).limit(ROWS_AT_ONCE).select(key))
     .delete();
+}
+
+/** What a lease's tasks were given is masked on its box as long as it serves: only of ended ones it goes. */
+async function forgetTasks(trx: Knex, before: number) {
+  const old = trx("attempt")
+    .whereNotNull("task")
+    .where("ended_at", "<", before)
+    .whereIn("lease_id", trx("lease").where("state", "ended").select("id"))
+    .limit(ROWS_AT_ONCE)
+    .select("id");
+  return trx("attempt").whereIn("id", old).update({ task: null });
 }
 
 /** From the calls (`PREFIX` RUN, perhaps `:` more) to their runs: of calls there are only the young ones left, of runs all. */

@@ -80,6 +80,24 @@ describe("packed frames", () => {
     expect(Math.max(...result.sizes)).toBeLessThan(1024 * 1024 + PACKED_MAX_BYTES);
   });
 
+  test("what waits last and has nothing for the sink does not hold up what comes after", async () => {
+    const source = new PassThrough();
+    const sink = { append: async () => undefined, event: () => undefined };
+    const stream = streamJournal(source, { id: ID, offset: 0, maxBytes: 1e9 }, sink, () => 0);
+    const block = packed(
+      Buffer.concat(Array.from({ length: 4 }, () => outputFrame(Buffer.alloc(64 * 1024)))),
+    );
+    const empty = packed(Buffer.alloc(0));
+    // Four blocks are a batch: the beat is left over, and so is what opens to nothing.
+    source.write(Buffer.concat([taskFrame(ID), block, block, block, block, beatFrame()]));
+    await new Promise((resolve) => setImmediate(resolve));
+    source.write(empty);
+    await new Promise((resolve) => setImmediate(resolve));
+    source.end(endFrame({ code: 5 }));
+    await stream.done;
+    expect(stream.end?.code).toBe(5);
+  });
+
   test("what does not shrink goes plain, and so does what is short", () => {
     const pack = createPacker();
     const noise = Buffer.concat(Array.from({ length: 4 }, () => outputFrame(randomBytes(64 * 1024))));
