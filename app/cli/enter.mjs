@@ -5,18 +5,18 @@ import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { keepCode, keptCode } from "./kept-code.mjs";
-import { runKept } from "./run-kept.mjs";
+import { endNow, runKept } from "./run-kept.mjs";
 
 const isJob = process.argv[2] === "job";
 const kept = isJob ? keptCode() : null;
 if (kept !== null) {
   await runKept(kept);
-  // What was written is written: pipes and files are synchronous here. To take all of Node down in order would be 8 ms.
-  process.exit();
+  await endNow();
+} else {
+  // As app/cache-dir.ts has it, which is TypeScript.
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "crabbox", "node"));
+  const { ended } = await import(new URL("main.ts", import.meta.url).href);
+  await ended;
+  // The next one starts faster. Where nothing can be written all goes on as it does without.
+  if (isJob) await keepCode().catch(() => undefined);
 }
-// As app/cache-dir.ts has it, which is TypeScript.
-enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "crabbox", "node"));
-const { ended } = await import(new URL("main.ts", import.meta.url).href);
-await ended;
-// The next one starts faster. Where nothing can be written all goes on as it does without.
-if (isJob) await keepCode().catch(() => undefined);

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 const MODULE = pathToFileURL(join(import.meta.dirname, "../../app/cli/kept-code.mjs")).href;
 const RUNNER = pathToFileURL(join(import.meta.dirname, "../../app/cli/run-kept.mjs")).href;
 const WORKFLOW = `on: push
-jobs: { hello: { runs-on: ubuntu-latest, steps: [{ run: echo hello }] } }
+jobs: { hello: { runs-on: ubuntu-latest, steps: [{ run: seq 1000000 }] } }
 `;
 let dir: string;
 
@@ -66,20 +66,35 @@ test("what V8 made of it is kept after a job that succeeded, and is made anew wh
   mkdirSync(repo);
   execFileSync("git", ["-C", repo, "init", "--quiet"]);
   writeFileSync(join(repo, "w.yml"), WORKFLOW);
+  // Through a pipe of the shell's, whose reader is slower than a program that ends at once.
   const run = (...args: string[]): unknown => {
-    const program = `process.argv.splice(1, 0, "crabbox-app");
-      const { runKept } = await import(${JSON.stringify(RUNNER)}); await runKept(${JSON.stringify(kept)});`;
-    return spawnSync(
+    const program = `process.argv.splice(1, 0, "crabbox-app"); const m = await import(${JSON.stringify(RUNNER)});
+      process.once("exit", (code) => console.error("ended with", code));
+      await m.runKept(${JSON.stringify(kept)}); await m.endNow();`;
+    const job = [
       process.execPath,
-      ["--input-type=module", "-e", program, "--", "job", "--repo", repo, ...args],
-      { encoding: "utf8", env: { ...process.env, XDG_CACHE_HOME: join(dir, "cache"), TMPDIR: dir } },
-    );
+      "--input-type=module",
+      "-e",
+      program,
+      "--",
+      "job",
+      "--repo",
+      repo,
+      ...args,
+    ];
+    const env = { ...process.env, XDG_CACHE_HOME: join(dir, "cache"), TMPDIR: dir };
+    const { stdout, stderr } = spawnSync("sh", ["-c", '"$@" | tail -n 3', "sh", ...job], {
+      encoding: "utf8",
+      env,
+    });
+    return { stdout, stderr };
   };
-  expect(run("--help")).toMatchObject({ status: 0 });
-  expect(run("--workflow", "none.yml")).toMatchObject({ status: 1 });
+  const ended = (code: number): unknown => expect.stringContaining(`ended with ${code}\n`);
+  expect(run("--help")).toMatchObject({ stderr: ended(0) });
+  expect(run("--workflow", "none.yml")).toMatchObject({ stderr: ended(1) });
   expect(existsSync(compiled)).toBe(false);
 
-  const job = { status: 0, stdout: expect.stringContaining("hello\n") as string };
+  const job = { stdout: expect.stringContaining("job hello: success") as string, stderr: ended(0) };
   expect(run("--workflow", "w.yml")).toMatchObject(job);
   const made = statSync(compiled);
   expect(run("--workflow", "w.yml")).toMatchObject(job);
