@@ -19,6 +19,8 @@ export type AppSettingsRequest = {
   readonly github: GitHub;
   readonly port: number;
   readonly account: string;
+  /** Of every set-up step and command. */
+  readonly env: Readonly<Record<string, string>>;
   /** Null: local boxes. */
   readonly ssh: KnownHost | null;
   /** Null: no containers. */
@@ -44,6 +46,7 @@ export function writeAppSettings(request: AppSettingsRequest): Record<string, st
     listen: { host: "127.0.0.1", port },
     github: { apiUrl: github.apiUrl, webUrl: github.url },
     defaults: { provider: provider.name },
+    env: request.env,
     ...(request.oneAtATime ? { limits: { concurrency: 1 } } : {}),
     providers: [provider],
   };

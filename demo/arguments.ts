@@ -19,6 +19,8 @@ export type DemoOptions = {
   readonly source: { readonly path: string; readonly head: string; readonly base: string | null } | null;
   /** Null: the story. */
   readonly comments: readonly string[] | null;
+  /** Environment of every set-up step and command. */
+  readonly env: Readonly<Record<string, string>>;
   /** Null: boxes are directories on this machine. */
   readonly ssh: SshHost | null;
   /** Null: no containers. */
@@ -36,16 +38,23 @@ type Wrong = Extract<ReadArguments, { kind: "wrong" }>;
 const COMMENT_LIMIT_CHARS = 65_536;
 const DEFAULT_SSH_PORT = 22;
 const HOST = /^(?<user>[^@\s]+)@(?:\[(?<ipv6>[0-9A-Fa-f:]+)\]|(?<host>[^@:\s[\]]+))(?::(?<port>\d{1,5}))?$/u;
+/** As the server's settings take it. */
+const VARIABLE = /^(?<name>[A-Za-z_][A-Za-z0-9_]*)(?:=(?<value>.*))?$/su;
 const HOST_KEY = /^SHA256:[A-Za-z0-9+/]{43}=?$/u;
 
-/** Reads the command line. The first fault ends it, with what to do instead. */
-export function readArguments(argv: readonly string[]): ReadArguments {
+/** Reads the command line. The first fault ends it, with what to do instead. `own`: for variables that are given by name only. */
+export function readArguments(
+  argv: readonly string[],
+  own: Readonly<Record<string, string | undefined>> = {},
+): ReadArguments {
   const given = readOptions(argv);
   if (given.kind !== "given") return given;
   const { one, flag } = given;
   if (flag("help")) return { kind: "help" };
   const comments = readComments(given.all("comment"));
   if (comments !== null && "kind" in comments) return comments;
+  const env = readEnv(given.all("env"), own);
+  if ("kind" in env) return env;
   const ssh = readSsh(given);
   if (ssh !== null && "kind" in ssh) return ssh;
   const docker = one("provider") === "docker" ? { base: one("image") } : null;
@@ -65,6 +74,7 @@ export function readArguments(argv: readonly string[]): ReadArguments {
       githubRoot: one("github-root"),
       source: repo === null ? null : { path: repo, head: one("head") ?? "HEAD", base: one("base") },
       comments,
+      env: env.variables,
       ssh,
       docker,
     },
@@ -86,6 +96,22 @@ function readComments(comments: readonly string[]): readonly string[] | Wrong | 
       );
   }
   return comments.length === 0 ? null : comments;
+}
+
+function readEnv(
+  given: readonly string[],
+  own: Readonly<Record<string, string | undefined>>,
+): { readonly variables: Readonly<Record<string, string>> } | Wrong {
+  const variables = new Map<string, string>();
+  for (const text of given) {
+    const { name, value = own[name ?? ""] } = VARIABLE.exec(text)?.groups ?? {};
+    if (name === undefined)
+      return wrong(`--env "${text}" names no variable.`, "Write it as --env NAME=VALUE.");
+    if (value === undefined)
+      return wrong(`--env ${name}: there is no such variable here.`, `Write it as --env ${name}=VALUE.`);
+    variables.set(name, value);
+  }
+  return { variables: Object.fromEntries(variables) };
 }
 
 function readSsh({ one }: Given): SshHost | Wrong | null {

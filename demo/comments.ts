@@ -5,7 +5,7 @@ import type { Stage } from "./stage.ts";
 import type { Finished, Teller } from "./teller.ts";
 
 /** Verbs that make a run. */
-const RUNNING = /^\/crabbox\s+(?:run|retry)\b(?<rest>.*)$/u;
+const RUNNING = /^\/crabbox\s+(?:run|job|retry)\b(?<rest>.*)$/u;
 const ONLY_TOLD = /\s--(?:noop|help)\b|\s-h\b/u;
 const FENCE = /^\s{0,3}(?:```|~~~)/u;
 

@@ -7,7 +7,7 @@ import { tellPeople } from "./tell-people.ts";
 /** Process entry of the demo: 0 went as told, 1 did not, 2 wrong options. */
 const WRONG_OPTIONS = 2;
 
-const read = readArguments(process.argv.slice(2));
+const read = readArguments(process.argv.slice(2), process.env);
 // Ends after the last byte has left: a pipe may be slower than we are.
 process.exit(await main());
 

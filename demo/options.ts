@@ -33,6 +33,12 @@ export const OPTIONS: readonly OptionRow[] = [
     value: "DIR",
     help: "Serve further bare repositories: DIR/OWNER/NAME.git (submodules, say).",
   },
+  {
+    name: "env",
+    value: "NAME=VALUE",
+    repeatable: true,
+    help: "Environment of every set-up step and command (`env` of the settings); NAME alone: as it is here. Not for secrets.",
+  },
   { name: "provider", value: "NAME", help: "Where boxes come from: local (default), docker or static-ssh." },
   {
     name: "image",

@@ -94,6 +94,7 @@ export async function setStage(
       github,
       port: ports.appPort,
       account,
+      env: options.env,
       ssh,
       docker,
       oneAtATime: options.comments === null,

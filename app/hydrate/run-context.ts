@@ -5,6 +5,8 @@ import { stepsCommit, type HydrationRun } from "./hydrate-plan.ts";
 /** GitHub's addresses as actions are told them, without a slash at the end. */
 export type GithubAddresses = { readonly webUrl: string; readonly apiUrl: string };
 
+const LOOPBACK = /^(https?:\/\/)(?:127\.0\.0\.1|localhost)(?=[:/]|$)/u;
+
 /**
  * The `github` context of a run's set-up: the pull request's, as its own workflow would see it, without a token. Places and what
  * changes from step to step are the engine's to add.
@@ -43,7 +45,7 @@ export function runContext(
     run_id: runNumber(run.id),
     run_number: "1",
     secret_source: "None",
-    server_url: webUrl,
+    server_url: serverUrl(webUrl),
     sha: run.checkoutSha,
     token: "",
     triggering_actor: run.actor,
@@ -51,6 +53,15 @@ export function runContext(
     workflow_ref: `${slug}/${workflow.path}@refs/heads/${steps.ref}`,
     workflow_sha: steps.sha,
   };
+}
+
+/**
+ * As steps are told it. The toolkit takes every host that is not github.com, below ghe.com or below localhost for Enterprise Server, and
+ * refuses artifacts there (actions/toolkit, packages/artifact/src/internal/shared/config.ts, `isGhes`). An offline GitHub on this machine
+ * is none: it gets a name that RFC 6761 gives to the loopback, and that git's own curl finds without asking (7.77 and newer).
+ */
+function serverUrl(webUrl: string): string {
+  return webUrl.replace(LOOPBACK, "$1github.localhost");
 }
 
 function eventOf(run: HydrationRun, repository: Repository): YamlMap {

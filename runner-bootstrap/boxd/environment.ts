@@ -8,6 +8,12 @@ import type { Task } from "./task.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/**
+ * Where package managers put programs of a user that may not write to the machine's own places (pip, cargo, composer, dotnet). GitHub's
+ * images have these on PATH (actions/runner-images, install-python.sh, install-rust.sh and their like), so workflows count on it.
+ */
+const HOME_PROGRAMS = [".local/bin", ".cargo/bin", ".config/composer/vendor/bin", ".dotnet/tools"];
+
 /** GitHub refuses the first; with the others every later program would begin with code of the step's. */
 const REFUSED: ReadonlySet<string> = new Set(["NODE_OPTIONS", "LD_PRELOAD", "LD_AUDIT", "BASH_ENV"]);
 
@@ -42,11 +48,17 @@ export function commandEnvironment(
     CRABBOX: "1",
     CRABBOX_TASK: task.id,
   };
-  env["PATH"] = [...steps.path, task.env["PATH"] ?? steps.env["PATH"] ?? own["PATH"] ?? DEFAULT_PATH].join(
-    ":",
-  );
+  env["PATH"] = [
+    ...steps.path,
+    // A PATH that somebody set is taken as it is.
+    task.env["PATH"] ?? steps.env["PATH"] ?? [...homePrograms(layout), own["PATH"] ?? DEFAULT_PATH].join(":"),
+  ].join(":");
   if (task.sync !== undefined) env["GITHUB_WORKSPACE"] = workTree(layout, task.sync.owner, task.sync.repo);
   return env;
+}
+
+function homePrograms({ home }: Layout): readonly string[] {
+  return HOME_PROGRAMS.map((dir) => `${home}/${dir}`);
 }
 
 function withoutRefused(env: Readonly<Record<string, string>>): Record<string, string> {

@@ -55,6 +55,27 @@ describe("hydration", () => {
     expect(none.output()).toBe("[]\n");
   });
 
+  it("finds what package managers installed for the user, as on GitHub's images, unless somebody set a PATH", async () => {
+    const { box, task } = stage;
+    const make = (dir: string) =>
+      `mkdir -p ~/${dir} && printf '#!/bin/sh\\necho ${dir}\\n' > ~/${dir}/mine && chmod +x ~/${dir}/mine`;
+    const steps = [
+      run(make(".local/bin"), { name: "pip" }),
+      run(`${make(".cargo/bin")}; mine`, { name: "cargo" }),
+      run("rm ~/.local/bin/mine; mine", { name: "gone" }),
+    ];
+    const front = box.start(task({ line: "mine", hydrate: phaseOf("f9", steps) }));
+    await front.done;
+    expect(front.output()).toBe(".local/bin\n.cargo/bin\n.cargo/bin\n");
+    const env = { PATH: "/usr/bin:/bin", MIRROR: "https://mirror.example" };
+    const set = box.start({
+      ...task({ line: 'echo "$PATH $MIRROR"', hydrate: phaseOf("f10", [run('echo "$PATH $MIRROR"')]) }),
+      env,
+    });
+    await set.done;
+    expect(set.output()).toBe("/usr/bin:/bin https://mirror.example\n".repeat(2));
+  });
+
   it("names the first step that failed, before the command; steps that want to know still run", async () => {
     const steps = [
       run("true", { name: "fine" }),

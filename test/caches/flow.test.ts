@@ -37,12 +37,12 @@ const entries = () =>
 test("what one run's set-up saved, the next one restores on another box", async () => {
   const first = await stage.run(`/crabbox run -- ${SAY_CACHED}; : one`);
   expect(first.conclusion).toBe("success");
-  expect(first.output.text).toContain("[:nothing true]");
+  expect(first.output.text).toContain("[:nothing True]");
   expect(entries()).toMatchObject([
     { domain: "trusted", ref: `refs/pull/${stage.pull}/merge`, key: "deps-1" },
   ]);
   const second = await stage.run(`/crabbox run -- ${SAY_CACHED}; : two`);
-  expect(second.output.text).toContain("[deps-1:change true]");
+  expect(second.output.text).toContain("[deps-1:change True]");
   expect(readdirSync(join(stage.app.stateDir, "caches"))).toEqual([entries()[0]?.["sha256"]]);
 });
 
@@ -70,7 +70,7 @@ test("what another branch saved under the same key is not seen", async () => {
   );
   expect(entries().map(({ ref }) => ref)).toContain(`refs/pull/${pull.number}/merge`);
   const own = await stage.run(`/crabbox run -- ${SAY_CACHED}; : three`);
-  expect(own.output.text).toContain("[deps-1:change true]");
+  expect(own.output.text).toContain("[deps-1:change True]");
 });
 
 test("what was saved while the App was dead is filed by the next one", async () => {
@@ -97,6 +97,6 @@ test("what was saved while the App was dead is filed by the next one", async () 
     async () => (await stage.checks()).find(({ id, status }) => !before.has(id) && status === "completed"),
     "the run to be ended by the next App",
   );
-  expect(check.output.text).toContain("[:nothing true]");
+  expect(check.output.text).toContain("[:nothing True]");
   expect(entries().map(({ key }) => key)).toContain("gated-1");
 });

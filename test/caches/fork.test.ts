@@ -24,14 +24,14 @@ describe.skipIf(!canMakeUsers())("a fork's caches (a host with a user of its own
     await forks.concluded(": forks", "action_required");
     await forks.say(number, `/crabbox approve ${sha}`);
     const poisoning = await forks.concluded(": forks", "success");
-    expect(poisoning.output.text).toContain("[:nothing true]");
+    expect(poisoning.output.text).toContain("[:nothing True]");
     const rows = audit(forks.stage.app.stateDir, "select domain, ref, key from cache_entry");
     expect(rows).toEqual([{ domain: `fork:${number}`, ref: `refs/pull/${number}/merge`, key: "deps-1" }]);
 
     const own = await forks.stage.run(`/crabbox run -- ${SAY_CACHED}; : own`);
-    expect(own.output.text).toContain("[:nothing true]");
+    expect(own.output.text).toContain("[:nothing True]");
     await forks.say(number, `/crabbox run --provider cells -- ${SAY_CACHED}; : again`);
     const again = await forks.concluded(": again", "success");
-    expect(again.output.text).toContain(`[deps-1:${branch} true]`);
+    expect(again.output.text).toContain(`[deps-1:${branch} True]`);
   });
 });

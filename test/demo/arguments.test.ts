@@ -21,6 +21,8 @@ describe("wrong options are told, each with what to do", () => {
     ["a comment without a command", ["--comment", "hello"], /no line begins with \/crabbox/, /--comment '/],
     ["the second comment", ["--comment", RUN, "--comment", "x"], /number 2/, /--comment/],
     ["a comment too long", ["--comment", `/crabbox ${"x".repeat(65_536)}`], /65536/, /Shorten/],
+    ["a variable without a name", ["--env", "=x"], /"=x" names no variable/, /NAME=VALUE/],
+    ["a variable that is not here", ["--env", "NOT_HERE"], /no such variable/, /NOT_HERE=VALUE/],
     ["an unknown provider", ["--provider", "podman"], /no provider "podman"/, /static-ssh/],
     ["an image without its provider", ["--image", "x"], /--image belongs/, /--provider docker/],
     ["a host without its provider", ["--host", "a@b:1"], /--host belongs/, /--provider static-ssh/],
@@ -68,6 +70,8 @@ test("what is right is read", () => {
   expect(readArguments(["--repo", "p", "--head=h"])).toMatchObject({
     options: { source: { path: "p", head: "h", base: null } },
   });
+  const env = ["--env", "A=b=c", "--env=B=", "--env", "C"];
+  expect(readArguments(env, { C: "own" })).toMatchObject({ options: { env: { A: "b=c", B: "", C: "own" } } });
   const ipv6 = ["--provider=static-ssh", "--key=k", "--host=me@[::1]:2222"];
   expect(readArguments(ipv6)).toMatchObject({ options: { ssh: { host: "::1", port: 2222 } } });
 });

@@ -23,6 +23,7 @@ test("counts the runs that a comment asks for", () => {
   expect(countRuns("/crabbox run -- npm test")).toBe(1);
   expect(countRuns("/crabbox run --noop -- npm test\n/crabbox help")).toBe(0);
   expect(countRuns("/crabbox run -- tool --noop\n/crabbox retry")).toBe(2);
+  expect(countRuns("/crabbox job test --matrix a=b\n/crabbox jobs\n/crabbox job --help")).toBe(1);
   expect(countRuns("```\n/crabbox run -- x\n```\nsay /crabbox run")).toBe(0);
 });
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { readArguments } from "./arguments.ts";
 import { checkOut, repositoriesIn } from "./checkout.ts";
 import { explained, type Explained } from "./explained.ts";
+import { hydrated, toHydrate } from "./hydrated.ts";
 
 const WORKFLOWS = ".github/workflows";
 const Expected = z.array(
@@ -32,6 +33,7 @@ try {
   for (const one of Expected.parse(JSON.parse(file)))
     say(`${one.repo} (${one.language})`, compared(one, asked.root));
   if (asked.root !== null && asked.every) everyWorkflow(asked.root);
+  if (asked.root !== null && asked.hydrate !== null) hydrateAll(asked.root, asked.hydrate.env);
 } finally {
   rmSync(dir, { recursive: true, force: true });
 }
@@ -66,6 +68,14 @@ function cutOf(one: Expected, answer: Explained): string | null {
   return own.some(({ name, state }) => name === one.stopsAt && state === "skipped")
     ? null
     : `"${one.stopsAt}" does not end it`;
+}
+
+function hydrateAll(root: string, env: readonly string[]): void {
+  for (const one of toHydrate()) {
+    const into = join(dir, `hydrate+${one.repo.replace("/", "+")}`);
+    checkOut(root, one.repo, one.sha, into);
+    say(`${one.repo} ${one.workflow} ${one.job}, hydrated`, hydrated(one, { root, env, dir: into }));
+  }
 }
 
 function everyWorkflow(root: string): void {

@@ -46,8 +46,11 @@ async function onStage(options: ShotOptions): Promise<number> {
   let failed = true;
   try {
     const nothing = { once: true, json: false, stateDir: null, githubRoot: null, source: null, ssh: null };
-    stage = await setStage({ ...nothing, comments: [], docker: options.docker }, teller, props, (error) =>
-      stop.abort(error),
+    stage = await setStage(
+      { ...nothing, comments: [], env: {}, docker: options.docker },
+      teller,
+      props,
+      (error) => stop.abort(error),
     );
     await shoot(options, stage, stop.signal, (path) => teller.tell("proof", path));
     if (options.docker === null)

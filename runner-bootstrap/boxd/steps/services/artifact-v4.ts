@@ -34,7 +34,7 @@ export function artifactMethods(deps: ArtifactDoorDeps): ReadonlyMap<string, Twi
 
   const create = async (fields: Fields, name: string): Promise<Answer> => {
     if ((await named(name)) !== undefined)
-      return twirpError("already_exists", "an artifact with this name exists in this run");
+      return twirpError("already_exists", "an artifact with this name already exists on the workflow run");
     const mimeType = textField(fields, "mime_type", ID_MAX_LENGTH) ?? "";
     const expiresAt = Date.parse(textField(fields, "expires_at", ID_MAX_LENGTH) ?? "");
     const open = await uploads.begin(name, {
@@ -68,7 +68,7 @@ export function artifactMethods(deps: ArtifactDoorDeps): ReadonlyMap<string, Twi
     await uploads.end(open);
     if (published.ok) return json(200, { ok: true, artifact_id: String(published.entry.id) });
     if (published.why === "exists")
-      return twirpError("already_exists", "an artifact with this name exists in this run");
+      return twirpError("already_exists", "an artifact with this name already exists on the workflow run");
     return twirpError("failed_precondition", `the artifact cannot be kept: ${published.why}`);
   };
 

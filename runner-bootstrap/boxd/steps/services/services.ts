@@ -84,7 +84,8 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       ACTIONS_CACHE_URL: `${base}/`,
       ACTIONS_RESULTS_URL: `${base}/`,
       ACTIONS_RUNTIME_URL: `${base}/`,
-      ACTIONS_CACHE_SERVICE_V2: "true",
+      // .NET's `bool.TrueString` (actions/runner, NodeScriptActionHandler.cs:78).
+      ACTIONS_CACHE_SERVICE_V2: "True",
       ACTIONS_RUNTIME_TOKEN: token,
     },
     secrets: [token],
