@@ -4,13 +4,19 @@
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { keepCode, keptCode } from "./kept-code.mjs";
+import { endNow, runKept } from "./run-kept.mjs";
 
-// As app/cache-dir.ts has it, which is TypeScript.
-enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "crabbox", "node"));
 const isJob = process.argv[2] === "job";
 const kept = isJob ? keptCode() : null;
-await import(kept === null ? new URL("main.ts", import.meta.url).href : pathToFileURL(kept).href);
-// The command has ended; the next one starts faster. Where nothing can be written all goes on as it does without.
-if (isJob && kept === null) await keepCode().catch(() => undefined);
+if (kept !== null) {
+  await runKept(kept);
+  await endNow();
+} else {
+  // As app/cache-dir.ts has it, which is TypeScript.
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "crabbox", "node"));
+  const { ended } = await import(new URL("main.ts", import.meta.url).href);
+  await ended;
+  // The next one starts faster. Where nothing can be written all goes on as it does without.
+  if (isJob) await keepCode().catch(() => undefined);
+}

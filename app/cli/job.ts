@@ -1,5 +1,6 @@
 import { createSystemClock } from "../clock.ts";
 import { JOB_HELP, readJobOptions } from "../job/options.ts";
+import { openRun } from "../job/open-run.ts";
 import { repositoryFacts } from "../job/repository-facts.ts";
 import { tellJson, tellPeople } from "../job/tell.ts";
 
@@ -33,12 +34,14 @@ export async function job(args: readonly string[]): Promise<number> {
       environment: process.env,
       cancelled: cancelled.signal,
     };
-    // git answers while the rest of the program is read.
-    const [facts, { runWorkflows }] = await Promise.all([
-      repositoryFacts(options.repo),
-      import("../job/run-workflows.ts"),
-    ]);
-    return (await runWorkflows(deps, facts, options)) ? 0 : 1;
+    // git answers and copies while the rest of the program is read.
+    const opening = repositoryFacts(options.repo).then(openRun);
+    const [run, { runWorkflows }] = await Promise.all([opening, import("../job/run-workflows.ts")]);
+    try {
+      return (await runWorkflows(deps, run, options)) ? 0 : 1;
+    } finally {
+      await run.close();
+    }
   } finally {
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);

@@ -40,7 +40,8 @@ const COMMANDS: Readonly<
 // A reader that has seen enough (`| head`) is no fault of ours; a command that runs on listens for itself.
 process.stdout.on("error", () => undefined);
 const [name, ...args] = process.argv.slice(2);
-process.exitCode = await main(name, args);
+/** Fulfilled when the command has ended. Not awaited up here, because code that is kept is read by `require`. */
+export const ended = main(name, args).then((code) => void (process.exitCode = code));
 
 async function main(command: string | undefined, rest: readonly string[]): Promise<number> {
   const found = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;

@@ -9,9 +9,10 @@ const INT_GRACE_MS = 7_500;
 const TERM_GRACE_MS = 2_500;
 /** Output of what a step left running is read so long after the step's own end (actions/runner waits five seconds). */
 const DRAIN_MS = 5_000;
-/** FIFOs made ahead by one `mkfifo`, and how many are left when the next ones are made. */
-const FIFOS_AT_ONCE = 32;
-const FIFOS_LEFT = 8;
+/** FIFOs made ahead by the first `mkfifo`, for most jobs are short; by each further one; and how many are left when the next are made. */
+const FIRST_FIFOS = 12;
+const MORE_FIFOS = 48;
+const FIFOS_LEFT = 6;
 /** Rounds of ending what is left: a process may start another one between two looks. */
 const SWEEPS = 20;
 
@@ -50,6 +51,7 @@ function aheadOf(dir: string): { take(): Promise<Fifo>; close(): void } {
   const ready: Fifo[] = [];
   let isClosed = false;
   let coming: Promise<void> | null = null;
+  let count = FIRST_FIFOS;
   const close = (): void => {
     isClosed = true;
     for (const { readFd, writeFd } of ready.splice(0)) {
@@ -59,7 +61,8 @@ function aheadOf(dir: string): { take(): Promise<Fifo>; close(): void } {
   };
   const more = async (): Promise<void> => {
     try {
-      ready.push(...(await makeFifosAhead(dir, FIFOS_AT_ONCE)));
+      ready.push(...(await makeFifosAhead(dir, count)));
+      count = MORE_FIFOS;
       if (isClosed) close();
     } finally {
       coming = null;

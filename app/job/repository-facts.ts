@@ -15,10 +15,13 @@ export type RepositoryFacts = {
   readonly ref: string | null;
   readonly defaultBranch: string;
   readonly author: { readonly name: string; readonly email: string };
+  /** Where `origin` is, as configured; null when there is none. */
+  readonly origin: string | null;
   /** Of the commit that is checked out; empty before the first one. */
   readonly message: string;
 };
 
+const TOP = ["rev-parse", "--show-toplevel"];
 const REMOTE = /[/:](?<owner>[\w.-]+)\/(?<name>[\w.-]+?)(?:\.git)?\/?$/u;
 
 /** Reads them with git. Owner and name come from the remote `origin`, else from the folder's name. Throws `AppError` when PATH is no git repository. */
@@ -26,29 +29,30 @@ export async function repositoryFacts(path: string): Promise<RepositoryFacts> {
   const asked = resolve(path);
   if (!existsSync(asked) || !statSync(asked).isDirectory())
     throw new AppError("bad_request", `${path} is no folder.`, "Give a repository's folder with --repo.");
-  // All at once: a program's start is most of what each costs.
-  const [root, remote, branch, head, last] = await Promise.all([
-    askGit(asked, "rev-parse", "--show-toplevel"),
-    askGit(asked, "remote", "get-url", "origin"),
-    askGit(asked, "symbolic-ref", "--quiet", "--short", "HEAD"),
-    askGit(asked, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"),
-    askGit(asked, "log", "-1", "--no-show-signature", "--format=%H%n%an%n%ae%n%B"),
+  const [root, remote, origin, branch, head, last] = await askGit(asked, [
+    TOP,
+    ["remote", "get-url", "origin"],
+    ["config", "remote.origin.url"],
+    ["symbolic-ref", "--quiet", "--short", "HEAD"],
+    ["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"],
+    ["log", "-1", "--no-show-signature", "--format=%H%n%an%n%ae%n%B"],
   ]);
-  if (root === null) throw await noWorkTree(path, asked);
+  if (typeof root !== "string") throw await noWorkTree(path, asked);
   const named = REMOTE.exec(remote ?? "")?.groups;
   return {
     root,
     owner: named?.["owner"] ?? "local",
     name: named?.["name"] ?? basename(root),
-    ref: branch === null ? null : `refs/heads/${branch}`,
+    origin: origin ?? null,
+    ref: typeof branch === "string" ? `refs/heads/${branch}` : null,
     defaultBranch: head?.replace(/^origin\//u, "") ?? branch ?? "main",
-    ...lastCommit(last),
+    ...lastCommit(last ?? null),
   };
 }
 
 /** Asked again, for git's own reason: it may not be there, or refuse another user's repository. */
 async function noWorkTree(path: string, asked: string): Promise<AppError> {
-  const why = await whyNot(asked, "rev-parse", "--show-toplevel");
+  const why = await whyNot(asked, TOP);
   if (why.kind === "no git")
     return new AppError("bad_request", "There is no `git` on the PATH.", "Install git, then run again.");
   return new AppError(

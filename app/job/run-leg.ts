@@ -12,13 +12,12 @@ import type { Clock } from "../clock.ts";
 import type { LegPlan } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import { removeJobDir } from "./job-home.ts";
 import { createLocalHost, type Said } from "./local-host.ts";
+import type { Run } from "./open-run.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
-import { copyWorkingTree } from "./working-copy.ts";
 
 export type LegDeps = {
-  readonly facts: RepositoryFacts;
-  /** This run's own directory; each job gets one of its own in it. */
-  readonly dir: string;
+  /** Each job gets a directory of its own in the run's. */
+  readonly run: Run;
   /** The unpacked archives. */
   readonly actions: string;
   readonly toolCache: string;
@@ -27,8 +26,8 @@ export type LegDeps = {
   /** Makes a home at a place; answers it. */
   readonly makeHome: (place: string) => string;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Caches outlive the run, artifacts are shared by its jobs. */
-  readonly store: Store;
+  /** Caches outlive the run, artifacts are shared by its jobs. Safe to repeat. */
+  readonly store: () => Promise<Store>;
   readonly runId: string;
   readonly clock: Pick<Clock, "now">;
   readonly say: (job: string, said: Said) => void;
@@ -42,9 +41,10 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
   let count = 0;
   return async ({ plan }, cancelled) => {
     count += 1;
-    const { facts, clock } = deps;
+    const { run, clock } = deps;
+    const { facts } = run;
     // One place for every job, for its path is part of what caches are found by; another only when what was there could not be removed.
-    const usual = join(deps.dir, "job");
+    const usual = join(run.dir, "job");
     const dir = existsSync(usual) ? `${usual}-${count}` : usual;
     // As on GitHub: the repository's name twice.
     const workspace = join(dir, "work", facts.name, facts.name);
@@ -61,16 +61,15 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
       now: clock.now,
       say: (said) => deps.say(plan.job, said),
     });
-    let services: RunningServices | null = null;
+    const coming = usesActions(plan) ? servicesFor(deps, plan, `${plan.job}-${count}`, host) : null;
     try {
-      await copyWorkingTree(facts.root, workspace);
-      if (usesActions(plan)) services = await servicesFor(deps, plan, `${plan.job}-${count}`, host);
+      const [services] = await Promise.all([coming, run.copyTo(workspace)]);
       for (const secret of services?.secrets ?? []) host.mask(secret);
       return await runJob(plan, { ...host, services: services?.env ?? {} });
     } finally {
       host.close();
-      await services?.close();
-      await removeJobDir(dir);
+      await (await coming?.catch(() => null))?.close();
+      removeJobDir(dir);
     }
   };
 }
@@ -81,15 +80,16 @@ function usesActions(plan: JobPlan): boolean {
 }
 
 async function servicesFor(
-  { store, facts, runId, clock }: LegDeps,
+  { store, run, runId, clock }: LegDeps,
   plan: JobPlan,
   job: string,
   host: EngineHost,
 ): Promise<RunningServices> {
   const { startServices } = await import("../../runner-bootstrap/boxd/steps/services/services.ts");
+  const { facts } = run;
   const address = usesContainers(plan) ? await openDocker(host, job).address(0) : null;
   return startServices({
-    store,
+    store: await store(),
     repository: `${facts.owner}/${facts.name}`,
     run: runId,
     job,

@@ -2,20 +2,20 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
+import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import type { Archive } from "../hydrate/plan/types.ts";
 import type { Clock } from "../clock.ts";
 import { cargoHome } from "./cargo-home.ts";
-import { checkHomeFiles, makeJobHome, removeJobDir, toolHomes } from "./job-home.ts";
+import { checkHomeFiles, makeJobHome, toolHomes } from "./job-home.ts";
 import type { JobOptions } from "./options.ts";
 import { openCache } from "./open-cache.ts";
 import { openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
-import type { RepositoryFacts } from "./repository-facts.ts";
+import type { Run } from "./open-run.ts";
 import { leftOut, runJobs, type JobsDeps } from "../../runner-bootstrap/boxd/steps/jobs/run-jobs.ts";
 import { allowedHint } from "../hydrate/read/complain.ts";
 import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
-import { makeRunDir } from "./run-dir.ts";
 import { createRunLeg } from "./run-leg.ts";
 import { selectWorkflows } from "./select-workflows.ts";
 import { stepEnvironment } from "./step-environment.ts";
@@ -34,18 +34,14 @@ export type RunDeps = {
  * `crabbox-app job`: runs what was asked for and tells it; true when every job succeeded or was skipped. Throws `AppError` for what
  * cannot be started at all: no such workflow or job, faults in a file.
  */
-export async function runWorkflows(
-  deps: RunDeps,
-  facts: RepositoryFacts,
-  options: JobOptions,
-): Promise<boolean> {
+export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions): Promise<boolean> {
+  const { facts, dir } = run;
   const workflows = selectWorkflows(facts, options);
   checkHomeFiles(deps.environment, options.homeFiles);
   const cache = openCache(deps.environment);
   const source = openSource(options.githubRoot, cache, deps.teller.note);
-  const dir = makeRunDir(`${facts.owner}/${facts.name}`);
   const actions = made(join(dir, "actions"));
-  const store = await createFileStore({ root: join(cache, "services"), now: deps.clock.now });
+  const store = openedOnce(() => createFileStore({ root: join(cache, "services"), now: deps.clock.now }));
   let isGood = true;
   try {
     const carried = new Set<string>();
@@ -58,8 +54,7 @@ export async function runWorkflows(
       );
       await carry(source, plan.archives, { actions, carried });
       const runLeg = createRunLeg({
-        facts,
-        dir,
+        run,
         actions,
         toolCache: toolCache(deps.environment, cache),
         env: stepEnvironment(
@@ -74,7 +69,7 @@ export async function runWorkflows(
         ),
         makeHome: (place) => makeJobHome(place, deps.environment, options.homeFiles),
         secrets,
-        store,
+        store: store.open,
         runId,
         clock: deps.clock,
         say: deps.teller.said,
@@ -91,7 +86,6 @@ export async function runWorkflows(
     return isGood && unmet.size === 0 && !deps.cancelled.aborted;
   } finally {
     await store.close();
-    await removeJobDir(dir);
   }
 }
 
@@ -134,6 +128,15 @@ async function carry(
 /** Where hosted runners have it, when somebody laid one out; else our own, so that what setup actions fetch is kept. */
 function toolCache(environment: NodeJS.ProcessEnv, cache: string): string {
   return environment["RUNNER_TOOL_CACHE"] ?? environment["AGENT_TOOLSDIRECTORY"] ?? join(cache, "tool-cache");
+}
+
+/** Most jobs have scripts alone, which need none. */
+function openedOnce(make: () => Promise<Store>): { open(): Promise<Store>; close(): Promise<void> } {
+  let opened: Promise<Store> | null = null;
+  return {
+    open: () => (opened ??= make()),
+    close: async () => (await opened)?.close(),
+  };
 }
 
 function made(dir: string): string {

@@ -1,59 +1,70 @@
 import { spawn } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { AppError } from "../errors.ts";
-import { askGit, git } from "./git.ts";
+import { git } from "./git.ts";
+import type { RepositoryFacts } from "./repository-facts.ts";
 
 /** Mode of a submodule in git's index. */
 const GITLINK = "160000";
 
 /**
  * Copies a repository's working tree into `into`, which must not exist: the history (linked, not copied), what git tracks as it stands
- * now, and files that are not ignored. Deleted files stay away. The original is only read.
+ * now, and files that are not ignored. Deleted files stay away. The original is only read. Throws once all has ended when `until` is
+ * aborted.
  */
-export async function copyWorkingTree(root: string, into: string): Promise<void> {
+export async function copyWorkingTree(facts: CopiedFacts, into: string, until?: AbortSignal): Promise<void> {
   mkdirSync(into, { recursive: true });
-  const [tree, origin, head, branch] = await Promise.all([
-    treeOf(root),
-    git(root, "config", "--default", root, "remote.origin.url"),
-    askGit(root, "rev-parse", "--verify", "--quiet", "HEAD"),
-    askGit(root, "symbolic-ref", "--quiet", "HEAD"),
-    git(root, "clone", "--quiet", "--no-checkout", "--local", "--", root, into),
+  const ended = await Promise.allSettled([
+    treeOf(facts.root, until).then((tree) => copyFiles(facts.root, into, tree, until)),
+    copyHistory(facts, into, until),
   ]);
+  for (const one of ended) if (one.status === "rejected") throw one.reason;
+}
+
+type CopiedFacts = Pick<RepositoryFacts, "root" | "origin" | "sha" | "ref">;
+
+/** Beside the files, because git clones into no folder that has any. */
+async function copyHistory(
+  { root, origin, sha, ref }: CopiedFacts,
+  into: string,
+  until: AbortSignal | undefined,
+): Promise<void> {
+  const beside = `${into}.history`;
+  await git(root, ["clone", "--quiet", "--no-checkout", "--local", "--", root, beside], until);
+  const inside = (...args: readonly string[]): Promise<string> => git(beside, args, until);
   await Promise.all([
     // Where the branch comes from, and an index that knows the commit; without a commit the index is empty, too.
-    git(into, "remote", "set-url", "origin", origin),
-    head === null ? null : git(into, "read-tree", head),
+    inside("remote", "set-url", "origin", origin ?? root),
+    sha === null ? null : inside("read-tree", sha),
     // A clone guesses a branch where the original has none checked out.
-    head === null || branch !== null ? null : git(into, "update-ref", "--no-deref", "HEAD", head),
-    copyFiles(root, into, tree),
+    sha === null || ref !== null ? null : inside("update-ref", "--no-deref", "HEAD", sha),
   ]);
+  renameSync(join(beside, ".git"), join(into, ".git"));
+  rmdirSync(beside);
 }
 
 type Tree = { readonly files: readonly string[]; readonly submodules: readonly string[] };
 
-async function copyFiles(root: string, into: string, tree: Tree): Promise<void> {
-  await tarAcross(root, into, tree.files);
+async function copyFiles(
+  root: string,
+  into: string,
+  tree: Tree,
+  until: AbortSignal | undefined,
+): Promise<void> {
+  await tarAcross(root, into, tree.files, until);
   for (const path of tree.submodules) {
     const from = join(root, path);
     if (!existsSync(join(from, ".git"))) continue;
     mkdirSync(join(into, path), { recursive: true });
-    await copyFiles(from, join(into, path), await treeOf(from));
+    await copyFiles(from, join(into, path), await treeOf(from, until), until);
   }
 }
 
 /** What there is to copy. One call of git: with `-t` and `--stage` what is tracked is `H MODE HASH STAGE<tab>PATH`, all else `? PATH`. */
-async function treeOf(root: string): Promise<Tree> {
-  const listed = await git(
-    root,
-    "ls-files",
-    "-z",
-    "-t",
-    "--stage",
-    "--cached",
-    "--others",
-    "--exclude-standard",
-  );
+async function treeOf(root: string, until: AbortSignal | undefined): Promise<Tree> {
+  const asked = ["ls-files", "-z", "-t", "--stage", "--cached", "--others", "--exclude-standard"];
+  const listed = await git(root, asked, until);
   // A path in conflict is there once a side.
   const files = new Set<string>();
   const submodules = new Set<string>();
@@ -75,7 +86,13 @@ function isThere(path: string): boolean {
 }
 
 /** `tar | tar` with the names on stdin: modes, links and times stay. */
-async function tarAcross(from: string, into: string, files: readonly string[]): Promise<void> {
+async function tarAcross(
+  from: string,
+  into: string,
+  files: readonly string[],
+  until: AbortSignal | undefined,
+): Promise<void> {
+  until?.throwIfAborted();
   const pack = spawn("tar", ["-C", from, "--null", "--no-recursion", "-T", "-", "-cf", "-"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -85,7 +102,12 @@ async function tarAcross(from: string, into: string, files: readonly string[]): 
   unpack.stdin.on("error", () => pack.kill());
   pack.stdout.pipe(unpack.stdin);
   pack.stdin.end(files.map((path) => `./${path}\0`).join(""));
+  // The other one's pipe breaks.
+  const end = (): void => void pack.kill();
+  until?.addEventListener("abort", end, { once: true });
   const codes = await Promise.all([pack, unpack].map(exitOf));
+  until?.removeEventListener("abort", end);
+  until?.throwIfAborted();
   if (codes.some((code) => code !== 0))
     throw new AppError(
       "internal",

@@ -1,11 +1,24 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 const MODULE = pathToFileURL(join(import.meta.dirname, "../../app/cli/kept-code.mjs")).href;
+const RUNNER = pathToFileURL(join(import.meta.dirname, "../../app/cli/run-kept.mjs")).href;
+const WORKFLOW = `on: push
+jobs: { hello: { runs-on: ubuntu-latest, steps: [{ run: seq 1000000 }] } }
+`;
 let dir: string;
 
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "crabbox-kept-"))));
@@ -43,6 +56,52 @@ test("what is kept runs by itself, answers as the sources do, and counts until o
   expect(ask("m.keptCode(dir)")).toBeNull();
   writeFileSync(list, "{ half");
   expect(ask("m.keptCode(dir)")).toBeNull();
+});
+
+test("what V8 made of it is kept after a job that succeeded, and is made anew when V8 refuses it", () => {
+  ask("m.keepCode(dir)");
+  const kept = ask("m.keptCode(dir)") as string;
+  const compiled = `${kept}.v8`;
+  const repo = join(dir, "repo");
+  mkdirSync(repo);
+  execFileSync("git", ["-C", repo, "init", "--quiet"]);
+  writeFileSync(join(repo, "w.yml"), WORKFLOW);
+  // Through a pipe of the shell's, whose reader is slower than a program that ends at once.
+  const run = (...args: string[]): unknown => {
+    const program = `process.argv.splice(1, 0, "crabbox-app"); const m = await import(${JSON.stringify(RUNNER)});
+      process.once("exit", (code) => console.error("ended with", code));
+      await m.runKept(${JSON.stringify(kept)}); await m.endNow();`;
+    const job = [
+      process.execPath,
+      "--input-type=module",
+      "-e",
+      program,
+      "--",
+      "job",
+      "--repo",
+      repo,
+      ...args,
+    ];
+    const env = { ...process.env, XDG_CACHE_HOME: join(dir, "cache"), TMPDIR: dir };
+    const { stdout, stderr } = spawnSync("sh", ["-c", '"$@" | tail -n 3', "sh", ...job], {
+      encoding: "utf8",
+      env,
+    });
+    return { stdout, stderr };
+  };
+  const ended = (code: number): unknown => expect.stringContaining(`ended with ${code}\n`);
+  expect(run("--help")).toMatchObject({ stderr: ended(0) });
+  expect(run("--workflow", "none.yml")).toMatchObject({ stderr: ended(1) });
+  expect(existsSync(compiled)).toBe(false);
+
+  const job = { stdout: expect.stringContaining("job hello: success") as string, stderr: ended(0) };
+  expect(run("--workflow", "w.yml")).toMatchObject(job);
+  const made = statSync(compiled);
+  expect(run("--workflow", "w.yml")).toMatchObject(job);
+  expect(statSync(compiled).ino).toBe(made.ino);
+  writeFileSync(compiled, "of another V8");
+  expect(run("--workflow", "w.yml")).toMatchObject(job);
+  expect(statSync(compiled).size).toBeGreaterThan(made.size / 2);
 });
 
 test("a folder that cannot be written is an error to the caller, who does without", () => {

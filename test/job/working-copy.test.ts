@@ -51,7 +51,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 test("the copy has what is there now, with history, and not what is ignored or deleted", async () => {
   const into = join(dir, "copy");
-  await copyWorkingTree(repo, into);
+  await copyWorkingTree(await repositoryFacts(repo), into);
   expect(readFileSync(join(into, "changed.txt"), "utf8")).toBe("after\n");
   expect(readFileSync(join(into, "new file ü.txt"), "utf8")).toBe("new\n");
   expect(readFileSync(join(into, "lib", "lib.txt"), "utf8")).toBe("lib\n");
@@ -83,7 +83,7 @@ test("a repository without a commit is copied, too", async () => {
   mkdirSync(empty);
   git(empty, "init", "--quiet", "--initial-branch=main");
   writeFileSync(join(empty, "a.txt"), "a\n");
-  await copyWorkingTree(empty, join(dir, "empty-copy"));
+  await copyWorkingTree(await repositoryFacts(empty), join(dir, "empty-copy"));
   expect(readFileSync(join(dir, "empty-copy", "a.txt"), "utf8")).toBe("a\n");
   expect(await repositoryFacts(empty)).toMatchObject({ sha: null, owner: "local", name: "empty" });
 });

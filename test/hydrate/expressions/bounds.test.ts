@@ -134,7 +134,7 @@ describe("any text", () => {
       fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
         const x = JSON.parse(JSON.stringify(value)) as null;
         // Numbers have 15 digits there, so those are left out.
-        fc.pre(!/\d\.\d{5}|\d{15}|e-?\d/.test(JSON.stringify(value)));
+        fc.pre(!/\d\.\d{5}|(?:\d\.?){15}|e-?\d/.test(JSON.stringify(value)));
         expect(evaluate("fromJSON(toJSON(x))", { contexts: { x } })).toEqual(x);
       }),
     );

@@ -11,6 +11,7 @@ const FACTS = {
   defaultBranch: "main",
   ref: "refs/heads/work",
   sha: "a".repeat(40),
+  origin: null,
   author: { name: "Ann", email: "ann@example.org" },
   message: "a commit",
 };

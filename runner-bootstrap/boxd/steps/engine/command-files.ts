@@ -1,6 +1,15 @@
 /** The files a step sets things by, new for every program of it: GITHUB_ENV, _OUTPUT, _PATH, _STATE, _STEP_SUMMARY. */
 
-import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+} from "node:fs";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 
@@ -42,7 +51,7 @@ export function makeCommandFiles(step: Step): CommandFiles {
   for (const kind of KINDS) {
     const path = join(directory, PREFIXES[kind] + suffix);
     // Exclusive: a name that something else took already is never written through.
-    writeFileSync(path, "", { flag: "wx", mode: 0o666 });
+    closeSync(openSync(path, "wx", 0o666));
     paths[kind] = path;
     step.github[kind] = path;
   }
@@ -58,7 +67,16 @@ export function takeCommandFiles(step: Step, files: CommandFiles): void {
       // GitHub does not fail a step for its summary.
       if (kind !== "step_summary") step.isCommandFailed = true;
     } else if (read.text !== "") take(step, kind, read.text);
-    rmSync(files.paths[kind], { force: true, recursive: true });
+    remove(files.paths[kind]);
+  }
+}
+
+/** Whatever the step has put there. It is a file nearly always, and to find out costs more than to remove it. */
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    rmSync(path, { force: true, recursive: true });
   }
 }
 
@@ -86,6 +104,9 @@ function take(step: Step, kind: Kind, text: string): void {
 function readBounded(path: string, maxBytes: number): { readonly text: string } | { readonly fault: string } {
   let file: number;
   try {
+    // Most are as they were made. Anything else is judged by what is opened.
+    const left = lstatSync(path, { throwIfNoEntry: false });
+    if (left === undefined || (left.isFile() && left.size === 0)) return { text: "" };
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

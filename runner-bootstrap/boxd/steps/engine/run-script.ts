@@ -1,9 +1,10 @@
 /** `run` steps (actions/runner ScriptHandler.cs). */
 
 import { randomUUID } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { removeFile } from "../../once.ts";
 import { fill } from "../expressions/fill.ts";
 import type { PlanStep } from "../plan.ts";
 import type { Step } from "./job.ts";
@@ -41,6 +42,6 @@ export async function runScript(step: Step, item: PlanStep & { kind: "run" }): P
       env: stepEnvironment(step),
     });
   } finally {
-    rmSync(file, { force: true });
+    removeFile(file);
   }
 }

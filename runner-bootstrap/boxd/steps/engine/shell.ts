@@ -83,10 +83,12 @@ function made(name: string, path: string, format: string): Shell {
 
 function isProgram(file: string): boolean {
   try {
+    // Asked first, because most directories of a PATH have it not, and an error that is thrown costs ten times as much as this answer.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
     accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
+    return true;
   } catch {
-    // Not there, or in a directory that this user may not look into.
+    // Not for this user, or in a directory that it may not look into.
     return false;
   }
 }
