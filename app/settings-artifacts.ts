@@ -52,7 +52,7 @@ export const ArtifactSettings = z
 export const ContentSettings = z
   .strictObject({
     url: z
-      .url()
+      .url({ protocol: /^https?$/ })
       .nullable()
       .default(null)
       .describe(

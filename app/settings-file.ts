@@ -170,7 +170,7 @@ const Keys = z.strictObject({
 /** The settings file: every key with its default. `docs/configure.md` and the published JSON Schema are made from this. */
 export const FileSettings = Keys.refine(
   ({ content, publicUrl }) =>
-    content.url === null || new URL(content.url).hostname !== new URL(publicUrl).hostname,
+    content.url === null || URL.parse(content.url)?.hostname !== URL.parse(publicUrl)?.hostname,
   {
     // Browsers share cookies between the ports of a name.
     message: "another host name than that of `publicUrl` is needed",

@@ -8,6 +8,7 @@ import type { BoxLink } from "../ssh/boxd-client.ts";
 import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { Artifacts } from "./artifacts.ts";
 
 export type ArtifactTrafficDeps = {
@@ -60,11 +61,11 @@ export function createArtifactTraffic(deps: ArtifactTrafficDeps, input: Artifact
     };
     const kept = await deps.artifacts.keep(artifact, async (target) => {
       // A box that stands still in the middle holds nothing here for longer than its attempt.
-      const end = (): void => void target.destroy(new Error("the attempt is over"));
+      const end = (): void => void target.destroy();
       over.signal.addEventListener("abort", end, { once: true });
       try {
         const link = await deps.links.get(box, over.signal);
-        return await link.getBlob(told.sha256, told.sizeBytes, target);
+        return await untilAborted(over.signal, link.getBlob(told.sha256, told.sizeBytes, target));
       } finally {
         over.signal.removeEventListener("abort", end);
       }

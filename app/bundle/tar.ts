@@ -15,8 +15,9 @@ export function tarHeader(name: string, sizeBytes: number, mtimeMs: number): Buf
   header.write(octal(0, 7), 116, "latin1");
   header.write(octal(sizeBytes, 11), 124, "latin1");
   header.write(octal(Math.floor(mtimeMs / 1_000), 11), 136, "latin1");
-  // The checksum counts its own field as spaces.
-  header.write("        0ustar\u000000", 148, "latin1");
+  // The checksum counts its own field as spaces; a plain file is type 0.
+  header.write("        0", 148, "latin1");
+  header.write("ustar\u000000", 257, "latin1");
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${octal(sum, 6)} `, 148, "latin1");
   return header;

@@ -44,7 +44,10 @@ export function createCacheFiles(dir: string): CacheFiles {
       coming.set(path, sizeBytes);
       // Opened now: a stream would make the file after it was dropped.
       const file = await open(path, "wx", 0o600);
-      return { path, target: file.createWriteStream() };
+      const target = file.createWriteStream();
+      // Whoever writes hears of a failure; where nobody writes yet, it must not end the process.
+      target.on("error", () => undefined);
+      return { path, target };
     },
     async end(path, sha256, sizeBytes) {
       const file = await open(path, "r");

@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import type { BlobTraffic } from "../runs/blob-traffic.ts";
 import type { BoxLink } from "../ssh/boxd-client.ts";
 import { parseCopiedEvent } from "../ssh/events-schema.ts";
+import { untilAborted } from "../until-aborted.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { Caches } from "./caches.ts";
@@ -58,7 +59,7 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Blob
   };
   /** A box that stands still in the middle holds nothing here for longer than its attempt. */
   const whenOver = (stream: Readable | Writable): (() => void) => {
-    const end = (): void => void stream.destroy(new Error("the attempt is over"));
+    const end = (): void => void stream.destroy();
     over.signal.addEventListener("abort", end, { once: true });
     return () => over.signal.removeEventListener("abort", end);
   };
@@ -69,7 +70,10 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Blob
     const stop = whenOver(content);
     try {
       const link = await deps.links.get(box, over.signal);
-      await link.putBlob(entry.sha256, entry.sizeBytes, () => content);
+      await untilAborted(
+        over.signal,
+        link.putBlob(entry.sha256, entry.sizeBytes, () => content),
+      );
     } finally {
       stop();
       content.destroy();
@@ -101,7 +105,7 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Blob
       const stop = whenOver(target);
       try {
         const link = await deps.links.get(box, over.signal);
-        return await link.getBlob(sha256, sizeBytes, target);
+        return await untilAborted(over.signal, link.getBlob(sha256, sizeBytes, target));
       } finally {
         stop();
       }

@@ -6,7 +6,9 @@ import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 /** A port of this machine's that is written down, not one that Docker chooses: `8080:80`, `127.0.0.1:8080:80/tcp`. */
 const FIXED_PORT = /^(?:\d{1,3}(?:\.\d{1,3}){3}:)?\d+:\d+(?:\/\w+)?$/u;
 /** `job.services`, and the whole of `job` from which they could be taken. */
-const READS_SERVICES = /(?<![\w.-])job\s*(?:\.\s*(?:services\b|\*)|\[|[),|&=!}])/iu;
+const READS_SERVICES = /(?<![\w.-])job\s*(?:\.\s*(?:services\b|\*)|\[|[),|&=!}])/giu;
+/** These are the same each time where the workflow says them. */
+const READS_PORTS = /(?<![\w.-])job\s*\.\s*services\s*\.\s*[\w-]+\s*\.\s*ports\b/giu;
 /** Services named in one sentence. */
 const MAX_NAMED = 20;
 
@@ -37,10 +39,12 @@ export function livingServices({ plan, jobs }: Pick<HydratePhase, "plan" | "jobs
   const isChosen = Object.values(plan.services).some(({ ports }) =>
     ports.some((port) => !FIXED_PORT.test(port)),
   );
-  if (!isChosen || !READS_SERVICES.test(JSON.stringify([plan.steps, plan.env])))
-    return { isAnew: false, notes };
+  const text = JSON.stringify([plan.steps, plan.env, plan.actions]);
+  const reads = text.match(READS_SERVICES)?.length ?? 0;
+  const readsPorts = text.match(READS_PORTS)?.length ?? 0;
+  if (reads === 0 || (!isChosen && reads === readsPorts)) return { isAnew: false, notes };
   const why =
-    "The set-up is done for every run: its steps read `job.services`, and Docker chooses a port of theirs; `HOST:CONTAINER` would fix it.";
+    "The set-up is done for every run: its steps read `job.services`, and Docker chooses what they read; of ports alone, `HOST:CONTAINER` would fix it.";
   return { isAnew: true, notes: [...notes, why] };
 }
 

@@ -12,6 +12,8 @@ const Params = z.object({ artifact: z.coerce.number().int().min(1).max(Number.MA
 
 /** Each reads a log thrice and packs it. */
 const BUNDLES_MAX = 3;
+/** A log of 256 MiB packs to some 40: 10 minutes are a line of 0.5 Mbit/s. Who does not read holds no place for longer. */
+const BUNDLE_MAX_MS = 10 * 60_000;
 
 /**
  * What a run left, below `prefix`: `artifacts/:artifact` leads to where the file is served, by an address of a few minutes; `bundle` is the failure
@@ -37,7 +39,11 @@ export function artifactRoutes(server: FastifyInstance, deps: LogDeps, prefix: s
       bundles -= 1;
       throw thrown;
     });
-    bundle.once("close", () => void (bundles -= 1));
+    const timer = setTimeout(() => bundle.destroy(), BUNDLE_MAX_MS);
+    bundle.once("close", () => {
+      clearTimeout(timer);
+      bundles -= 1;
+    });
     return reply
       .type("application/gzip")
       .header("content-disposition", `attachment; filename="${run.id}.tar.gz"`)

@@ -9,6 +9,9 @@ import type { FollowSink } from "./stream.ts";
 /** Four missed beats of 15 s: the front is stuck though its connection stands. */
 const SILENCE_MS = 60_000;
 
+/** A packed log may be this many times as long as what came over the connection: opening it is a tenth of decrypting it. */
+const UNPACKED_TIMES = 4;
+
 /** How reading one front's stream ended. */
 export type FrontEnd =
   | { readonly kind: "end"; readonly exit: TaskExit }
@@ -43,7 +46,9 @@ export async function readFront(
     ...(sink.output === undefined ? {} : { output: (payload, step, ms) => sink.output?.(payload, step, ms) }),
     append: async (bytes, offset) => {
       await sink.append(bytes, offset);
-      if (stream.wireBytes < task.limitBytes || isLong) return;
+      const isShort =
+        stream.wireBytes < task.limitBytes && stream.offset - task.offset < task.limitBytes * UNPACKED_TIMES;
+      if (isShort || isLong) return;
       isLong = true;
       // Cut at a frame: what is not whole yet is asked for again.
       letGo();

@@ -13,7 +13,7 @@ import type { FollowSink } from "./stream.ts";
 
 /**
  * A log of which more than this came over the connection goes on over one of its own in another thread, so that neither a cancel nor
- * another run waits behind it. Packed (packed.ts) it is several times as long before. Changing over costs thread, handshake and front (0.2 s): a log that ends before is read faster here. A cancel waits for
+ * another run waits behind it; packed (packed.ts) it may be four times as long. Changing over costs thread, handshake and front (0.2 s): a log that ends before is read faster here. A cancel waits for
  * SSH's window at most, 2 MiB, however long the log is.
  */
 const LONG_LOG_BYTES = 64 * 1024 * 1024;

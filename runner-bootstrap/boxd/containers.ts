@@ -1,10 +1,21 @@
 /** Containers of tasks: no tree of processes holds them, so each task that makes any says so first, and they are removed when it is over. */
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { loadEngine } from "./engine-file.ts";
+import { DEFAULT_PATH } from "./environment.ts";
 import type { Journal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
 import type { Masker } from "./mask/masker.ts";
@@ -19,15 +30,23 @@ export function containerLabel(id: string): string {
 
 /** How long a daemon may take to remove a task's containers; it kills them, which takes it a second. Less than the App's margin of a minute. */
 const REMOVE_WITHIN_MS = 30_000;
-/** How the client finds its daemon. */
-const CLIENT_NAMES = /^(?:PATH|HOME|XDG_RUNTIME_DIR|DOCKER_[A-Z_]+)$/;
+/** How the client finds its daemon; no credential is among them. */
+const CLIENT_NAMES: readonly string[] = ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+/** Another form would have the client start a program (ssh) that is not boxd's choice. */
+const DAEMON = /^(?:unix|tcp):\/\//;
+/** A few names and paths. */
+const NOTE_MAX_BYTES = 16 * 1024;
+
+/** Of the tasks of this process: without a sandbox a command has boxd's user, and could write the file. */
+const own = new Map<string, Client>();
 
 /** Notes that the task may have containers from now on; `env` is what its docker client runs with. Safe to repeat. */
 export function noteContainers(layout: Layout, id: string, env: Readonly<Record<string, string>>): void {
-  if (existsSync(fileOf(layout, id))) return;
+  if (own.has(id)) return;
   mkdirSync(dirOf(layout), { recursive: true, mode: 0o700 });
-  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => CLIENT_NAMES.test(name)));
-  writeSynced(fileOf(layout, id), JSON.stringify(kept));
+  const client = clientOf(env);
+  own.set(id, client);
+  writeSynced(fileOf(layout, id), JSON.stringify(client));
   syncDirectory(dirOf(layout));
 }
 
@@ -39,12 +58,13 @@ export async function removeContainers(
   layout: Layout,
   id: string,
   show?: (text: Uint8Array) => void,
+  over: AbortSignal = AbortSignal.timeout(REMOVE_WITHIN_MS),
 ): Promise<readonly string[]> {
-  const env = noted(layout, id);
-  if (env === undefined) return [];
-  const over = AbortSignal.timeout(REMOVE_WITHIN_MS);
+  const client = own.get(id) ?? noted(layout, id);
+  if (client === undefined) return [];
   const host = {
-    env,
+    // Never the task's PATH or HOME: what a command left there would run outside of all that holds it.
+    env: { ...ownEnvironment(), ...client },
     places: { workspace: layout.root },
     log: (_step: number, text: Uint8Array) => show?.(text),
     spawn: (program: Spawned) => run(program, over),
@@ -56,7 +76,9 @@ export async function removeContainers(
   } catch (error) {
     left = [`Docker's containers (${String(error)})`];
   }
-  if (left.length === 0) rmSync(fileOf(layout, id), { force: true });
+  if (left.length > 0) return left;
+  rmSync(fileOf(layout, id), { force: true, recursive: true });
+  own.delete(id);
   return left;
 }
 
@@ -76,19 +98,23 @@ export async function endContainers(
   return left;
 }
 
-/** The same for every task that `isOver`; what could not be removed is left for the next time. */
+/** The same for every task that `isOver`, all within the time of one; what could not be removed is left for the next time. */
 export async function removeStaleContainers(
   layout: Layout,
   isOver: (id: string) => Promise<boolean>,
 ): Promise<readonly string[]> {
   if (!existsSync(dirOf(layout))) return [];
   const left: string[] = [];
+  const over = AbortSignal.timeout(REMOVE_WITHIN_MS);
   for (const name of readdirSync(dirOf(layout))) {
     const id = name.replace(/\.json$/, "");
-    if (isTaskId(id) && (await isOver(id))) left.push(...(await removeContainers(layout, id)));
+    if (isTaskId(id) && (await isOver(id)))
+      left.push(...(await removeContainers(layout, id, undefined, over)));
   }
   return left;
 }
+
+type Client = Readonly<Record<string, string>>;
 
 type Spawned = {
   readonly argv: readonly string[];
@@ -114,12 +140,33 @@ async function run({ argv, env, cwd, onOutput }: Spawned, over: AbortSignal): Pr
   });
 }
 
-function noted(layout: Layout, id: string): Record<string, string> | undefined {
+function clientOf(env: Readonly<Record<string, unknown>>): Client {
+  const kept = CLIENT_NAMES.flatMap((name) => {
+    const value = env[name];
+    const isFit = typeof value === "string" && (name !== "DOCKER_HOST" || DAEMON.test(value));
+    return isFit ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(kept);
+}
+
+function ownEnvironment(): Client {
+  const { PATH = DEFAULT_PATH, XDG_RUNTIME_DIR } = process.env;
+  return { PATH, ...(XDG_RUNTIME_DIR === undefined ? {} : { XDG_RUNTIME_DIR }) };
+}
+
+/** The note of a task of another process; whoever could write it has no say beyond the address of a daemon. */
+function noted(layout: Layout, id: string): Client | undefined {
+  let fd: number | undefined;
   try {
-    return JSON.parse(readFileSync(fileOf(layout, id), "utf8")) as Record<string, string>;
+    fd = openSync(fileOf(layout, id), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { size } = fstatSync(fd);
+    const value: unknown = size > NOTE_MAX_BYTES ? {} : JSON.parse(readFileSync(fd, "utf8"));
+    return clientOf(typeof value === "object" && value !== null ? { ...value } : {});
   } catch {
     // None, or one that was never whole: then nothing was made yet.
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

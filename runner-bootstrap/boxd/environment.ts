@@ -6,7 +6,8 @@ import type { Layout } from "./layout.ts";
 import { taskTmp, workTree } from "./layout.ts";
 import type { Task } from "./task.ts";
 
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Where nobody set a PATH. */
+export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
  * Where package managers put programs of a user that may not write to the machine's own places (pip, cargo, composer, dotnet). GitHub's
@@ -51,7 +52,7 @@ export function commandEnvironment(
   env["PATH"] = [
     ...steps.path,
     // A PATH that somebody set is taken as it is.
-    task.env["PATH"] ?? steps.env["PATH"] ?? [...homePrograms(layout), own["PATH"] ?? DEFAULT_PATH].join(":"),
+    task.env["PATH"] ?? steps.env["PATH"] ?? [own["PATH"] ?? DEFAULT_PATH, ...homePrograms(layout)].join(":"),
   ].join(":");
   if (task.sync !== undefined) env["GITHUB_WORKSPACE"] = workTree(layout, task.sync.owner, task.sync.repo);
   return env;

@@ -54,14 +54,18 @@ export function createPacker(): Packer {
 
 /** What was packed, in memory of its own: see `release`. Throws `FrameError` for what a packer never makes. */
 export function unpack(payload: Buffer): Buffer {
+  let block: Buffer;
   try {
-    return zlib.zstdDecompressSync(payload, {
+    block = zlib.zstdDecompressSync(payload, {
       maxOutputLength: PACKED_MAX_BYTES,
       chunkSize: PACKED_MAX_BYTES + SLACK_BYTES,
     });
   } catch (error) {
     throw new FrameError("frame_packed", "a packed frame that does not open", error);
   }
+  // Opening costs the same for a byte: many small ones on the wire would be much work for the App.
+  if (block.length >= PACK_MIN_BYTES) return block;
+  throw new FrameError("frame_packed", `a packed frame of ${block.length} bytes, which nobody packs`);
 }
 
 /** Calls back for each frame of an unpacked block. Throws `FrameError` where it is not whole journal frames. */

@@ -86,13 +86,14 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
   const environment = (state?: StepState): Record<string, string> =>
     commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
   let result: PhaseResult = {};
+  let stale: readonly string[] = [];
   const taskPlace = { task, layout, tree, dir, masker };
   const collector = openCollector(taskPlace);
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
     mkdirSync(tmp, { recursive: true, mode: 0o700 });
     // A reboot, or a daemon that was down, may have kept them from being removed with their task.
-    await removeStaleContainers(layout, async (other) => isOver(layout, other));
+    stale = await removeStaleContainers(layout, async (other) => isOver(layout, other));
     // The App fetched what it wanted of them before this lease was anybody's again.
     for (const left of [layout.caches, layout.artifacts]) rmSync(left, { recursive: true, force: true });
     const { sync, hydrate, execute, job } = task;
@@ -163,10 +164,11 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
     isInNamespace(containment, task.sandbox === "bwrap"),
   );
   await units.close();
+  // What is cleared away from here on takes its time, and a deadline or a cancel in it says nothing of the command.
+  stop.dispose();
   // Services say why a command that needs them has failed.
   const log = result.failed === true && stop.reason === undefined ? { journal, masker } : null;
-  const survivors = [...processes, ...(await endContainers(layout, task.id, log))];
-  stop.dispose();
+  const survivors = [...stale, ...processes, ...(await endContainers(layout, task.id, log))];
   rmSync(tmp, { recursive: true, force: true });
   const { gapBytes, diskFull } = journal.finish();
   if (survivors.length > 0) journal.event({ e: "left", processes: survivors });

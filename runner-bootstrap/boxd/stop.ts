@@ -17,6 +17,7 @@ export type Stop = {
   request(reason: StopReason): void;
   /** Moves the deadline; epoch ms on this box's clock. */
   setDeadline(at: number): void;
+  /** The task has come to its own end: what is asked from now on changes nothing. */
   dispose(): void;
 };
 
@@ -28,11 +29,12 @@ export function createStop(dir: string, deadlineAt: number): Stop {
   const controller = new AbortController();
   let reason: StopReason | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   const requested = new Promise<void>((resolve) =>
     controller.signal.addEventListener("abort", () => resolve(), { once: true }),
   );
   const request = (why: StopReason): void => {
-    if (reason !== undefined) return;
+    if (isOver || reason !== undefined) return;
     reason = why;
     try {
       writeSynced(join(dir, "why"), JSON.stringify(why));
@@ -43,6 +45,7 @@ export function createStop(dir: string, deadlineAt: number): Stop {
   };
   const setDeadline = (at: number): void => {
     clearTimeout(timer);
+    if (isOver) return;
     // A timer runs on the monotonic clock: setting the box's clock during the task changes nothing.
     timer = setTimeout(
       () => request({ why: "timed_out" }),
@@ -58,6 +61,9 @@ export function createStop(dir: string, deadlineAt: number): Stop {
     },
     request,
     setDeadline,
-    dispose: () => clearTimeout(timer),
+    dispose() {
+      isOver = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -39,6 +39,8 @@ async function attemptOn(
     readonly resumed?: readonly TaskEvent[];
     readonly faults?: number;
     readonly isStill?: true;
+    /** The fetch never gets so far as to write. */
+    readonly isUnopened?: true;
     readonly isUnasked?: true;
   } = {},
 ) {
@@ -55,6 +57,7 @@ async function attemptOn(
       const text = blobs.find((one) => contentOf(one).sha256 === sha256);
       if (text === undefined) return false;
       fetching.push(target);
+      if (set.isUnopened === true) await new Promise(() => undefined);
       const still = new Readable({ read: () => undefined });
       await pipeline(set.isStill === true ? still : Readable.from([text]), target);
       return true;
@@ -107,8 +110,11 @@ describe("the artifacts of an attempt", () => {
     expect(await room.names(unasked.run)).toEqual([]);
   });
 
-  it("a box that stands still in the middle holds nothing once the attempt is over", async () => {
-    const { traffic, fetching } = await attemptOn(["aaa"], { isStill: true });
+  it.each([
+    ["in the middle", { isStill: true }],
+    ["before its first byte", { isUnopened: true }],
+  ] as const)("a box that stands still %s holds nothing once the attempt is over", async (_, set) => {
+    const { traffic, fetching } = await attemptOn(["aaa"], set);
     traffic.event(told("a", "aaa"));
     await until(() => fetching.length === 1, "the fetch");
     traffic.close();

@@ -55,7 +55,7 @@ describe("hydration", () => {
     expect(none.output()).toBe("[]\n");
   });
 
-  it("finds what package managers installed for the user, as on GitHub's images, unless somebody set a PATH", async () => {
+  it("finds what package managers installed for the user, behind the box's own, unless somebody set a PATH", async () => {
     const { box, task } = stage;
     const make = (dir: string) =>
       `mkdir -p ~/${dir} && printf '#!/bin/sh\\necho ${dir}\\n' > ~/${dir}/mine && chmod +x ~/${dir}/mine`;
@@ -63,10 +63,12 @@ describe("hydration", () => {
       run(make(".local/bin"), { name: "pip" }),
       run(`${make(".cargo/bin")}; mine`, { name: "cargo" }),
       run("rm ~/.local/bin/mine; mine", { name: "gone" }),
+      // Another run's set-up may use secrets: nothing of a command's stands before the box's programs.
+      run("cp ~/.cargo/bin/mine ~/.cargo/bin/git; git --version | cut -d' ' -f1", { name: "own" }),
     ];
     const front = box.start(task({ line: "mine", hydrate: phaseOf("f9", steps) }));
     await front.done;
-    expect(front.output()).toBe(".local/bin\n.cargo/bin\n.cargo/bin\n");
+    expect(front.output()).toBe(".local/bin\n.cargo/bin\ngit\n.cargo/bin\n");
     const env = { PATH: "/usr/bin:/bin", MIRROR: "https://mirror.example" };
     const set = box.start({
       ...task({ line: 'echo "$PATH $MIRROR"', hydrate: phaseOf("f10", [run('echo "$PATH $MIRROR"')]) }),

@@ -23,7 +23,8 @@ type Sign = { readonly rare: Buffer; readonly whole: Buffer; readonly rareAt: nu
 /** Looked for by what is rare in a log: line feeds and what begins numbers are not (an eighth of the time). */
 const TAP_SIGNS = [
   signOf("TAP version 1", "TAP v"),
-  signOf("1..", ".."),
+  // Dots are no rarer: some tests print one each.
+  signOf("1..", "1.."),
   signOf("ok 1", "ok 1"),
   signOf("not ok 1", "not ok"),
 ];
