@@ -125,6 +125,7 @@ describe("retention", () => {
       event: 0,
       answer: 0,
       outside_call: 0,
+      attempt_task: 0,
       annotations: 0,
       log_link: 0,
     };

@@ -14,6 +14,7 @@ export async function up(knex: Knex): Promise<void> {
     t.bigInteger("created_at").notNullable();
     t.bigInteger("expires_at").notNullable();
     t.unique(["run_id", "attempt_id", "origin", "name"]);
+    t.index(["repository_id"]);
     t.index(["sha256"]);
     t.index(["expires_at"]);
   });

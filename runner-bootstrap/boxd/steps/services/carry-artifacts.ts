@@ -37,15 +37,18 @@ export async function carryArtifacts({ store, run, into, wanted, tell }: CarryDe
       else if (sizeBytes > wanted.fileMaxBytes) leave(artifact, "it is larger than the App takes");
       else if (sizeBytes > left) leave(artifact, "it is more than a run's artifacts may have together");
       else {
-        const sha256 = await copy(store, artifact, into);
+        const sha256 = await copy(store, artifact, into).catch((error: unknown) => error);
+        if (typeof sha256 !== "string") {
+          leave(artifact, isDiskFull(sha256) ? "the box's disk is full" : String(sha256));
+          continue;
+        }
         left -= sizeBytes;
         const keepMs = Math.max(0, artifact.expiresAt - artifact.createdAt);
         tell({ e: "artifact", from: "action", name: fileName(artifact), sha256, sizeBytes, keepMs });
       }
     }
   } catch (error) {
-    const why = isDiskFull(error) ? "the box's disk is full" : String(error);
-    tell({ e: "note", text: `Artifacts of steps were not carried: ${why}.` });
+    tell({ e: "note", text: `Artifacts of steps were not carried: ${String(error)}.` });
   }
 }
 

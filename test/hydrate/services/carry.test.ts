@@ -1,0 +1,40 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { carryArtifacts } from "../../../runner-bootstrap/boxd/steps/services/carry-artifacts.ts";
+import type { Artifact } from "../../../runner-bootstrap/boxd/steps/services/store.ts";
+
+let into: string;
+beforeEach(() => {
+  into = mkdtempSync(join(tmpdir(), "carry-"));
+});
+afterEach(() => rmSync(into, { recursive: true, force: true }));
+
+it("an upload whose content is gone is named, and those after it come all the same", async () => {
+  const of = (name: string): Artifact =>
+    ({ name, body: name, sizeBytes: 3, createdAt: 0, expiresAt: 1_000 }) as unknown as Artifact;
+  const said: object[] = [];
+  await carryArtifacts({
+    store: {
+      listArtifacts: async () => [of("first"), of("gone"), of("last")],
+      openBody: async (body) =>
+        String(body) === "gone"
+          ? undefined
+          : { sizeBytes: 3, createdAt: 0, read: () => Readable.from([Buffer.from(String(body).slice(0, 3))]) },
+    },
+    run: { repository: "acme/shop", run: "1" },
+    into,
+    wanted: { patterns: [], fileMaxBytes: 10, runMaxBytes: 100, filesMax: 10 },
+    tell: (event) => void said.push(event),
+  });
+  expect(said).toMatchObject([
+    { e: "artifact", name: "first.zip" },
+    { e: "note", text: expect.stringContaining("The artifact gone stays on the box") },
+    { e: "artifact", name: "last.zip" },
+  ]);
+  for (const event of said)
+    if ("sha256" in event) expect(existsSync(join(into, String(event.sha256)))).toBe(true);
+});
