@@ -25,6 +25,8 @@ export type SshExec = {
   readonly exit: Promise<SshExit>;
   /** The command is known to have ended, though its output may not be read yet. */
   readonly ended: boolean;
+  /** Resolves as soon as `ended` is true or `exit` is there, read or not; never rejects. */
+  readonly whenEnded: Promise<void>;
   /** Lets go of the channel; what runs on the box sees its stdin end. Safe to repeat. */
   close(): void;
 };
@@ -66,15 +68,18 @@ function attach(channel: ClientChannel, signal: AbortSignal | undefined): SshExe
   let exit: SshExit = { kind: "lost" };
   const listeners = new Set<(text: string) => void>();
   const { promise: ended, resolve: end } = Promise.withResolvers<SshExit>();
+  const { promise: whenEnded, resolve: tellEnded } = Promise.withResolvers<void>();
   const close = () => {
     channel.close();
     // OpenSSH confirms only when the command has ended, and unread output would keep our side open.
     channel.resume();
     end({ kind: "lost" });
+    tellEnded();
   };
   let over = false;
   channel.on("exit", (code: number | null, name?: string) => {
     over = true;
+    tellEnded();
     exit = code === null ? { kind: "signal", signal: name ?? "unknown" } : { kind: "code", code };
   });
   channel.stderr.on("data", (chunk: Buffer) => {
@@ -87,6 +92,7 @@ function attach(channel: ClientChannel, signal: AbortSignal | undefined): SshExe
   channel.once("close", () => {
     signal?.removeEventListener("abort", close);
     end(exit);
+    tellEnded();
   });
   return {
     stdin: channel,
@@ -97,6 +103,7 @@ function attach(channel: ClientChannel, signal: AbortSignal | undefined): SshExe
     get ended() {
       return over;
     },
+    whenEnded,
     close,
   };
 }

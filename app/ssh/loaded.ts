@@ -32,7 +32,8 @@ export function createLoadedChannel(): LoadedChannel {
       exec.onStderr(() => {
         if (exec.stderr().endsWith(READY)) resolve(true);
       });
-      void exec.exit.then(() => {
+      // Not `exit`: nobody reads this output yet, so it would come when the time is up.
+      void exec.whenEnded.then(() => {
         clearTimeout(timer);
         resolve(false);
       });

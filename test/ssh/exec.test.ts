@@ -101,3 +101,13 @@ test("stderr is kept by its end only", async () => {
   expect(exec.stderr().endsWith("reason\n")).toBe(true);
   connection.close();
 });
+
+test("a command that ended is known to have, before anybody reads what it wrote", async () => {
+  const connection = await open();
+  const exec = await connection.exec(shellCommand("echo unread; exit 97"));
+  await exec.whenEnded;
+  expect(exec.ended).toBe(true);
+  exec.stdout.resume();
+  expect(await exec.exit).toEqual({ kind: "code", code: 97 });
+  connection.close();
+});
