@@ -19,17 +19,18 @@ export async function job(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { options } = read;
+  const teller = options.json ? tellJson(process.stdout) : tellPeople(process.stdout);
   const cancelled = new AbortController();
   const cancel = (): void => {
     if (cancelled.signal.aborted) process.exit(130);
     cancelled.abort();
+    teller.note("Cancelled: steps with always() and cancelled() still run. Ctrl-C again ends all at once.");
   };
   // Nobody reads on (`| head`): what runs is ended as by Ctrl-C. Each later write fails, too, and is no second one.
   const gone = (): void => cancelled.abort();
   for (const name of ENDING) process.on(name, cancel);
   process.stdout.on("error", gone);
   try {
-    const teller = options.json ? tellJson(process.stdout) : tellPeople(process.stdout);
     const deps = {
       clock: createSystemClock(),
       teller,

@@ -120,6 +120,24 @@ describe("crabbox-app job", () => {
     expect(code).toBe(1);
   });
 
+  test("a job that may fail, and combinations that cannot run here, are told by name", async () => {
+    stage.write(
+      workflow(`  a:
+    runs-on: \${{ matrix.os }}
+    continue-on-error: true
+    strategy: { matrix: { os: [windows-latest, ubuntu-latest] } }
+    steps: [{ run: exit 1 }]
+`),
+    );
+    const { code, lines } = await stage.json(["--workflow", "ci.yml"]);
+    const notes = lines.filter(({ type }) => type === "note").map(({ text }) => text);
+    expect([code, resultOf(lines, "a").conclusion]).toEqual([0, "failure"]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^a \{"os":"windows-latest"\}: left out/u),
+      expect.stringMatching(/^a \{"os":"ubuntu-latest"\}: it may fail/u),
+    ]);
+  });
+
   test("one job of many, one combination of many; a folder by its event", async () => {
     stage.write({
       ...workflow(`  a: { runs-on: ubuntu-latest, steps: [{ run: echo ran a }] }
