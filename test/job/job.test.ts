@@ -158,15 +158,11 @@ describe("crabbox-app job", () => {
     expect(await ran(...one)).toEqual(["ran a", "ran b y"]);
     expect(await ran(...one, "--only")).toEqual(["ran b y"]);
     expect(await ran("--workflow", ".github/workflows", "--event", "pull_request")).toEqual(["ran c"]);
-    const none = await stage.run([
-      "job",
-      "--repo",
-      stage.repo,
-      "--workflow",
-      ".github/workflows",
-      "--event",
-      "fork",
-    ]);
+    expect(await ran("--workflow", ".github/workflows", "--job", "C")).toEqual(["ran c"]);
+    const folder = ["job", "--repo", stage.repo, "--workflow", ".github/workflows"];
+    const nope = await stage.run([...folder, "--job", "nope"]);
+    expect(nope).toMatchObject({ code: 1, err: expect.stringContaining("Their jobs: a, b, c.") });
+    const none = await stage.run([...folder, "--event", "fork"]);
     expect(none).toMatchObject({ code: 1, err: expect.stringContaining('triggered by "fork"') });
   });
 });
