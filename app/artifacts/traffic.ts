@@ -3,12 +3,11 @@ import { FRAME } from "../../runner-bootstrap/boxd/frame.ts";
 import type { Task } from "../../runner-bootstrap/boxd/task.ts";
 import { readFrames } from "../journal/frames.ts";
 import type { Log } from "../log.ts";
-import type { BlobTraffic } from "../runs/blob-traffic.ts";
+import { untilDone, type BlobTraffic } from "../runs/blob-traffic.ts";
 import type { BoxLink } from "../ssh/boxd-client.ts";
 import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
-import { untilAborted } from "../until-aborted.ts";
 import type { Artifacts } from "./artifacts.ts";
 
 export type ArtifactTrafficDeps = {
@@ -59,16 +58,10 @@ export function createArtifactTraffic(deps: ArtifactTrafficDeps, input: Artifact
       attemptId: attempt.id,
       repositoryId: run.repositoryId,
     };
+    // A box that stands still in the middle holds nothing here for longer than its attempt.
     const kept = await deps.artifacts.keep(artifact, async (target) => {
-      // A box that stands still in the middle holds nothing here for longer than its attempt.
-      const end = (): void => void target.destroy();
-      over.signal.addEventListener("abort", end, { once: true });
-      try {
-        const link = await deps.links.get(box, over.signal);
-        return await untilAborted(over.signal, link.getBlob(told.sha256, told.sizeBytes, target));
-      } finally {
-        over.signal.removeEventListener("abort", end);
-      }
+      const link = await deps.links.get(box, over.signal);
+      return link.getBlob(told.sha256, told.sizeBytes, target, over.signal);
     });
     if (kept !== "kept" && kept !== "exists")
       deps.log.info({ run: run.id, attempt: attempt.id, name: told.name, kept }, "an artifact is not kept");
@@ -106,21 +99,11 @@ export function createArtifactTraffic(deps: ArtifactTrafficDeps, input: Artifact
     event(event) {
       if (event.e === "artifact") hear(event);
     },
-    async done(drain) {
+    async done(signals) {
       if (recalled === null && heard.size === 0) return;
       const all = Promise.resolve(recalled).then(() => Promise.all(lanes));
-      const stop = AbortSignal.any([drain, AbortSignal.timeout(DONE_MAX_MS)]);
-      const isAll = await Promise.race([all.then(() => true), aborted(stop)]);
-      // The next process hears of them again by the App's copy of the journal.
-      if (isAll !== true) drain.throwIfAborted();
+      await untilDone(all, signals, DONE_MAX_MS);
     },
     close: () => over.abort(),
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

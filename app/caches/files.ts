@@ -31,9 +31,11 @@ export function isSha256(text: string): boolean {
   return SHA256.test(text);
 }
 
-export function createCacheFiles(dir: string): CacheFiles {
-  /** Bytes that are still to come, by the file that they come into. */
-  const coming = new Map<string, number>();
+/** Bytes that are still to come, by the file that they come into. */
+export type ComingBytes = Map<string, number>;
+
+/** `coming`: one for all folders of a disk, so that none promises what another has promised. */
+export function createCacheFiles(dir: string, coming: ComingBytes = new Map()): CacheFiles {
   return {
     async begin(sizeBytes) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -43,7 +45,10 @@ export function createCacheFiles(dir: string): CacheFiles {
       const path = join(dir, `.${randomBytes(12).toString("hex")}`);
       coming.set(path, sizeBytes);
       // Opened now: a stream would make the file after it was dropped.
-      const file = await open(path, "wx", 0o600);
+      const file = await open(path, "wx", 0o600).catch((thrown: unknown) => {
+        coming.delete(path);
+        throw thrown;
+      });
       const target = file.createWriteStream();
       // Whoever writes hears of a failure; where nobody writes yet, it must not end the process.
       target.on("error", () => undefined);
