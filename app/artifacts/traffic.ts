@@ -9,6 +9,7 @@ import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
 import type { Artifacts } from "./artifacts.ts";
+import { UPLOADS_MAX } from "./uploads.ts";
 
 export type ArtifactTrafficDeps = {
   readonly artifacts: Pick<Artifacts, "keep">;
@@ -30,8 +31,6 @@ type Told = Extract<ArtifactEvent, { e: "artifact" }>;
 
 /** At once over one connection; a server of OpenSSH's allows ten sessions, caches take four. */
 const FETCHES_MAX = 3;
-/** By steps, beside the files of the tree; boxd tells no more either. */
-const BY_STEPS_MAX = 50;
 /** How long a run's end waits for its files. Its lease, which may end earlier, takes the box away all the same. */
 const DONE_MAX_MS = 5 * 60_000;
 
@@ -70,7 +69,7 @@ export function createArtifactTraffic(deps: ArtifactTrafficDeps, input: Artifact
     const name = JSON.stringify([told.from, told.name]);
     const isTooMuch =
       wanted === undefined ||
-      heard.size >= wanted.filesMax + BY_STEPS_MAX ||
+      heard.size >= wanted.filesMax + UPLOADS_MAX ||
       heardBytes + told.sizeBytes > wanted.runMaxBytes;
     if (isTooMuch || heard.has(name)) return;
     heard.add(name);

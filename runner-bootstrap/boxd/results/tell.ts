@@ -3,6 +3,7 @@
 import { join } from "node:path";
 
 import { collectArtifacts } from "../artifacts/collect.ts";
+import type { ArtifactQuota } from "../artifacts/quota.ts";
 import { wasExecuted } from "../claim.ts";
 import type { Journal } from "../journal.ts";
 import type { Layout } from "../layout.ts";
@@ -19,6 +20,8 @@ export type TaskPlace = {
   /** The task's own directory. */
   readonly dir: string;
   readonly masker: Masker;
+  /** Of the task's artifacts. */
+  readonly quota: ArtifactQuota;
 };
 
 /** The collector of one task. */
@@ -40,7 +43,7 @@ export async function tellCollected(
   journal: Journal,
   collector: Collector,
   stop: Stop,
-  { task, layout, tree, dir, masker }: TaskPlace,
+  { task, layout, tree, dir, masker, quota }: TaskPlace,
 ): Promise<void> {
   if (!wasExecuted(dir) || stop.reason?.why === "cancelled") return;
   const began = performance.now();
@@ -49,7 +52,8 @@ export async function tellCollected(
   const { artifacts: wanted } = task;
   if (wanted !== undefined && task.sync !== undefined) {
     const clean = (text: string): string => masker.text(text);
-    events.push(...(await collectArtifacts({ tree, into: layout.artifacts, wanted, clean }, stopped)));
+    const into = layout.artifacts;
+    events.push(...(await collectArtifacts({ tree, into, wanted, quota, clean }, stopped)));
   }
   if (events.length === 0) return;
   journal.event({ e: "phase", name: "collect", at: "begin" });
