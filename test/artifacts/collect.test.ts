@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { WantedArtifacts } from "../../runner-bootstrap/boxd/artifact-wire.ts";
 import { collectArtifacts } from "../../runner-bootstrap/boxd/artifacts/collect.ts";
 import { keepFile } from "../../runner-bootstrap/boxd/artifacts/keep-file.ts";
-import { createArtifactQuota, type ArtifactQuota } from "../../runner-bootstrap/boxd/artifacts/quota.ts";
+import { createArtifactQuota } from "../../runner-bootstrap/boxd/artifacts/quota.ts";
 import { isArtifacts } from "../../runner-bootstrap/boxd/parse-artifacts.ts";
 
 let dir: string;
@@ -38,20 +38,11 @@ const put = (path: string, text: string) => {
 };
 const never = new AbortController().signal;
 const BOUNDS = { fileMaxBytes: 1_000, runMaxBytes: 2_000, filesMax: 10 };
-async function collect(
-  patterns: readonly string[],
-  bounds: Partial<WantedArtifacts> = {},
-  set: {
-    readonly signal?: AbortSignal;
-    readonly quota?: ArtifactQuota;
-    readonly clean?: (text: string) => string;
-  } = {},
-) {
+async function collect(patterns: readonly string[], bounds: Partial<WantedArtifacts> = {}) {
   const wanted = { ...BOUNDS, patterns, ...bounds };
   const clean = (text: string) => text.replaceAll("s3cret", "***");
-  const quota = set.quota ?? createArtifactQuota(wanted.runMaxBytes);
-  const deps = { tree, into, wanted, quota, clean: set.clean ?? clean };
-  const events = await collectArtifacts(deps, set.signal ?? never);
+  const quota = createArtifactQuota(wanted.runMaxBytes);
+  const events = await collectArtifacts({ tree, into, wanted, quota, clean }, never);
   const last = events.at(-1);
   return {
     names: events.flatMap((event) => (event.e === "artifact" ? [event.name] : [])),
@@ -164,42 +155,6 @@ describe("what is refused, by name", () => {
     const none = await collect(["out"], { fileMaxBytes: 0 });
     expect(none.notes).toHaveLength(20);
     expect(none.notes.at(-1)).toBe("9981 more were not kept.");
-  });
-
-  it("nothing once time is up, and that is told", async () => {
-    put("out/a", "a");
-    const { names, notes } = await collect(["out"], {}, { signal: AbortSignal.abort() });
-    expect(names).toEqual([]);
-    expect(notes.join(" ")).toContain("Not every folder was looked through.");
-    // In the middle: told is how many are left, and what to do about it.
-    for (const name of ["b", "c"]) put(`out/${name}`, name);
-    const time = new AbortController();
-    const clean = (text: string) => {
-      time.abort();
-      return text;
-    };
-    const half = await collect(["out"], {}, { signal: time.signal, clean });
-    expect(half.names).toEqual(["out/a"]);
-    expect(half.notes).toEqual([
-      expect.stringMatching(/seconds for copying were over: 2 more .*Name fewer or smaller/u),
-    ]);
-  });
-
-  it("what steps uploaded counts first, and is told by name when it stays behind, also without a pattern", async () => {
-    put("out/a", "a".repeat(900));
-    put("out/b", "b".repeat(50));
-    const quota = createArtifactQuota(BOUNDS.runMaxBytes);
-    quota.take(1_900);
-    quota.leave("The artifact large stays on the box.");
-    const { names, notes } = await collect(["out"], {}, { quota });
-    expect(names).toEqual(["out/b"]);
-    expect(notes).toEqual([
-      "The artifact large stays on the box.",
-      "out/a is more than the run's artifacts may have together: not kept.",
-    ]);
-    expect((await collect([], {}, { quota })).events).toEqual([
-      { e: "artifacts", kept: 0, notes: ["The artifact large stays on the box."] },
-    ]);
   });
 });
 
