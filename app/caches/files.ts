@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 /** Left to the store and the logs, which stop everything when they cannot write: what one run's log may have by default. */
 const FREE_MIN_BYTES = 256 * 1024 ** 2;
 const SHA256 = /^[0-9a-f]{64}$/u;
-/** A fetch that is still under way is younger; so is a file whose row is being written. */
+/** A file whose row is being written is younger. */
 const STALE_MS = 6 * 3_600_000;
 
 /** Contents by hash in one folder, which is made when it is needed. */
@@ -22,7 +22,7 @@ export type CacheFiles = {
   remove(sha256: string): Promise<void>;
   /** Names of all that is there. */
   all(): Promise<ReadonlySet<string>>;
-  /** Hashes of files older than any fetch; what such a fetch left behind is removed. */
+  /** Hashes of files that have been there for hours; what fetches of an earlier process left behind is removed. */
   old(now: number): Promise<readonly string[]>;
 };
 
@@ -83,10 +83,14 @@ export function createCacheFiles(dir: string, coming: ComingBytes = new Map()): 
       const names = (await readdir(dir).catch(absent)) ?? [];
       const hashes: string[] = [];
       for (const name of names) {
-        const found = await stat(join(dir, name)).catch(absent);
-        if (found === null || found.mtimeMs > now - STALE_MS) continue;
-        if (isSha256(name)) hashes.push(name);
-        else await rm(join(dir, name), { force: true });
+        const path = join(dir, name);
+        if (!isSha256(name)) {
+          // Of an earlier process: there is one App a state directory, and this one knows its own.
+          if (!coming.has(path)) await rm(path, { force: true });
+          continue;
+        }
+        const found = await stat(path).catch(absent);
+        if (found !== null && found.mtimeMs <= now - STALE_MS) hashes.push(name);
       }
       return hashes;
     },

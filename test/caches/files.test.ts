@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -30,6 +30,16 @@ test("two folders of a disk do not promise the same bytes, also at once; what is
   const next = await artifacts.begin(largeBytes());
   expect(next).not.toBeNull();
   next?.target.destroy();
+});
+
+test("what a killed process left half is removed at the next look, what this one is fetching is not", async () => {
+  const files = createCacheFiles(dir);
+  const left = `.${"0".repeat(24)}`;
+  writeFileSync(join(dir, left), "half");
+  const begun = await files.begin(10);
+  expect(await files.old(Date.now())).toEqual([]);
+  expect([...(await files.all())].map((name) => join(dir, name))).toEqual([begun?.path]);
+  begun?.target.destroy();
 });
 
 test("a file that cannot be made promises nothing", async () => {
