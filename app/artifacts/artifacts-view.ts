@@ -26,7 +26,7 @@ const NAME_BYTES = 200;
 const NAMES_SHOWN = 5;
 /** Which of them it was stands in the App's log. */
 const WHY_NOT_HERE =
-  "lost on the way, not fetched in the 5 minutes that there are, or not kept any more. Run it again to have them.";
+  "lost on the way, not fetched in 5 minutes or before a cancel, or not kept any more. Run it again to have them.";
 
 /** The files that a run left; null when there were none and nothing is to be said. `page`: the run's page or log link. */
 export function artifactsView(
