@@ -85,7 +85,7 @@ it("a repository's slow readers fill its own places, asked for at once, and leav
 });
 
 it("a download that nobody takes anything of is ended, and its place is free", async () => {
-  const { begin, opened, ours } = await serve({ stalledMs: 50 });
+  const { begin, opened, ours } = await serve({ stalledMs: 200 });
   expect((await begin(ours)).status).toBe(200);
   await until(() => opened.length === 1 && opened[0]?.destroyed === true, "its end");
 });

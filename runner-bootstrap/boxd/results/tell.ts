@@ -37,7 +37,7 @@ export function openCollector({ task, tree, dir, masker }: TaskPlace): Collector
 
 /**
  * Collects and tells what the tests said, failures before counts, then the artifacts. A command without either leaves no trace of this. One
- * that ran into its deadline has them, too; of one that somebody cancelled nobody wants them.
+ * that ran into its deadline has them, too; of one that somebody cancelled nobody wants them. Uploads of a set-up that stay behind are told also where no command came after it.
  */
 export async function tellCollected(
   journal: Journal,
@@ -45,12 +45,13 @@ export async function tellCollected(
   stop: Stop,
   { task, layout, tree, dir, masker, quota }: TaskPlace,
 ): Promise<void> {
-  if (!wasExecuted(dir) || stop.reason?.why === "cancelled") return;
+  const isExecuted = wasExecuted(dir);
+  if ((!isExecuted && quota.left.length === 0) || stop.reason?.why === "cancelled") return;
   const began = performance.now();
   const stopped = stop.reason === undefined ? stop.signal : new AbortController().signal;
-  const events: TaskEvent[] = [...(await collector.collect(stopped))];
-  const { artifacts: wanted } = task;
-  if (wanted !== undefined && task.sync !== undefined) {
+  const events: TaskEvent[] = isExecuted ? [...(await collector.collect(stopped))] : [];
+  if (task.artifacts !== undefined && task.sync !== undefined) {
+    const wanted = isExecuted ? task.artifacts : { ...task.artifacts, patterns: [] };
     const clean = (text: string): string => masker.text(text);
     const into = layout.artifacts;
     events.push(...(await collectArtifacts({ tree, into, wanted, quota, clean }, stopped)));
