@@ -17,12 +17,14 @@ export const RUN_DIR_PREFIX = "crabbox-job-";
 const RUN_DIR = new RegExp(String.raw`^${RUN_DIR_PREFIX}[0-9a-f]{10}-`, "u");
 /** In a run's directory: the process that made it. */
 const OWNER_FILE = "owner";
+const OWNER = /^(\S+) (\S+) \S+ (\d+)\n$/u;
 /** In a run's directory: somebody removes it. */
 const TAKEN = "taken";
 
 /** Says in a run's new directory that it is this process's. */
 export function claimRunDir(dir: string): void {
-  writeFileSync(join(dir, OWNER_FILE), `${lifeOf(process.pid)} ${process.pid}\n`);
+  const life = lifeOf(process.pid);
+  if (life !== null) writeFileSync(join(dir, OWNER_FILE), `${life} ${process.pid}\n`);
 }
 
 /**
@@ -59,16 +61,25 @@ function ownerOf(dir: string): string | null {
   }
 }
 
-/** A process by its pid and start time, on this boot of the machine, among the processes that can be seen from here. */
-function lifeOf(pid: number): string {
-  return `${readEpoch()} ${readlinkSync("/proc/self/ns/pid")} ${startTimeOf(pid) ?? "gone"}`;
+/** A process by its start time, on this boot of the machine, among the processes that can be seen from here. */
+function lifeOf(pid: number): string | null {
+  try {
+    return `${readEpoch()} ${readlinkSync("/proc/self/ns/pid")} ${startTimeOf(pid) ?? "gone"}`;
+  } catch {
+    // A kernel that does not tell: then nothing is ever taken from anybody.
+    return null;
+  }
 }
 
 function mayLive(owner: string): boolean {
-  const [epoch, namespace] = owner.split(" ");
-  const pid = Number(owner.trim().split(" ").at(-1));
-  const [here, visible] = lifeOf(pid).split(" ");
-  if (epoch === here && namespace === visible) return owner === `${lifeOf(pid)} ${pid}\n`;
+  const said = OWNER.exec(owner);
+  const pid = Number(said?.[3]);
+  const life = said === null ? null : lifeOf(pid);
+  // Not wholly written yet, or of a kernel that does not tell.
+  if (said === null || life === null) return true;
+  const [, epoch, namespace] = said;
+  const [here, visible] = life.split(" ");
+  if (epoch === here && namespace === visible) return owner === `${life} ${pid}\n`;
   // Another boot of the machine ended it; of another container on this one nothing can be said.
   return epoch?.split("/")[0] === here?.split("/")[0];
 }

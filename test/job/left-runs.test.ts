@@ -85,14 +85,16 @@ test("directories of who lives, of other containers and of nobody known stay", a
   rmSync(join(make("0123456789-5"), "owner"));
   mkdirSync(join(make("0123456789-6", dead), "taken"));
   make("test-xyz", dead);
+  make("0123456789-7", "");
   try {
     removeLeftRuns(parent);
     const there = (at: string): boolean => existsSync(join(parent, `crabbox-job-${at}`));
-    expect([1, 2, 3, 4, 5, 6].map((at) => there(`0123456789-${at}`))).toEqual([
+    expect([1, 2, 3, 4, 5, 6, 7].map((at) => there(`0123456789-${at}`))).toEqual([
       true,
       false,
       true,
       false,
+      true,
       true,
       true,
     ]);
