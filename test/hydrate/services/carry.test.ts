@@ -23,7 +23,11 @@ it("an upload whose content is gone is named, and those after it come all the sa
       openBody: async (body) =>
         String(body) === "gone"
           ? undefined
-          : { sizeBytes: 3, createdAt: 0, read: () => Readable.from([Buffer.from(String(body).slice(0, 3))]) },
+          : {
+              sizeBytes: 3,
+              createdAt: 0,
+              read: () => Readable.from([Buffer.from(String(body).slice(0, 3))]),
+            },
     },
     run: { repository: "acme/shop", run: "1" },
     into,
