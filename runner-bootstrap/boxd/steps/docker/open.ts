@@ -17,6 +17,9 @@ const FIRST_ANSWER_MS = 60_000;
 const LAST_ANSWER_MS = 5_000;
 const PING = ["version", "--format={{.Server.Version}}"];
 const BRIDGE_FORMAT = "--format={{(index .IPAM.Config 0).Gateway}}";
+const ADDRESS_OF_DAEMON = /^[a-z]{1,10}:\/\/\S{1,500}$/m;
+/** Another form would have boxd's own client start a program (ssh) of the task's choice. */
+const CLEARABLE = /^(?:unix|tcp):\/\//;
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/m;
 
 /** See docker.ts. */
@@ -89,10 +92,21 @@ async function prepare(room: Room, step: number): Promise<string | null> {
   const asked = await room.cli.ask(step, PING, { timeoutMs: FIRST_ANSWER_MS, isQuiet: true, ...room.cancel });
   if (isEnding(room)) return CANCELLED;
   if ("failed" in asked) return `Docker does not answer: ${asked.failed}`;
-  await removeLeftBehind(room, step);
+  const [daemon] = await Promise.all([daemonOf(room, step), removeLeftBehind(room, step)]);
   if (isEnding(room)) return CANCELLED;
-  room.host.containers?.begin();
+  const { containers } = room.host;
+  if (containers === undefined) return null;
+  if (daemon !== null && !CLEARABLE.test(daemon))
+    return `Docker is at ${daemon}, from where containers cannot be cleared up after their task: it has to be unix:// or tcp://`;
+  containers.begin(daemon);
   return null;
+}
+
+/** Where the client finds its daemon, by its environment or by a context of its configuration (rootless Docker has one); null when it cannot say. */
+async function daemonOf(room: Room, step: number): Promise<string | null> {
+  const args = ["context", "inspect", "--format={{.Endpoints.docker.Host}}"];
+  const asked = await room.cli.ask(step, args, { isQuiet: true, ...room.cancel });
+  return "failed" in asked ? null : (ADDRESS_OF_DAEMON.exec(asked.text)?.[0] ?? null);
 }
 
 async function answers(room: Room, step: number): Promise<boolean> {
