@@ -55,6 +55,8 @@ export async function createContainer(
     if (id === undefined) return { failed: `${who}: docker create named no container` };
     const made: MadeContainer = { id, service: wanted.service, wasShown: false };
     room.made.containers.push(made);
+    if (!(await isMarked(room, step, made.id, container)))
+      return { failed: `${who}: its options take away the label by which it is removed with its task` };
     const started = await cli.ask(step, ["start", id], room.cancel);
     return "failed" in started ? { failed: `${who}: ${started.failed}` } : made;
   } finally {
@@ -95,6 +97,20 @@ function createArguments(room: Room, wanted: Wanted, env: readonly string[]): re
     container.image,
     ...(isJob ? ["-f", "/dev/null"] : splitArguments(container.command ?? "")),
   ];
+}
+
+/** Options may hold anything, a label of the same name and an image behind it too: then ours are words of its command. */
+async function isMarked(
+  { host, cli, cancel }: Room,
+  step: number,
+  id: string,
+  { options = "" }: Container,
+): Promise<boolean> {
+  if (host.containers === undefined || options === "") return true;
+  const filters = [`--filter=id=${id}`, `--filter=label=${host.containers.label}`];
+  const args = ["ps", "--all", "--quiet", "--no-trunc", ...filters];
+  const found = await cli.ask(step, args, { isQuiet: true, ...cancel });
+  return "failed" in found || found.text.trim() === id;
 }
 
 function credentialsOf(wanted: Wanted): Credentials | undefined {
