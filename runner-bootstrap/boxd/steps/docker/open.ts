@@ -34,11 +34,14 @@ export const openDocker: OpenDocker = (host, key) => {
   };
   let ready: Promise<string | null> | null = null;
   const readied = async (own: Room, step: number): Promise<string | null> => {
-    ready ??= prepare(own, step);
-    const failed = await ready;
-    // Whoever comes after what was cancelled asks anew.
-    if (failed === CANCELLED) ready = null;
-    return failed;
+    for (;;) {
+      const asked = (ready ??= prepare(own, step));
+      const failed = await asked;
+      if (failed !== CANCELLED) return failed;
+      // It was another one's that was cancelled, or whoever comes after asks anew.
+      if (ready === asked) ready = null;
+      if (isEnding(own)) return failed;
+    }
   };
   return {
     start: (step, containers, signal) =>
