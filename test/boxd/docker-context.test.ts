@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { run } from "../hydrate/engine/plans.ts";
 import { docker, dockerMissing, startDocker } from "../servers/docker.ts";
-import { until } from "./box.ts";
+import { until } from "../servers/until.ts";
 import type { HydrateStage } from "./hydrate-stage.ts";
 import { makeHydrateStage, phaseOf } from "./hydrate-stage.ts";
 
@@ -53,10 +53,8 @@ describe.skipIf(missing !== null)(`a daemon of a docker context (${missing ?? "a
       const left = () =>
         docker(socket, ["ps", "--all", "--quiet", `--filter=label=app.crabbox.task=${task.id}`]);
       const front = stage.box.start(task);
-      await until(
-        "the command runs",
-        () => front.output().includes("command up") || front.exit() !== undefined,
-      );
+      const isUp = () => front.output().includes("command up") || front.exit() !== undefined;
+      await until(isUp, "the command runs");
       expect(front.exit()).toBeUndefined();
       expect(left()).not.toBe("");
       const note = readFileSync(stage.box.path("containers", `${task.id}.json`), "utf8");
