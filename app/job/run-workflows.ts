@@ -14,6 +14,8 @@ import { openSource } from "./open-source.ts";
 import { planOne } from "./plan-one.ts";
 import type { Run } from "./open-run.ts";
 import { leftOut, runJobs, type JobsDeps } from "../../runner-bootstrap/boxd/steps/jobs/run-jobs.ts";
+import { AppError } from "../errors.ts";
+import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { allowedHint } from "../hydrate/read/complain.ts";
 import { chooseLegs } from "../../runner-bootstrap/boxd/steps/jobs/matrix-choice.ts";
 import { createRunLeg } from "./run-leg.ts";
@@ -36,23 +38,38 @@ export type RunDeps = {
  */
 export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions): Promise<boolean> {
   const { facts, dir } = run;
-  const workflows = selectWorkflows(facts, options);
+  const { workflows, faulty } = selectWorkflows(facts, options);
+  for (const fault of faulty) deps.teller.note(`Not run: ${fault}`);
   checkHomeFiles(deps.environment, options.homeFiles);
   const cache = openCache(deps.environment);
   const source = openSource(options.githubRoot, cache, deps.teller.note);
   const actions = made(join(dir, "actions"));
   const store = openedOnce(() => createFileStore({ root: join(cache, "services"), now: deps.clock.now }));
-  let isGood = true;
+  let isGood = faulty.length === 0;
   try {
     const carried = new Set<string>();
     const unmet = new Set(Object.keys(options.matrix));
-    for (const workflow of workflows) {
-      if (deps.cancelled.aborted) return false;
-      const { plan, jobs, secrets, runId } = await planOne(
+    const planAndCarry = async (workflow: WorkflowModel) => {
+      const planned = await planOne(
         { source, facts, options, path: deps.environment["PATH"] ?? "" },
         workflow,
       );
-      await carry(source, plan.archives, { actions, carried });
+      await carry(source, planned.plan.archives, { actions, carried });
+      return planned;
+    };
+    for (const workflow of workflows) {
+      if (deps.cancelled.aborted) return false;
+      const planned = await planAndCarry(workflow).catch((thrown: unknown) => {
+        // Of several each stands for itself, as on GitHub.
+        if (workflows.length === 1 || !(thrown instanceof AppError)) throw thrown;
+        deps.teller.note(`Not run: ${workflow.path}: ${thrown.message} ${thrown.hint}`);
+        return null;
+      });
+      if (planned === null) {
+        isGood = false;
+        continue;
+      }
+      const { jobs, secrets, runId } = planned;
       const runLeg = createRunLeg({
         run,
         actions,

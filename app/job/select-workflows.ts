@@ -8,15 +8,22 @@ import type { JobOptions } from "./options.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 import { isTriggered } from "./triggers.ts";
 
+export type Selected = {
+  readonly workflows: readonly WorkflowModel[];
+  /** What is wrong with files of a folder, one text a file: they fail, the others run, as on GitHub. */
+  readonly faulty: readonly string[];
+};
+
 /**
  * The workflows that were asked for, read and checked: the one that was named whatever triggers it, of a folder those that the event
- * triggers. Throws `AppError` with every fault and its place.
+ * triggers. Throws `AppError` with every fault and its place where nothing is left to run.
  */
-export function selectWorkflows(facts: RepositoryFacts, options: JobOptions): readonly WorkflowModel[] {
+export function selectWorkflows(facts: RepositoryFacts, options: JobOptions): Selected {
   const { files, isFolder } = findWorkflows(facts.root, options.workflow);
   const read = files.map(({ path, text }) => readWorkflow(path, text));
   const faults = read.flatMap((one) => ("faults" in one ? one.faults : []));
-  if (faults.length > 0)
+  const workflows = read.flatMap((one) => ("workflow" in one ? [one.workflow] : []));
+  if (faults.length > 0 && workflows.length === 0)
     throw new AppError(
       "bad_request",
       faults.map(faultText).join("\n"),
@@ -24,15 +31,15 @@ export function selectWorkflows(facts: RepositoryFacts, options: JobOptions): re
         ? "Mend it, then run again."
         : `${faults.length} faults: mend them, then run again.`,
     );
-  const workflows = read.flatMap((one) => ("workflow" in one ? [one.workflow] : []));
-  if (!isFolder) return workflows;
+  const faulty = read.flatMap((one) => ("faults" in one ? [one.faults.map(faultText).join("\n")] : []));
+  if (!isFolder) return { workflows, faulty };
   const triggered = workflows.filter((one) => isTriggered(one.on, eventOf(one, facts, options).happening));
-  if (triggered.length > 0) return withJob(triggered, options);
+  if (triggered.length > 0) return { workflows: withJob(triggered, options), faulty };
   const events = [...new Set(workflows.flatMap((one) => one.events))].sort();
   throw new AppError(
     "bad_request",
     `No workflow in ${options.workflow} is triggered by "${options.event ?? "push"}".`,
-    `Events they name: ${events.join(", ")}.`,
+    [...faulty, `Events they name: ${events.join(", ")}.`].join("\n"),
   );
 }
 

@@ -165,4 +165,25 @@ describe("crabbox-app job", () => {
     const none = await stage.run([...folder, "--event", "fork"]);
     expect(none).toMatchObject({ code: 1, err: expect.stringContaining('triggered by "fork"') });
   });
+
+  test("of a folder a file with a fault, and one whose action is not there, fail; the others run", async () => {
+    const job = (step: string) => `on: push\njobs: { j: { runs-on: ubuntu-latest, steps: [${step}] } }\n`;
+    stage.write({
+      ".github/workflows/a-broken.yml": "on: push\njobs: [\n",
+      ".github/workflows/b-gone.yml": job("{ uses: nobody/nothing@v1 }"),
+      ".github/workflows/ci.yml": job("{ run: 'echo ran whole' }"),
+      ".github/workflows/other.yml":
+        "on: fork\njobs: { c: { runs-on: ubuntu-latest, steps: [{ run: 'true' }] } }\n",
+    });
+    const { code, lines } = await stage.json(["--workflow", ".github/workflows"]);
+    expect(code).toBe(1);
+    expect(logOf(lines)).toContain("ran whole");
+    const jobs = lines.filter(({ type, job: id }) => type === "job" && id === "j");
+    expect(jobs.map(({ conclusion }) => conclusion)).toEqual(["failure", "success"]);
+    const notes = lines.flatMap(({ type, text }) => (type === "note" ? [text] : []));
+    expect(notes).toEqual([
+      expect.stringMatching(/^Not run: \.github\/workflows\/a-broken\.yml:/u),
+      expect.stringMatching(/^j: nobody\/nothing@v1 cannot be had: /u),
+    ]);
+  });
 });
