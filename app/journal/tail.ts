@@ -20,28 +20,49 @@ export async function readTail(read: ReadJournal, maxBytes: number): Promise<Log
   let parts: Buffer[] = [];
   let held = 0;
   let total = 0;
-  const keep = (bytes: Buffer): void => {
-    total += bytes.length;
-    held += bytes.length;
-    // A copy: a view would keep its whole read alive.
-    parts.push(Buffer.from(bytes));
-    if (held < 2 * maxBytes + LINE_SEARCH_BYTES) return;
+  const keep = (batch: readonly Buffer[], batchBytes: number): void => {
+    total += batchBytes;
     // One byte more than is wanted: so the cut below knows that it is one, and finds a border.
+    const late = lastOf(batch, maxBytes + 1);
+    // Copies: a view would keep its whole read alive.
+    parts = batchBytes > maxBytes ? [Buffer.concat(late)] : [...parts, Buffer.concat(late)];
+    held = batchBytes > maxBytes ? maxBytes + 1 : held + batchBytes;
+    if (held < 2 * maxBytes + LINE_SEARCH_BYTES) return;
     parts = [Buffer.concat(parts).subarray(-(maxBytes + 1))];
     held = maxBytes + 1;
   };
-  const sayGap = (shown: ShownEvent): void => {
-    if (shown.kind === "gap") keep(Buffer.from(`\n[… ${shown.text} …]\n`));
-  };
   for await (const frames of readFrames(read, 0)) {
+    const batch: Buffer[] = [];
+    let batchBytes = 0;
+    const add = (bytes: Buffer): void => {
+      batch.push(bytes);
+      batchBytes += bytes.length;
+    };
+    const sayGap = (shown: ShownEvent): void => {
+      if (shown.kind === "gap") add(Buffer.from(`\n[… ${shown.text} …]\n`));
+    };
     for (const frame of frames) {
-      if (frame.type === FRAME.output) keep(frame.payload);
+      if (frame.type === FRAME.output) add(frame.payload);
       else splitFrame(frame, 0, { line: never, rest: never, event: (_, shown) => sayGap(shown) });
     }
+    keep(batch, batchBytes);
   }
   const bytes = Buffer.concat(parts);
   const cut = bytes.subarray(cutAt(bytes, maxBytes));
   return { text: cut.toString("utf8"), beforeBytes: total - cut.length };
+}
+
+/** The pieces' last `maxBytes` at the most, in order. */
+function lastOf(pieces: readonly Buffer[], maxBytes: number): readonly Buffer[] {
+  const last: Buffer[] = [];
+  let left = maxBytes;
+  for (let at = pieces.length - 1; at >= 0 && left > 0; at -= 1) {
+    const piece = pieces[at]?.subarray(-left);
+    if (piece === undefined) break;
+    last.push(piece);
+    left -= piece.length;
+  }
+  return last.reverse();
 }
 
 function cutAt(bytes: Buffer, maxBytes: number): number {

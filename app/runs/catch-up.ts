@@ -8,7 +8,7 @@ import { advance, startProgress } from "./progress.ts";
 
 export type CatchUpDeps = {
   readonly store: Pick<Store, "attempts">;
-  readonly logs: Pick<LogStore, "read">;
+  readonly logs: Pick<LogStore, "readThrough">;
 };
 
 /**
@@ -19,14 +19,15 @@ export type CatchUpDeps = {
 export async function catchUp(deps: CatchUpDeps, attempt: Attempt): Promise<Attempt> {
   let progress = startProgress(attempt.phases, attempt.executed);
   let { logBytes } = attempt;
-  const read = (offset: number, maxBytes: number) => deps.logs.read(attempt.id, offset, maxBytes);
-  for await (const frames of readFrames(read, logBytes)) {
-    for (const frame of frames) {
-      logBytes = frame.end;
-      const event = frame.type === FRAME.event ? parseCopiedEvent(frame.payload) : null;
-      if (event !== null) progress = advance(progress, event, frame.ms);
+  await deps.logs.readThrough(attempt.id, async (read) => {
+    for await (const frames of readFrames(read, logBytes)) {
+      for (const frame of frames) {
+        logBytes = frame.end;
+        const event = frame.type === FRAME.event ? parseCopiedEvent(frame.payload) : null;
+        if (event !== null) progress = advance(progress, event, frame.ms);
+      }
     }
-  }
+  });
   if (logBytes === attempt.logBytes) return attempt;
   const set = { logBytes, phases: progress.phases, executed: progress.executed };
   await deps.store.attempts.progress(attempt.id, set);

@@ -129,13 +129,19 @@ export function streamJournal(
   };
   const drain = async () => {
     busy = true;
+    let storing = Promise.resolve();
     try {
-      while (fill()) {
+      for (;;) {
+        // The next batch is opened while the one before is written.
+        const isFull = fill();
+        await storing;
+        if (!isFull && !fill()) break;
         const full = batch;
         batch = emptyBatch();
         if (waiting.length === 0) source.resume();
-        await handOver(full, handed, sink);
-        handed += full.size;
+        storing = handOver(full, handed, sink).then(() => {
+          handed += full.size;
+        });
       }
       // What waited last may have had nothing for the sink.
       source.resume();

@@ -28,6 +28,11 @@ export type LogStore = {
   sync(id: AttemptId): Promise<void>;
   /** At most `maxBytes` (and never more than 1 MiB) from `offset`; fewer at the end, none beyond it. */
   read(id: AttemptId, offset: number, maxBytes: number): Promise<Buffer>;
+  /** As `read`, for who reads a log through: opened once, up to the end as it is then. */
+  readThrough<T>(
+    id: AttemptId,
+    work: (read: (offset: number, maxBytes: number) => Promise<Buffer>) => Promise<T>,
+  ): Promise<T>;
   /** From `from` to the end as it is when the stream begins, in pieces; memory stays flat. */
   stream(id: AttemptId, from: number): AsyncIterable<Buffer>;
   /** Safe to repeat. Streams under way still end well. */
@@ -57,20 +62,26 @@ export function createLogStore(dir: string): LogStore {
     }
   }
 
+  const readThrough: LogStore["readThrough"] = async (id, work) => {
+    const log = await openForReading(id);
+    if (log === null) return work(() => Promise.resolve(Buffer.alloc(0)));
+    const { handle, end } = log;
+    try {
+      return await work(async (offset, maxBytes) => {
+        const size = Math.min(maxBytes, READ_MAX_BYTES, end - offset);
+        return size <= 0 ? Buffer.alloc(0) : readAt(handle, offset, size);
+      });
+    } finally {
+      await handle.close();
+    }
+  };
+
   return {
     append: (id, offset, buffers) => writer.append(id, offset, buffers),
     sync: (id) => writer.sync(id),
     length,
-    async read(id, offset, maxBytes) {
-      const log = await openForReading(id);
-      if (log === null) return Buffer.alloc(0);
-      try {
-        const size = Math.min(maxBytes, READ_MAX_BYTES, log.end - offset);
-        return size <= 0 ? Buffer.alloc(0) : await readAt(log.handle, offset, size);
-      } finally {
-        await log.handle.close();
-      }
-    },
+    readThrough,
+    read: (id, offset, maxBytes) => readThrough(id, (read) => read(offset, maxBytes)),
     async *stream(id, from) {
       const log = await openForReading(id);
       if (log === null) return;

@@ -65,10 +65,18 @@ export function createReports(edges: Edges, settings: Settings) {
     post: (runId, signal) =>
       postButtons({ store, where, checkButtons: github.checkButtons, keepMs }, runId, signal),
   });
+  /** Of the attempt reported last: its check is written twice once it has ended, and its log may be a gigabyte. */
+  let ended: { readonly of: string; readonly tail: Promise<LogTail> } | null = null;
   const tail = async (attempt: Attempt): Promise<LogTail | null> => {
     const sizeBytes = await logs.length(attempt.id);
     if (sizeBytes === 0 || (attempt.state !== "ended" && sizeBytes > LIVE_TAIL_MAX_BYTES)) return null;
-    return readTail((offset, maxBytes) => logs.read(attempt.id, offset, maxBytes), TAIL_BYTES);
+    const of = `${attempt.id} ${sizeBytes}`;
+    if (ended?.of === of) return ended.tail;
+    const read = logs.readThrough(attempt.id, (bytes) => readTail(bytes, TAIL_BYTES));
+    if (sizeBytes <= LIVE_TAIL_MAX_BYTES) return read;
+    ended = { of, tail: read };
+    read.catch(() => (ended = null));
+    return read;
   };
   const reporter = createReporter({
     store,

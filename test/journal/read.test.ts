@@ -108,6 +108,17 @@ describe("the tail", () => {
     expect(tail.beforeBytes).toBe(8000 - 100);
   });
 
+  test("is the same whatever pieces the output came in", async () => {
+    const whole = Array.from({ length: 4_000 }, (_, n) => `line ${n} of a longer log\n`).join("");
+    for (const pieceBytes of [1, 7, 64, 40_000]) {
+      const journal = memoryJournal();
+      for (let at = 0; at < whole.length; at += pieceBytes) journal.output(whole.slice(at, at + pieceBytes));
+      const tail = await readTail(journal.read, 1_000);
+      expect(tail.text).toBe(whole.slice(tail.beforeBytes));
+      expect(tail.text.length).toBeGreaterThan(900);
+    }
+  });
+
   test("of a short log is all of it", async () => {
     const journal = memoryJournal();
     journal.output("short");
