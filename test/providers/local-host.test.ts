@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { connect } from "../../app/ssh/connect.ts";
 import { openBox } from "../../app/ssh/boxd-client.ts";
@@ -126,8 +126,9 @@ test("a box past its expiry is ended by the host process, without any App", asyn
   const kept = await provider.create(requestFor(provider), signal());
   const late = await provider.create(requestFor(provider, { expiresAt: Date.now() - 3_600_000 }), signal());
   await provider.close();
-  const { root } = addressOf(late);
-  await until(() => !existsSync(root));
+  const keptPlace = basename(dirname(addressOf(kept).root));
+  await until(() => stage.places().join() === keptPlace);
+  expect(await provider.describe(late.ref, signal())).toBeNull();
   expect((await provider.describe(kept.ref, signal()))?.state).toBe("ready");
 });
 
