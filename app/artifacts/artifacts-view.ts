@@ -2,6 +2,7 @@ import { shortLine } from "../clamp.ts";
 import { formatBytes } from "../human.ts";
 import type { Artifact } from "../store/artifact-rows.ts";
 import type { Attempt } from "../store/rows.ts";
+import { uploadName } from "./uploads.ts";
 
 /** Plain values for the check; escaping is the templates' business. */
 export type ArtifactsView = {
@@ -21,6 +22,11 @@ export type ArtifactsView = {
 const ROWS_SHOWN = 20;
 const NOTES_SHOWN = 5;
 const NAME_BYTES = 200;
+/** Of uploads, in one sentence. */
+const NAMES_SHOWN = 5;
+/** Which of them it was stands in the App's log. */
+const WHY_NOT_HERE =
+  "lost on the way, not fetched in 5 minutes or before a cancel, or not kept any more. Run it again to have them.";
 
 /** The files that a run left; null when there were none and nothing is to be said. `page`: the run's page or log link. */
 export function artifactsView(
@@ -45,13 +51,22 @@ export function artifactsView(
   };
 }
 
-/** Sentences of the box, and one of ours when it had more files of the tree than there are. */
+/** Sentences of ours when the attempt's box had more for us than there is, by name where it is known, then those of the box. */
 export function artifactNotes(artifacts: readonly Artifact[], attempt: Attempt | null): readonly string[] {
-  const told = attempt?.phases.collect?.artifacts;
-  if (told === undefined) return [];
-  const missing = told.kept - artifacts.filter(({ origin }) => origin === "tree").length;
-  const ours = missing > 0 ? [`${missing} of ${told.kept} files are not here, or not any more.`] : [];
-  return [...ours, ...told.notes];
+  if (attempt === null) return [];
+  const { hydrate, execute, collect } = attempt.phases;
+  const own = artifacts.filter(({ attemptId }) => attemptId === attempt.id);
+  const kept = collect?.artifacts?.kept ?? 0;
+  const missing = kept - own.filter(({ origin }) => origin === "tree").length;
+  const here = new Set(own.filter(({ origin }) => origin === "action").map(({ name }) => uploadName(name)));
+  const lost = [hydrate, execute].flatMap((said) => said?.uploads ?? []).filter((name) => !here.has(name));
+  const names = lost.slice(0, NAMES_SHOWN).join(", ");
+  const more = lost.length > NAMES_SHOWN ? ` and ${lost.length - NAMES_SHOWN} more` : "";
+  return [
+    ...(missing > 0 ? [`${missing} of ${kept} files of the work tree are not here: ${WHY_NOT_HERE}`] : []),
+    ...(lost.length > 0 ? [`Uploaded by steps, and not here: ${names}${more}: ${WHY_NOT_HERE}`] : []),
+    ...(collect?.artifacts?.notes ?? []),
+  ];
 }
 
 function count(files: number): string {

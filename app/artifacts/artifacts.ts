@@ -95,10 +95,14 @@ export function createArtifacts({ rows, files, limits, clock }: ArtifactsDeps): 
     },
     get: (id) => rows.get(id),
     async open({ sha256, sizeBytes }) {
-      // Last: nothing is awaited between its opening and who listens to it.
       const content = await files.open(sha256, sizeBytes);
-      if (content === null) await rows.forget(sha256);
-      return content;
+      if (content !== null) return content;
+      return alone(async () => {
+        // One of the same content may have come meanwhile.
+        const later = await files.open(sha256, sizeBytes);
+        if (later === null) await rows.forget(sha256);
+        return later;
+      });
     },
     sweep: () =>
       alone(async () => {

@@ -3,13 +3,13 @@ import { FRAME } from "../../runner-bootstrap/boxd/frame.ts";
 import type { Task } from "../../runner-bootstrap/boxd/task.ts";
 import { readFrames } from "../journal/frames.ts";
 import type { Log } from "../log.ts";
-import type { BlobTraffic } from "../runs/blob-traffic.ts";
+import { untilDone, type BlobTraffic } from "../runs/blob-traffic.ts";
 import type { BoxLink } from "../ssh/boxd-client.ts";
 import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import type { LogStore } from "../store/logs.ts";
 import type { Attempt, Box, Run } from "../store/rows.ts";
-import { untilAborted } from "../until-aborted.ts";
 import type { Artifacts } from "./artifacts.ts";
+import { UPLOADS_MAX } from "./uploads.ts";
 
 export type ArtifactTrafficDeps = {
   readonly artifacts: Pick<Artifacts, "keep">;
@@ -31,8 +31,6 @@ type Told = Extract<ArtifactEvent, { e: "artifact" }>;
 
 /** At once over one connection; a server of OpenSSH's allows ten sessions, caches take four. */
 const FETCHES_MAX = 3;
-/** By steps, beside the files of the tree; boxd tells no more either. */
-const BY_STEPS_MAX = 50;
 /** How long a run's end waits for its files. Its lease, which may end earlier, takes the box away all the same. */
 const DONE_MAX_MS = 5 * 60_000;
 
@@ -59,16 +57,10 @@ export function createArtifactTraffic(deps: ArtifactTrafficDeps, input: Artifact
       attemptId: attempt.id,
       repositoryId: run.repositoryId,
     };
+    // A box that stands still in the middle holds nothing here for longer than its attempt.
     const kept = await deps.artifacts.keep(artifact, async (target) => {
-      // A box that stands still in the middle holds nothing here for longer than its attempt.
-      const end = (): void => void target.destroy();
-      over.signal.addEventListener("abort", end, { once: true });
-      try {
-        const link = await deps.links.get(box, over.signal);
-        return await untilAborted(over.signal, link.getBlob(told.sha256, told.sizeBytes, target));
-      } finally {
-        over.signal.removeEventListener("abort", end);
-      }
+      const link = await deps.links.get(box, over.signal);
+      return link.getBlob(told.sha256, told.sizeBytes, target, over.signal);
     });
     if (kept !== "kept" && kept !== "exists")
       deps.log.info({ run: run.id, attempt: attempt.id, name: told.name, kept }, "an artifact is not kept");
@@ -77,7 +69,7 @@ export function createArtifactTraffic(deps: ArtifactTrafficDeps, input: Artifact
     const name = JSON.stringify([told.from, told.name]);
     const isTooMuch =
       wanted === undefined ||
-      heard.size >= wanted.filesMax + BY_STEPS_MAX ||
+      heard.size >= wanted.filesMax + UPLOADS_MAX ||
       heardBytes + told.sizeBytes > wanted.runMaxBytes;
     if (isTooMuch || heard.has(name)) return;
     heard.add(name);
@@ -106,21 +98,11 @@ export function createArtifactTraffic(deps: ArtifactTrafficDeps, input: Artifact
     event(event) {
       if (event.e === "artifact") hear(event);
     },
-    async done(drain) {
+    async done(signals) {
       if (recalled === null && heard.size === 0) return;
       const all = Promise.resolve(recalled).then(() => Promise.all(lanes));
-      const stop = AbortSignal.any([drain, AbortSignal.timeout(DONE_MAX_MS)]);
-      const isAll = await Promise.race([all.then(() => true), aborted(stop)]);
-      // The next process hears of them again by the App's copy of the journal.
-      if (isAll !== true) drain.throwIfAborted();
+      await untilDone(all, signals, DONE_MAX_MS);
     },
     close: () => over.abort(),
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

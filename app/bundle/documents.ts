@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Attempt, Lease, Repository, Run } from "../store/rows.ts";
 import { planDocument } from "./plan-document.ts";
+import { runDocument } from "./run-document.ts";
 import type { ToldOfBox } from "./told.ts";
 
 export type BundleFacts = {
@@ -14,7 +15,7 @@ export type BundleFacts = {
 
 const ABOUT = `What the App knows of one failed run, to be handed to whoever looks into it.
 
-run.json          what was asked, which commit, when, how it ended
+run.json          what was asked, which commit; what each stage took, from the queue to the report; how each attempt ended
 environment.json  NAMES of the environment; no values
 plan.json         the set-up's or the job's steps by name, actions with their commits
 versions.json     the App, boxd, Node and the system on the box
@@ -33,44 +34,6 @@ export function bundleDocuments(facts: BundleFacts): Readonly<Record<string, str
     "environment.json": json(environmentDocument(last, facts.told)),
     "plan.json": json(last === undefined ? null : planDocument(last)),
     "versions.json": json(versionsDocument(facts)),
-  };
-}
-
-function runDocument({ run, repository, attempts, lease }: BundleFacts): object {
-  return {
-    run: run.id,
-    repository: `${repository.owner}/${repository.name}`,
-    pull_request: run.pullRequest,
-    command: run.command,
-    kind: run.commandKind,
-    asked_by: run.actor,
-    source: run.source,
-    retry_of: run.retryOf,
-    trust_domain: run.trustDomain,
-    commit: run.checkoutSha,
-    head: run.headSha,
-    head_ref: run.headRef,
-    base: run.baseSha,
-    base_ref: run.baseRef,
-    state: run.state,
-    outcome: run.outcome,
-    message: run.detail?.message ?? null,
-    created: time(run.createdAt),
-    started: time(run.startedAt),
-    ended: time(run.endedAt),
-    class: run.options.class,
-    timeout_ms: run.options.timeoutMs,
-    box: lease === null ? null : { slug: lease.slug, provider: lease.provider, class: lease.class },
-    attempts: attempts.map(({ id, n, state, executed, exit, phases, createdAt, endedAt }) => ({
-      attempt: id,
-      n,
-      state,
-      executed,
-      created: time(createdAt),
-      ended: time(endedAt),
-      exit,
-      phases,
-    })),
   };
 }
 
@@ -99,10 +62,6 @@ function versionsDocument({ told: { task, box } }: BundleFacts): object {
 function appVersion(): string {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   return (JSON.parse(text) as { readonly version: string }).version;
-}
-
-function time(epochMs: number | null): string | null {
-  return epochMs === null ? null : new Date(epochMs).toISOString();
 }
 
 function json(value: unknown): string {

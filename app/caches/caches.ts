@@ -61,6 +61,15 @@ export function createCaches(deps: CachesDeps): Caches {
     return removed;
   };
 
+  const isHeld = async (name: CacheName): Promise<boolean> => {
+    const held = await entries.hashOf(name);
+    if (held === null) return false;
+    if ((await files.all()).has(held)) return true;
+    // Its file was cleared away: what comes now takes its place.
+    await entries.forget(held);
+    return false;
+  };
+
   return {
     async offer(run, repository) {
       const { read } = cachePlaces(run, repository);
@@ -84,10 +93,7 @@ export function createCaches(deps: CachesDeps): Caches {
     async keep(name, content, fetch) {
       const { sha256, sizeBytes } = content;
       if (!isName(name) || !isSha256(sha256) || sizeBytes > entryMax(limits)) return "refused";
-      const held = await entries.hashOf(name);
-      if (held !== null && (await files.all()).has(held)) return "exists";
-      // Its file was cleared away: what comes now takes its place.
-      if (held !== null) await entries.forget(held);
+      if (await alone(() => isHeld(name))) return "exists";
       const begun = await files.begin(sizeBytes);
       if (begun === null) return "no_space";
       try {
@@ -108,10 +114,14 @@ export function createCaches(deps: CachesDeps): Caches {
     async open(repositoryId, { sha256, sizeBytes }) {
       if (!(await entries.holds(sha256))) return null;
       await entries.used(repositoryId, sha256);
-      // Last: nothing is awaited between its opening and who listens to it.
       const content = await files.open(sha256, sizeBytes);
-      if (content === null) await entries.forget(sha256);
-      return content;
+      if (content !== null) return content;
+      return alone(async () => {
+        // One of the same content may have come meanwhile.
+        const later = await files.open(sha256, sizeBytes);
+        if (later === null) await entries.forget(sha256);
+        return later;
+      });
     },
     sweep: () =>
       alone(async () => {

@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 /** Left to the store and the logs, which stop everything when they cannot write: what one run's log may have by default. */
 const FREE_MIN_BYTES = 256 * 1024 ** 2;
 const SHA256 = /^[0-9a-f]{64}$/u;
-/** A fetch that is still under way is younger; so is a file whose row is being written. */
+/** A file whose row is being written is younger. */
 const STALE_MS = 6 * 3_600_000;
 
 /** Contents by hash in one folder, which is made when it is needed. */
@@ -22,7 +22,7 @@ export type CacheFiles = {
   remove(sha256: string): Promise<void>;
   /** Names of all that is there. */
   all(): Promise<ReadonlySet<string>>;
-  /** Hashes of files older than any fetch; what such a fetch left behind is removed. */
+  /** Hashes of files that have been there for hours; what fetches of an earlier process left behind is removed. */
   old(now: number): Promise<readonly string[]>;
 };
 
@@ -31,9 +31,11 @@ export function isSha256(text: string): boolean {
   return SHA256.test(text);
 }
 
-export function createCacheFiles(dir: string): CacheFiles {
-  /** Bytes that are still to come, by the file that they come into. */
-  const coming = new Map<string, number>();
+/** Bytes that are still to come, by the file that they come into. */
+export type ComingBytes = Map<string, number>;
+
+/** `coming`: one for all folders of a disk, so that none promises what another has promised. */
+export function createCacheFiles(dir: string, coming: ComingBytes = new Map()): CacheFiles {
   return {
     async begin(sizeBytes) {
       await mkdir(dir, { recursive: true, mode: 0o700 });
@@ -43,7 +45,10 @@ export function createCacheFiles(dir: string): CacheFiles {
       const path = join(dir, `.${randomBytes(12).toString("hex")}`);
       coming.set(path, sizeBytes);
       // Opened now: a stream would make the file after it was dropped.
-      const file = await open(path, "wx", 0o600);
+      const file = await open(path, "wx", 0o600).catch((thrown: unknown) => {
+        coming.delete(path);
+        throw thrown;
+      });
       const target = file.createWriteStream();
       // Whoever writes hears of a failure; where nobody writes yet, it must not end the process.
       target.on("error", () => undefined);
@@ -78,10 +83,14 @@ export function createCacheFiles(dir: string): CacheFiles {
       const names = (await readdir(dir).catch(absent)) ?? [];
       const hashes: string[] = [];
       for (const name of names) {
-        const found = await stat(join(dir, name)).catch(absent);
-        if (found === null || found.mtimeMs > now - STALE_MS) continue;
-        if (isSha256(name)) hashes.push(name);
-        else await rm(join(dir, name), { force: true });
+        const path = join(dir, name);
+        if (!isSha256(name)) {
+          // Of an earlier process: there is one App a state directory, and this one knows its own.
+          if (!coming.has(path)) await rm(path, { force: true });
+          continue;
+        }
+        const found = await stat(path).catch(absent);
+        if (found !== null && found.mtimeMs <= now - STALE_MS) hashes.push(name);
       }
       return hashes;
     },

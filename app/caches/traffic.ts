@@ -1,10 +1,10 @@
-import type { Readable, Writable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { Task, TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
 import type { OfferedCache } from "../../runner-bootstrap/boxd/cache-wire.ts";
 import { FRAME } from "../../runner-bootstrap/boxd/frame.ts";
 import { readFrames } from "../journal/frames.ts";
 import type { Log } from "../log.ts";
-import type { BlobTraffic } from "../runs/blob-traffic.ts";
+import { untilDone, type BlobTraffic } from "../runs/blob-traffic.ts";
 import type { BoxLink } from "../ssh/boxd-client.ts";
 import { parseCopiedEvent } from "../ssh/events-schema.ts";
 import { untilAborted } from "../until-aborted.ts";
@@ -58,7 +58,7 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Blob
     if (!over.signal.aborted) deps.log.info({ err: error, run: run.id, attempt: attempt.id }, what);
   };
   /** A box that stands still in the middle holds nothing here for longer than its attempt. */
-  const whenOver = (stream: Readable | Writable): (() => void) => {
+  const whenOver = (stream: Readable): (() => void) => {
     const end = (): void => void stream.destroy();
     over.signal.addEventListener("abort", end, { once: true });
     return () => over.signal.removeEventListener("abort", end);
@@ -102,13 +102,8 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Blob
     if (over.signal.aborted) return;
     const name = { place: writtenPlace(run), key, version };
     const kept = await deps.caches.keep(name, { sha256, sizeBytes }, async (target) => {
-      const stop = whenOver(target);
-      try {
-        const link = await deps.links.get(box, over.signal);
-        return await untilAborted(over.signal, link.getBlob(sha256, sizeBytes, target));
-      } finally {
-        stop();
-      }
+      const link = await deps.links.get(box, over.signal);
+      return link.getBlob(sha256, sizeBytes, target, over.signal);
     });
     deps.log.info({ run: run.id, attempt: attempt.id, key, sizeBytes, kept }, "a cache entry was saved");
   };
@@ -142,13 +137,10 @@ export function createCacheTraffic(deps: TrafficDeps, input: TrafficInput): Blob
       if (event.at === "want") want(event.sha256);
       else saved(event);
     },
-    async done(drain) {
+    async done(signals) {
       if (recalled === null && heard.size === 0) return;
       const all = Promise.resolve(recalled).then(() => filing);
-      const stop = AbortSignal.any([drain, AbortSignal.timeout(DONE_MAX_MS)]);
-      const isAll = await Promise.race([all.then(() => true), aborted(stop)]);
-      // The next process hears of them again by the App's copy of the journal.
-      if (isAll !== true) drain.throwIfAborted();
+      await untilDone(all, signals, DONE_MAX_MS);
     },
     close: () => over.abort(),
   };
@@ -159,11 +151,4 @@ function offeredBy({ caches }: Pick<Task, "caches">) {
     caches?.scopes.flatMap(({ entries }) => entries).map((entry) => [entry.sha256, entry]),
   );
   return { isServed: caches !== undefined, get: (sha256: string) => bySha.get(sha256) };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

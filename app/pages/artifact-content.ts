@@ -5,6 +5,7 @@ import type { ArtifactLinks } from "../artifacts/links.ts";
 import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { contentType } from "./content-type.ts";
+import { createDownloadPlaces } from "./download-places.ts";
 
 export type ArtifactContentDeps = {
   readonly artifacts: Pick<Artifacts, "get" | "open">;
@@ -15,10 +16,12 @@ export type ArtifactContentDeps = {
    * origin, where nothing is shown, only saved, so that a browser never makes a page of what a box made.
    */
   readonly host: string | null;
+  /** A download whose reader takes nothing for so long ends; `STALLED_MS` when left out. */
+  readonly stalledMs?: number;
 };
 
-/** Connections and open files that downloads may hold. */
-const DOWNLOADS_MAX = 32;
+/** Longer than any line is silent that still works. */
+const STALLED_MS = 60_000;
 /** The largest file by 5 Mbit/s. */
 const DOWNLOAD_MAX_MS = 60 * 60_000;
 
@@ -45,7 +48,7 @@ const CONTENT_HEADERS = {
  */
 export function artifactContent(deps: ArtifactContentDeps): FastifyPluginCallback {
   return (server, _options, done) => {
-    let downloads = 0;
+    const places = createDownloadPlaces();
     server.get(
       "/artifacts/:artifact/:pass",
       { logLevel: "warn", exposeHeadRoute: false },
@@ -57,19 +60,27 @@ export function artifactContent(deps: ArtifactContentDeps): FastifyPluginCallbac
           throw notHere();
         const artifact = await deps.artifacts.get(params.data.artifact);
         if (artifact === null) throw notHere();
-        if (downloads >= DOWNLOADS_MAX)
+        const leave = places.take(artifact.repositoryId);
+        if (leave === null)
           throw new AppError("busy", "Too many files are being downloaded.", "Try again in a minute.");
-        const content = await deps.artifacts.open(artifact);
-        if (content === null) throw notHere();
-        downloads += 1;
+        const content = await deps.artifacts.open(artifact).catch((thrown: unknown) => {
+          leave();
+          throw thrown;
+        });
+        if (content === null) {
+          leave();
+          throw notHere();
+        }
         const tooLong = setTimeout(
           () => content.destroy(new Error("a download took too long")),
           DOWNLOAD_MAX_MS,
         );
         content.once("close", () => {
-          downloads -= 1;
+          leave();
           clearTimeout(tooLong);
         });
+        // The socket's own measure: whatever is written to it and taken from it counts.
+        reply.raw.setTimeout(deps.stalledMs ?? STALLED_MS, () => reply.raw.destroy());
         const { type, disposition } = contentType(artifact.name, deps.host !== null);
         return reply
           .type(type)

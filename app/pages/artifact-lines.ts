@@ -4,6 +4,7 @@ import type { LogPageView } from "../render/page-views.ts";
 import { OUTCOMES } from "../runs/outcome.ts";
 import type { Artifact } from "../store/artifact-rows.ts";
 import type { Attempt, Run } from "../store/rows.ts";
+import { timeView } from "./site/words.ts";
 
 /** Files and what is to be said of those that are not there; `base`: the path above `artifacts/`. */
 export function leftView(
@@ -11,12 +12,13 @@ export function leftView(
   run: Pick<Run, "outcome" | "state">,
   attempt: Attempt | null,
   base: string,
+  now: number,
 ): Pick<LogPageView, "artifacts" | "artifactNotes" | "bundle" | "hasLeft"> {
   const lines = artifacts.map(({ id, name, sizeBytes, expiresAt }) => ({
     name,
     href: `${base}/artifacts/${id}`,
     size: formatBytes(sizeBytes),
-    expires: new Date(expiresAt).toISOString(),
+    goes: timeView(expiresAt, now),
   }));
   // Until the run has an outcome some may be on their way.
   const notes = run.outcome === null ? [] : artifactNotes(artifacts, attempt);

@@ -8,7 +8,10 @@ import { hasBundle } from "./artifact-lines.ts";
 import type { LogDeps } from "./log-access.ts";
 import { quietly, type RunOf } from "./log-routes.ts";
 
-const Params = z.object({ artifact: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) });
+/** The part of an address that names one. */
+export const ArtifactParams = z.object({
+  artifact: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+});
 
 /** Each reads a log thrice and packs it. */
 const BUNDLES_MAX = 3;
@@ -23,7 +26,7 @@ export function artifactRoutes(server: FastifyInstance, deps: LogDeps, prefix: s
   let bundles = 0;
   quietly(server, `${prefix}/artifacts/:artifact`, async (request, reply) => {
     const run = await runOf(request);
-    const params = Params.safeParse(request.params);
+    const params = ArtifactParams.safeParse(request.params);
     const artifact = params.success ? await deps.artifacts.get(params.data.artifact) : null;
     if (artifact === null || artifact.runId !== run.id) throw gone();
     return reply.redirect(deps.artifacts.url(artifact), 303);

@@ -43,6 +43,6 @@ export async function pageView(
     commitUrl: `${deps.webUrl.replace(/\/$/u, "")}/${slug}/commit/${run.checkoutSha}`,
     runId: run.id,
     attempt,
-    ...leftView(artifacts, state.run, state.attempt, base),
+    ...leftView(artifacts, state.run, state.attempt, base, deps.clock.now()),
   };
 }

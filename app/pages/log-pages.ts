@@ -1,6 +1,6 @@
 import type { FastifyPluginCallback, FastifyRequest } from "fastify";
 import { toAppError } from "../errors.ts";
-import { artifactRoutes } from "./artifact-routes.ts";
+import { ArtifactParams, artifactRoutes } from "./artifact-routes.ts";
 import { loadAssets } from "./assets.ts";
 import { runOfLink } from "./log-access.ts";
 import type { LogPagesDeps } from "./log-access.ts";
@@ -32,9 +32,18 @@ export function logPages(deps: LogPagesDeps): FastifyPluginCallback {
       quietly(server, "/logs/:token", async (request, reply) =>
         reply.redirect(runPage(await runOf(request)), 303),
       );
-      quietly(server, "/logs/:token/download", async (request, reply) =>
-        reply.redirect(`${runPage(await runOf(request))}/log/download`, 303),
-      );
+      for (const [below, at] of [
+        ["/download", "/log/download"],
+        ["/bundle", "/bundle"],
+      ] as const)
+        quietly(server, `/logs/:token${below}`, async (request, reply) =>
+          reply.redirect(`${runPage(await runOf(request))}${at}`, 303),
+        );
+      quietly(server, "/logs/:token/artifacts/:artifact", async (request, reply) => {
+        const run = await runOf(request);
+        const { artifact } = parseQuery(ArtifactParams, request.params);
+        return reply.redirect(`${runPage(run)}/artifacts/${artifact}`, 303);
+      });
     }
     server.setErrorHandler((thrown, request, reply) => {
       const error = toAppError(thrown);

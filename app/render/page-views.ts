@@ -3,8 +3,8 @@ export type ArtifactLine = {
   readonly name: string;
   readonly href: string;
   readonly size: string;
-  /** ISO. */
-  readonly expires: string;
+  /** When it is not kept any more. */
+  readonly goes: { readonly iso: string; readonly ago: string };
 };
 
 /** What the log page shows before its script runs. */

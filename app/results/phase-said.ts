@@ -12,6 +12,8 @@ export type PhaseSaid = {
   /** Of `collect`: what the tests said. */
   readonly results?: TestResults;
   readonly failures?: readonly TestFailure[];
+  /** Names of what its steps uploaded and the box had for the App, shortened. */
+  readonly uploads?: readonly string[];
   /** Of `collect`: how many files of the tree the box had, and what it left out. */
   readonly artifacts?: { readonly kept: number; readonly notes: readonly string[] };
 };

@@ -76,7 +76,7 @@ export async function executeTask(
     // Over without a sync or a set-up that ended: nobody needs the tokens any more.
     token.done();
     steps.done();
-    if (execution.kind === "exit") await traffic.done(signals.drain);
+    if (execution.kind === "exit") await traffic.done(signals);
     return execution;
   } finally {
     traffic.close();

@@ -1,5 +1,6 @@
 import type { ResultEvent } from "../../runner-bootstrap/boxd/results/result-events.ts";
 import type { PhaseName, TaskEvent } from "../../runner-bootstrap/boxd/task.ts";
+import { UPLOADS_MAX, uploadName } from "../artifacts/uploads.ts";
 import { shortLine } from "../clamp.ts";
 import { withRemark, withSummary } from "../results/step-remarks.ts";
 import type { PhaseTimes } from "../store/rows.ts";
@@ -45,8 +46,9 @@ export function advance(progress: Progress, event: TaskEvent, atMs: number): Pro
       return withResults(progress, event);
     case "artifacts":
       return withArtifacts(progress, event);
-    case "task":
     case "artifact":
+      return event.from === "action" ? withUpload(progress, event.name) : progress;
+    case "task":
     case "box":
     case "group":
     case "note":
@@ -101,6 +103,17 @@ function withArtifacts(progress: Progress, event: Extract<TaskEvent, { e: "artif
   if (phase === undefined) return progress;
   const collect = { ...phase, artifacts: told(event) };
   return { ...progress, phases: { ...progress.phases, collect } };
+}
+
+/** One that is told twice counts once. */
+function withUpload(progress: Progress, name: string): Progress {
+  return withStepPhase(progress, (phase) => {
+    const known = phase.uploads ?? [];
+    const shown = uploadName(name);
+    return known.includes(shown) || known.length >= UPLOADS_MAX
+      ? phase
+      : { ...phase, uploads: [...known, shown] };
+  });
 }
 
 /** Steps belong to the phase that is under way, a whole job's to `execute`; one that the box tells twice counts once. */

@@ -19,12 +19,13 @@ export async function sendBlob(exec: SshExec, source: Readable): Promise<BlobEnd
   return endOf(await exec.exit, exec);
 }
 
-/** Fetches a blob into `target`, hashing it again: what the box sends is not what it says. Throws box_lied, link_lost. */
+/** Fetches a blob into `target`, hashing it again: what the box sends is not what it says. Throws box_lied, link_lost, and the signal's reason. */
 export async function receiveBlob(
   exec: SshExec,
   sha256: string,
   maxBytes: number,
   target: Writable,
+  signal: AbortSignal,
 ): Promise<BlobEnd> {
   const hash = createHash("sha256");
   let size = 0;
@@ -36,13 +37,20 @@ export async function receiveBlob(
       else done(new AppError("box_lied", `The box sent more than ${maxBytes} bytes.`, "End the box."));
     },
   });
-  // Not the channel itself in the pipeline: destroyed half-read it would wait for an end that never comes.
-  exec.stdout.pipe(check);
+  const letGo = (): void => exec.close();
+  signal.addEventListener("abort", letGo, { once: true });
   try {
-    await pipeline(check, target);
+    signal.throwIfAborted();
+    // Not the channel itself in the pipeline: destroyed half-read it would wait for an end that never comes.
+    exec.stdout.pipe(check);
+    await pipeline(check, target, { signal });
+    await exec.exit;
+    signal.throwIfAborted();
   } catch (error) {
     exec.close();
     throw error;
+  } finally {
+    signal.removeEventListener("abort", letGo);
   }
   const end = endOf(await exec.exit, exec);
   if (end === "done" && hash.digest("hex") !== sha256) {

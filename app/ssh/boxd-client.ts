@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { AppError } from "../errors.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { ask, parseAnswer } from "./control.ts";
 import { receiveBlob, sendBlob } from "./blobs.ts";
 import { boxStatusSchema } from "./events-schema.ts";
@@ -62,8 +63,11 @@ export type BoxLink = {
   needNode(major: number): Promise<boolean>;
   /** Puts `sizeBytes` of content onto the box under their hash. */
   putBlob(sha256: string, sizeBytes: number, content: () => Readable): Promise<void>;
-  /** Fetches a blob, hashed again on the way; false at once when the box has none. At most `maxBytes`. */
-  getBlob(sha256: string, maxBytes: number, target: Writable): Promise<boolean>;
+  /**
+   * Fetches a blob, hashed again on the way; false at once when the box has none. At most `maxBytes`. Throws the signal's reason as soon as it
+   * is aborted, and lets go of the channel.
+   */
+  getBlob(sha256: string, maxBytes: number, target: Writable, signal: AbortSignal): Promise<boolean>;
   /** Ends the connections; tasks live on. Safe to repeat. */
   close(): Promise<void>;
 };
@@ -153,8 +157,11 @@ export async function openBox(
     async putBlob(sha256, sizeBytes, content) {
       await blob(["put-blob", sha256, String(sizeBytes)], (exec) => sendBlob(exec, content()));
     },
-    getBlob: async (sha256, maxBytes, target) =>
-      (await blob(["get-blob", sha256], (exec) => receiveBlob(exec, sha256, maxBytes, target))) === "done",
+    async getBlob(sha256, maxBytes, target, signal) {
+      const receive = (exec: SshExec) => receiveBlob(exec, sha256, maxBytes, target, signal);
+      // The connection and boxd's installation are others' as well: nobody's abort ends them.
+      return (await untilAborted(signal, blob(["get-blob", sha256], receive))) === "done";
+    },
     async close() {
       streams.unload();
       await lines.close();

@@ -2,7 +2,7 @@ import { createArtifacts } from "../artifacts/artifacts.ts";
 import { createArtifactLinks } from "../artifacts/links.ts";
 import { createArtifactTraffic } from "../artifacts/traffic.ts";
 import { createCaches } from "../caches/caches.ts";
-import { createCacheFiles } from "../caches/files.ts";
+import { createCacheFiles, type ComingBytes } from "../caches/files.ts";
 import { createCacheTraffic } from "../caches/traffic.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
@@ -25,15 +25,16 @@ export type KeptDeps = {
 /** What of boxes' files the App keeps by hash: cache entries and artifacts. Opens both folders in the state directory, which are made when they are needed. */
 export function createKept({ store, logs, links, clock, log }: KeptDeps, settings: Settings) {
   const { stateDir } = settings;
+  const coming: ComingBytes = new Map();
   const caches = createCaches({
     entries: store.cacheEntries,
-    files: createCacheFiles(cachesPath(stateDir)),
+    files: createCacheFiles(cachesPath(stateDir), coming),
     limits: settings.caches,
     clock,
   });
   const artifacts = createArtifacts({
     rows: store.artifacts,
-    files: createCacheFiles(artifactsPath(stateDir)),
+    files: createCacheFiles(artifactsPath(stateDir), coming),
     limits: settings.artifacts,
     clock,
   });

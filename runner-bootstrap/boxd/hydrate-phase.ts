@@ -2,6 +2,7 @@
 
 import { containerLabel, noteContainers } from "./containers.ts";
 import { loadEngine } from "./engine-file.ts";
+import { removeEntrance, writeEntrance } from "./enter.ts";
 import { isRefusedName } from "./environment.ts";
 import type { PhaseResult } from "./phases.ts";
 import type { Layout } from "./layout.ts";
@@ -82,7 +83,15 @@ function inPlace(deps: StepsDeps, task: Task): HydrateDeps {
       label: containerLabel(task.id),
       begin: () => noteContainers(layout, task.id, deps.environment({ env: {}, path: [] })),
     },
-    store: (state) => storeStepState(layout, task, state),
-    forget: () => forgetStepState(layout, task),
+    store(state) {
+      storeStepState(layout, task, state);
+      const [environment, sandbox] = [deps.environment(state), deps.sandbox()];
+      const { tree, tmp } = deps;
+      writeEntrance(layout, { repository: `${owner}/${repo}`, tree, tmp, environment, sandbox });
+    },
+    forget() {
+      forgetStepState(layout, task);
+      removeEntrance(layout);
+    },
   };
 }

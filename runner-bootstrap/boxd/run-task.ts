@@ -2,6 +2,7 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 
+import { createArtifactQuota } from "./artifacts/quota.ts";
 import { boxFacts } from "./box-facts.ts";
 import { isDiskFull, linkExit, makeTaskDurable, wasExecuted } from "./claim.ts";
 import { TERM_GRACE_MS, endAll } from "./contain/end-all.ts";
@@ -87,7 +88,8 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
     commandEnvironment(layout, task, process.env, state ?? readStepState(layout, task));
   let result: PhaseResult = {};
   let stale: readonly string[] = [];
-  const taskPlace = { task, layout, tree, dir, masker };
+  const quota = createArtifactQuota(task.artifacts?.runMaxBytes ?? 0);
+  const taskPlace = { task, layout, tree, dir, masker, quota };
   const collector = openCollector(taskPlace);
   const units = createUnits({ containment, journal, masker, layout, fifos: deps.fifos, stop, graceMs });
   try {
@@ -131,6 +133,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
       units,
       journal,
       masker,
+      quota,
       environment,
       sandbox,
       graceMs,

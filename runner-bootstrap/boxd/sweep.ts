@@ -24,6 +24,7 @@ const SLOT_PLACES = [
   "work",
   "git",
   "git-home",
+  "enter",
   "hydrated",
   "steps",
   "tools",

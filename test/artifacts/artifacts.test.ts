@@ -2,6 +2,9 @@ import { rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createArtifacts } from "../../app/artifacts/artifacts.ts";
+import { createCacheFiles } from "../../app/caches/files.ts";
+import { ids } from "../store/fixture.ts";
 import { artifactRoom, contentOf, DAY_MS, sends } from "./room.ts";
 
 let room: Awaited<ReturnType<typeof artifactRoom>>;
@@ -61,6 +64,33 @@ describe("keeping", () => {
     utimesSync(file, old, old);
     expect(await next.sweep()).toBe(1);
     expect(room.files()).not.toContain("f".repeat(64));
+  });
+});
+
+describe("a row whose file is gone", () => {
+  it("is forgotten alone: one of the same content that comes meanwhile stays, and is served", async () => {
+    const first = await room.run();
+    const second = await room.run();
+    await room.keep(first, "a", "aaa");
+    const [artifact] = await room.artifacts.ofRun(first.id);
+    rmSync(join(room.dir, "artifacts"), { recursive: true });
+    const files = createCacheFiles(join(room.dir, "artifacts"));
+    let looks = 0;
+    const open = async (sha256: string, sizeBytes: number) => {
+      const content = await files.open(sha256, sizeBytes);
+      if ((looks += 1) === 1) expect(await artifacts.keep(again, sends("aaa"))).toBe("kept");
+      return content;
+    };
+    const artifacts = createArtifacts({
+      rows: room.store.artifacts,
+      files: { ...files, open },
+      limits: room.limits,
+      clock: room.clock,
+    });
+    const again = { ...room.toldOf(second, "b", "aaa"), attemptId: ids.attempt() };
+    const content = artifact === undefined ? null : await artifacts.open(artifact);
+    expect(content === null ? null : await text(content)).toBe("aaa");
+    expect(await room.names(second)).toEqual(["b"]);
   });
 });
 

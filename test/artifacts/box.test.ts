@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Following } from "../boxd/box.ts";
 import { makeHydrateStage, phaseOf, type HydrateStage } from "../boxd/hydrate-stage.ts";
-import { uses } from "../hydrate/engine/plans.ts";
+import { run, uses } from "../hydrate/engine/plans.ts";
 import { until } from "../servers/until.ts";
 import { contentOf, DAY_MS } from "./room.ts";
 import { UPLOAD_ACTION } from "./upload-action.ts";
@@ -41,7 +41,7 @@ it("what steps uploaded is told when their services close, then the files of the
   expect(rest).toMatchObject([
     { e: "artifact", from: "action", name: "plain.zip", ...contentOf("other") },
     { e: "artifact", from: "tree", name: "out/file", ...contentOf("tree") },
-    { e: "artifacts", kept: 1, notes: [] },
+    { e: "artifacts", kept: 1, notes: [expect.stringContaining("The artifact large stays on the box")] },
   ]);
   const notes = front.events().flatMap((event) => (event.e === "note" ? [event.text] : []));
   expect(notes.join("\n")).toContain("The artifact large stays on the box");
@@ -50,6 +50,16 @@ it("what steps uploaded is told when their services close, then the files of the
   const next = stage.box.start(stage.task({ line: "true" }));
   await next.done;
   expect(blob()).toMatchObject({ code: 96 });
+});
+
+it("a set-up that fails tells which upload stays behind, and takes nothing of the tree", async () => {
+  const steps = [upload("large", "x".repeat(21)), run("mkdir out; echo x > out/file; false")];
+  const hydrate = phaseOf("b", steps, { actions: { [UPLOAD]: LOCAL } });
+  const front = stage.box.start(stage.task({ line: "true", hydrate, artifacts: WANTED, caches: CACHES }));
+  await front.done;
+  expect(front.exit()).toMatchObject({ why: "hydrate_failed", executed: false });
+  const notes = [expect.stringContaining("The artifact large stays on the box")];
+  expect(told(front).filter(({ e }) => e !== "box")).toEqual([{ e: "artifacts", kept: 0, notes }]);
 });
 
 it("a command at its deadline leaves its files, and the names of its environment; a cancelled one no files", async () => {

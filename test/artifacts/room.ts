@@ -49,6 +49,7 @@ export async function artifactRoom(set: Partial<ArtifactLimits> = {}) {
   return {
     ...fixture,
     artifacts,
+    limits,
     attemptId,
     toldOf,
     /** As the next process of the App has them. */

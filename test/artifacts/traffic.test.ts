@@ -4,6 +4,7 @@ import pino from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createArtifactTraffic } from "../../app/artifacts/traffic.ts";
 import { AppError } from "../../app/errors.ts";
+import { untilAborted } from "../../app/until-aborted.ts";
 import type { BoxLink } from "../../app/ssh/boxd-client.ts";
 import { createLogStore } from "../../app/store/logs.ts";
 import type { Box } from "../../app/store/rows.ts";
@@ -23,6 +24,7 @@ afterEach(async () => {
 
 const ends: (() => Promise<void>)[] = [];
 const never = new AbortController().signal;
+const nothing = { drain: never, cancelled: never };
 const WANTED = { patterns: ["out"], fileMaxBytes: 100, runMaxBytes: 100, filesMax: 10 };
 const told = (name: string, text: string, change: object = {}): TaskEvent => ({
   e: "artifact",
@@ -39,6 +41,8 @@ async function attemptOn(
     readonly resumed?: readonly TaskEvent[];
     readonly faults?: number;
     readonly isStill?: true;
+    /** The fetch of this one never ends. */
+    readonly still?: string;
     /** The fetch never gets so far as to write. */
     readonly isUnopened?: true;
     readonly isUnasked?: true;
@@ -52,14 +56,16 @@ async function attemptOn(
   const fetching: Writable[] = [];
   let faults = set.faults ?? 0;
   const link = {
-    async getBlob(sha256: string, _maxBytes: number, target: Writable) {
+    async getBlob(sha256: string, _maxBytes: number, target: Writable, signal: AbortSignal) {
       if ((faults -= 1) >= 0) throw new AppError("link_lost", "The link was lost.", "Again.");
       const text = blobs.find((one) => contentOf(one).sha256 === sha256);
       if (text === undefined) return false;
       fetching.push(target);
-      if (set.isUnopened === true) await new Promise(() => undefined);
+      if (set.isUnopened === true) await untilAborted(signal, new Promise(() => undefined));
       const still = new Readable({ read: () => undefined });
-      await pipeline(set.isStill === true ? still : Readable.from([text]), target);
+      await pipeline(set.isStill === true || set.still === text ? still : Readable.from([text]), target, {
+        signal,
+      });
       return true;
     },
   } as unknown as BoxLink;
@@ -87,14 +93,14 @@ describe("the artifacts of an attempt", () => {
     traffic.event(told("out/a", "aaa"));
     traffic.event(told("out/b", "bbb"));
     traffic.event(told("out/gone", "ccc"));
-    await traffic.done(never);
+    await traffic.done(nothing);
     expect(await room.names(run)).toEqual(["out/a", "out/b"]);
   });
 
   it("what an earlier process heard of, and did not keep, is kept by the next, once", async () => {
     const { run, traffic } = await attemptOn(["aaa"], { resumed: [told("out/a", "aaa")] });
     traffic.event(told("out/a", "aaa"));
-    await traffic.done(never);
+    await traffic.done(nothing);
     expect(await room.names(run)).toEqual(["out/a"]);
   });
 
@@ -102,11 +108,11 @@ describe("the artifacts of an attempt", () => {
     const large = ["a", "b", "c"].map((text) => text.repeat(40));
     const { run, traffic } = await attemptOn(large);
     large.forEach((text, n) => traffic.event(told(`${n}`, text)));
-    await traffic.done(never);
+    await traffic.done(nothing);
     expect(await room.names(run)).toEqual(["0", "1"]);
     const unasked = await attemptOn(["aaa"], { isUnasked: true });
     unasked.traffic.event(told("a", "aaa"));
-    await unasked.traffic.done(never);
+    await unasked.traffic.done(nothing);
     expect(await room.names(unasked.run)).toEqual([]);
   });
 
@@ -122,10 +128,33 @@ describe("the artifacts of an attempt", () => {
     expect(fetching[0]?.destroyed).toBe(true);
   });
 
+  it("a cancel ends the wait for them at once; what had come by then is kept", async () => {
+    const { run, traffic, fetching } = await attemptOn(["aaa", "bbb"], { still: "bbb" });
+    traffic.event(told("a", "aaa"));
+    traffic.event(told("b", "bbb"));
+    const cancel = new AbortController();
+    const done = traffic.done({ drain: never, cancelled: cancel.signal });
+    await until(async () => (await room.names(run)).length === 1 && fetching.length === 2, "the first file");
+    cancel.abort();
+    await done;
+    traffic.close();
+    await until(() => room.files().length === 1, "the half file to go");
+    expect(await room.names(run)).toEqual(["a"]);
+  });
+
+  it("a run that was cancelled before its end has what is there", async () => {
+    const { run, traffic } = await attemptOn(["aaa"]);
+    traffic.event(told("a", "aaa"));
+    await traffic.done({ drain: never, cancelled: AbortSignal.abort() });
+    expect(await room.names(run)).toEqual(["a"]);
+  });
+
   it("an App that ends does not wait, and says so to its caller", async () => {
     const { traffic } = await attemptOn(["aaa"]);
     traffic.event(told("a", "aaa"));
-    await expect(traffic.done(AbortSignal.abort(new Error("drain")))).rejects.toThrow("drain");
+    await expect(traffic.done({ ...nothing, drain: AbortSignal.abort(new Error("drain")) })).rejects.toThrow(
+      "drain",
+    );
     traffic.close();
   });
 });

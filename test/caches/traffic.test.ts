@@ -25,6 +25,7 @@ afterEach(async () => {
 const ends: (() => Promise<void>)[] = [];
 
 const never = new AbortController().signal;
+const nothing = { drain: never, cancelled: never };
 const savedOf = (key: string, text: string): TaskEvent => ({
   e: "cache",
   at: "saved",
@@ -52,13 +53,13 @@ async function attemptOn(
     async putBlob(_sha256: string, _sizeBytes: number, content: () => Readable) {
       put.push(Buffer.concat(await content().toArray()).toString());
     },
-    async getBlob(sha256: string, _maxBytes: number, target: Writable) {
+    async getBlob(sha256: string, _maxBytes: number, target: Writable, signal: AbortSignal) {
       if ((faults -= 1) >= 0) throw new AppError("link_lost", "The link was lost.", "Again.");
       const text = Object.values(blobs).find((one) => contentOf(one).sha256 === sha256);
       if (text === undefined) return false;
       fetching.push(target);
       const never = new Readable({ read: () => undefined });
-      await pipeline(set.isStill === true ? never : Readable.from([text]), target);
+      await pipeline(set.isStill === true ? never : Readable.from([text]), target, { signal });
       return true;
     },
   } as unknown as BoxLink;
@@ -85,14 +86,14 @@ describe("the cache entries of an attempt", () => {
     traffic.event(savedOf("k", "aaa"));
     traffic.event(savedOf("k", "bbb"));
     traffic.event(savedOf("not-there", "ccc"));
-    await traffic.done(never);
+    await traffic.done(nothing);
     expect(await room.offered(run)).toContainEqual(["refs/pull/7/merge", ["k"]]);
     expect(room.files()).toEqual([contentOf("aaa").sha256]);
   });
 
   it("what an earlier process of the App heard of, and did not file, is filed by the next", async () => {
     const { run, traffic } = await attemptOn({ a: "aaa" }, { resumed: [savedOf("k", "aaa")] });
-    await traffic.done(never);
+    await traffic.done(nothing);
     expect((await room.offered(run))[0]).toEqual(["refs/pull/7/merge", ["k"]]);
   });
 
@@ -108,7 +109,9 @@ describe("the cache entries of an attempt", () => {
   it("an App that ends does not wait, and says so to its caller", async () => {
     const { traffic } = await attemptOn({ a: "aaa" });
     traffic.event(savedOf("k", "aaa"));
-    await expect(traffic.done(AbortSignal.abort(new Error("drain")))).rejects.toThrow("drain");
+    await expect(traffic.done({ ...nothing, drain: AbortSignal.abort(new Error("drain")) })).rejects.toThrow(
+      "drain",
+    );
     traffic.close();
   });
 
@@ -126,7 +129,7 @@ describe("the cache entries of an attempt", () => {
     }
     traffic.event(wantOf("ours"));
     traffic.event(wantOf("theirs"));
-    await traffic.done(never);
+    await traffic.done(nothing);
     expect(put).toEqual(["ours", "ours", "ours"]);
   });
 });

@@ -48,6 +48,10 @@ describe.skipIf(COMPOSE === null)(
 test("the example of the settings is one, and its every name in the environment is known to the composition", () => {
   const example = FileSettings.parse(parse(read("deploy/config/crabbox-app.example.yml")));
   expect(example.listen).toMatchObject({ host: "0.0.0.0", port: 3000 });
+  const second = read("deploy/config/crabbox-app.example.yml").replaceAll(/^#(content:| {2}\S)/gmu, "$1");
+  const { port } = FileSettings.parse(parse(second)).content.listen;
+  expect(FileSettings.parse(parse(second)).content).toMatchObject({ listen: { host: "0.0.0.0" } });
+  expect(read("deploy/compose.yml")).toContain(`CRABBOX_CONTENT_UPSTREAM: app:${port}\n`);
   const names = [...read("deploy/env.example").matchAll(/^#?([A-Z_]+)=/gmu)].map(([, name = ""]) => name);
   expect(names.length).toBeGreaterThan(5);
   for (const name of names) expect(read("deploy/compose.yml"), name).toContain(`\${${name}:`);

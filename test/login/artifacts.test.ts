@@ -38,7 +38,8 @@ test("who may read the run sees its files, by name, size and end, and is led to 
   const { browser } = await site.as("mona");
   const page = await (await browser.get(`/runs/${run.id}`)).text();
   expect(page).toContain(`<a href="${run.id}/artifacts/${artifact}" rel="noopener">&lt;b&gt;ours</a>`);
-  expect(page).toContain("1.2 KB, kept until");
+  expect(page).toContain('1.2 KB, goes <time datetime="');
+  expect(page).toMatch(/goes <time datetime="([^"]+Z)" title="\1">in [^<]*(?:d|h|day)[^<]*<\/time>/u);
   const led = await browser.get(`/runs/${run.id}/artifacts/${artifact}`);
   expect(led.status).toBe(303);
   expect(led.headers.get("location")).toBe(`http://content.test/artifacts/${artifact}/pass`);

@@ -89,7 +89,7 @@ export function runPage(text: string): RunPageView {
     buttons: [button(text)],
     noButtons: text,
     tail: text,
-    artifacts: [{ name: text, href: "run_1/artifacts/1", size: text, expires: text }],
+    artifacts: [{ name: text, href: "run_1/artifacts/1", size: text, goes: at }],
     artifactNotes: [text],
     bundle: "run_1/bundle",
     hasLeft: "yes",

@@ -111,6 +111,10 @@ test("a secret link of before leads to the run's page, and an unknown one nowher
   const go = (path: string) => fetch(`${site.url}${path}`, { redirect: "manual" });
   expect((await go(`/logs/${token}`)).headers.get("location")).toBe(`/runs/${run.id}`);
   expect((await go(`/logs/${token}/download`)).headers.get("location")).toBe(`/runs/${run.id}/log/download`);
+  for (const left of ["artifacts/7", "bundle"])
+    expect((await go(`/logs/${token}/${left}`)).headers.get("location")).toBe(`/runs/${run.id}/${left}`);
+  expect((await go(`/logs/${token}/artifacts/%2e%2e%2fx`)).status).toBe(400);
+  expect((await go(`/logs/${"u".repeat(43)}/artifacts/7`)).status).toBe(404);
   expect((await go(`/logs/${"u".repeat(43)}`)).status).toBe(404);
   expect((await go(`/logs/${token}/lines`)).status).toBe(404);
 });

@@ -8,6 +8,7 @@ import { TASK_VERSION } from "../../runner-bootstrap/boxd/task.ts";
 import type { Clock } from "../../app/clock.ts";
 import { AppError } from "../../app/errors.ts";
 import { executeTask, type ExecuteDeps, type ExecuteInput } from "../../app/runs/execute.ts";
+import type { DoneSignals } from "../../app/runs/blob-traffic.ts";
 import { createHub } from "../../app/runs/log-hub.ts";
 import type { BoxLink, FollowResult, FollowSink } from "../../app/ssh/boxd-client.ts";
 import { createLogStore } from "../../app/store/logs.ts";
@@ -53,7 +54,11 @@ export async function executeStage() {
   const settled: TaskState[] = [];
   const notices: (string | null)[] = [];
   const usedTokens: string[] = [];
-  const seen = { describe: async (): Promise<"ready" | "gone"> => "ready" };
+  const seen = {
+    describe: async (): Promise<"ready" | "gone"> => "ready",
+    /** How long the task's end waits for its files. */
+    fetched: async (_signals: DoneSignals): Promise<void> => {},
+  };
   const link = {
     async start(whole: Task, offset: number, sink: FollowSink): Promise<FollowResult> {
       sent.push({ offset, task: whole });
@@ -89,7 +94,11 @@ export async function executeStage() {
       if (error !== undefined) throw error;
       return Readable.from(["abc"]);
     },
-    traffic: () => ({ event: () => undefined, done: async () => {}, close: () => undefined }),
+    traffic: () => ({
+      event: () => undefined,
+      done: (signals) => seen.fetched(signals),
+      close: () => undefined,
+    }),
     notice: (_run, text) => void notices.push(text),
     syncDone: (token) => void usedTokens.push(token),
   };

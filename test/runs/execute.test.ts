@@ -81,6 +81,18 @@ describe("a task that is followed", () => {
   });
 });
 
+describe("what a task left", () => {
+  it("is waited for until somebody cancels; the task then ends as what it was", async () => {
+    stage.rounds.push(async () => ({ end: exit }));
+    stage.seen.fetched = async ({ cancelled }) => {
+      expect(cancelled.aborted).toBe(false);
+      stage.cancelled.abort();
+      expect(cancelled.aborted).toBe(true);
+    };
+    expect(await stage.execute()).toEqual({ kind: "exit", exit });
+  });
+});
+
 describe("a task whose box is lost", () => {
   it.each([
     ["box_unusable", false],

@@ -139,12 +139,12 @@ test("blobs go both ways by their hash; one that is not there is told at once", 
   const sha = createHash("sha256").update(blob).digest("hex");
   await link.putBlob(sha, blob.length, () => Readable.from([blob]));
   const target = new PassThrough();
-  const [got, came] = await Promise.all([link.getBlob(sha, blob.length, target), target.toArray()]);
+  const [got, came] = await Promise.all([link.getBlob(sha, blob.length, target, never), target.toArray()]);
   expect(got).toBe(true);
   expect(Buffer.concat(came as Buffer[]).equals(blob)).toBe(true);
   const wrong = createHash("sha256").update("other").digest("hex");
   await expect(link.putBlob(wrong, blob.length, () => Readable.from([blob]))).rejects.toMatchObject({
     code: "task_refused",
   });
-  expect(await link.getBlob(wrong, 10, new PassThrough().resume())).toBe(false);
+  expect(await link.getBlob(wrong, 10, new PassThrough().resume(), never)).toBe(false);
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 
+import { until } from "../servers/until.ts";
 import { boxStage, createCopy, taskOf } from "./box-stage.ts";
 import { endFrame, outputFrame, taskFrame } from "./journal-frames.ts";
 
@@ -76,8 +77,26 @@ test("answers that fit no question are lies; endless ones are cut", async () => 
 test("a blob with another content, or more of it, is a lie", async () => {
   say(Buffer.from("something else"));
   const target = () => new PassThrough().resume();
-  await expect(link.getBlob("0".repeat(64), 1_000, target())).rejects.toMatchObject({ code: "box_lied" });
-  await expect(link.getBlob("0".repeat(64), 3, target())).rejects.toMatchObject({ code: "box_lied" });
+  await expect(link.getBlob("0".repeat(64), 1_000, target(), never)).rejects.toMatchObject({
+    code: "box_lied",
+  });
+  await expect(link.getBlob("0".repeat(64), 3, target(), never)).rejects.toMatchObject({ code: "box_lied" });
+});
+
+test("a box that holds a blob back is let go of at an abort: its program hears so", async () => {
+  say(Buffer.alloc(0));
+  const pidFile = join(stage.user.home, `.pid-${process.pid}`);
+  const script = `#!/bin/sh\nprintf half\nexec >&-\necho $$ > "${pidFile}"\nexec cat > /dev/null\n`;
+  writeFileSync(join(stage.rootDir, "node"), script);
+  const stop = new AbortController();
+  const fetched = link.getBlob("0".repeat(64), 1_000, new PassThrough().resume(), stop.signal);
+  const pid = await until(() => existsSync(pidFile) && readFileSync(pidFile, "utf8").trim(), "the program");
+  rmSync(pidFile);
+  stop.abort(new Error("enough"));
+  await expect(fetched).rejects.toThrow("enough");
+  await until(() => !existsSync(`/proc/${pid}`), "its end");
+  const begun = link.getBlob("0".repeat(64), 1_000, new PassThrough(), stop.signal);
+  await expect(begun).rejects.toThrow("enough");
 });
 
 test("a box on which nothing can be installed says so", async () => {

@@ -134,7 +134,7 @@ async function viewOf(
     buttons: mayAct ? runButtons(deps, site.root, run, lease) : [],
     noButtons: mayAct ? "" : "Cancel, retry and the like need write access to the repository.",
     tail: attempt === null ? "" : await tailOf(deps, attempt),
-    ...leftView(artifacts, run, attempt, run.id),
+    ...leftView(artifacts, run, attempt, run.id, now),
   };
 }
 

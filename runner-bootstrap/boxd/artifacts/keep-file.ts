@@ -83,7 +83,7 @@ async function copy(
       // It may still grow.
       const tooLarge = sizeProblem(sizeBytes, bounds);
       if (tooLarge !== null) return { refused: tooLarge };
-      if (signal.aborted) return { refused: "was not copied to its end: time was up", isLast: true };
+      if (signal.aborted) return { refused: "was not copied to its end, for time", isLast: true };
       const chunk = buffer.subarray(0, bytesRead);
       hash.update(chunk);
       await target.writeFile(chunk);

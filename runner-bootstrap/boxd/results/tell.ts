@@ -3,6 +3,7 @@
 import { join } from "node:path";
 
 import { collectArtifacts } from "../artifacts/collect.ts";
+import type { ArtifactQuota } from "../artifacts/quota.ts";
 import { wasExecuted } from "../claim.ts";
 import type { Journal } from "../journal.ts";
 import type { Layout } from "../layout.ts";
@@ -19,6 +20,8 @@ export type TaskPlace = {
   /** The task's own directory. */
   readonly dir: string;
   readonly masker: Masker;
+  /** Of the task's artifacts. */
+  readonly quota: ArtifactQuota;
 };
 
 /** The collector of one task. */
@@ -34,22 +37,24 @@ export function openCollector({ task, tree, dir, masker }: TaskPlace): Collector
 
 /**
  * Collects and tells what the tests said, failures before counts, then the artifacts. A command without either leaves no trace of this. One
- * that ran into its deadline has them, too; of one that somebody cancelled nobody wants them.
+ * that ran into its deadline has them, too; of one that somebody cancelled nobody wants them. Uploads of a set-up that stay behind are told also where no command came after it.
  */
 export async function tellCollected(
   journal: Journal,
   collector: Collector,
   stop: Stop,
-  { task, layout, tree, dir, masker }: TaskPlace,
+  { task, layout, tree, dir, masker, quota }: TaskPlace,
 ): Promise<void> {
-  if (!wasExecuted(dir) || stop.reason?.why === "cancelled") return;
+  const isExecuted = wasExecuted(dir);
+  if ((!isExecuted && quota.left.length === 0) || stop.reason?.why === "cancelled") return;
   const began = performance.now();
   const stopped = stop.reason === undefined ? stop.signal : new AbortController().signal;
-  const events: TaskEvent[] = [...(await collector.collect(stopped))];
-  const { artifacts: wanted } = task;
-  if (wanted !== undefined && task.sync !== undefined) {
+  const events: TaskEvent[] = isExecuted ? [...(await collector.collect(stopped))] : [];
+  if (task.artifacts !== undefined && task.sync !== undefined) {
+    const wanted = isExecuted ? task.artifacts : { ...task.artifacts, patterns: [] };
     const clean = (text: string): string => masker.text(text);
-    events.push(...(await collectArtifacts({ tree, into: layout.artifacts, wanted, clean }, stopped)));
+    const into = layout.artifacts;
+    events.push(...(await collectArtifacts({ tree, into, wanted, quota, clean }, stopped)));
   }
   if (events.length === 0) return;
   journal.event({ e: "phase", name: "collect", at: "begin" });

@@ -1,6 +1,7 @@
 /** Jobs run by the step engine: before the command as hydration, or in its stead. */
 
 import type { WantedArtifacts } from "../artifact-wire.ts";
+import type { ArtifactQuota } from "../artifacts/quota.ts";
 import type { OfferedCaches } from "../cache-wire.ts";
 import { withGiven, type Given } from "../given.ts";
 import type { Journal } from "../journal.ts";
@@ -27,6 +28,7 @@ export type HydrateDeps = {
   /** Where artifacts lie that steps uploaded, for the App; `wanted` undefined: it takes none. */
   readonly artifacts: string;
   readonly wanted: WantedArtifacts | undefined;
+  readonly quota: ArtifactQuota;
   /** The repository's place for actions and their temporary files; kept with the box. */
   readonly place: string;
   readonly tools: string;

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 import type { ArtifactEvent, WantedArtifacts } from "../../artifact-wire.ts";
+import { shownName } from "../../artifacts/odd-names.ts";
+import type { ArtifactQuota } from "../../artifacts/quota.ts";
 import { isDiskFull } from "../../claim.ts";
 import type { Artifact, ArtifactRun, Store } from "./store.ts";
 
@@ -17,6 +19,7 @@ export type CarryDeps = {
   readonly into: string;
   /** Undefined: nothing is wanted. */
   readonly wanted: WantedArtifacts | undefined;
+  readonly quota: ArtifactQuota;
   readonly tell: (event: ArtifactEvent | { readonly e: "note"; readonly text: string }) => void;
 };
 
@@ -25,24 +28,27 @@ const CARRIED_MAX = 50;
 const ZIP = "application/zip";
 
 /** Copies each artifact under its hash and tells of it, oldest first; one that is not carried is noted. Never throws. */
-export async function carryArtifacts({ store, run, into, wanted, tell }: CarryDeps): Promise<void> {
+export async function carryArtifacts({ store, run, into, wanted, quota, tell }: CarryDeps): Promise<void> {
   if (wanted === undefined) return;
-  const leave = (artifact: Artifact, why: string): void =>
-    tell({ e: "note", text: `The artifact ${artifact.name} stays on the box and goes with it: ${why}.` });
+  const leave = ({ name }: Artifact, why: string): void => {
+    const text = `The artifact ${shownName(name)} stays on the box and goes with it: ${why}.`;
+    quota.leave(text);
+    tell({ e: "note", text });
+  };
   try {
-    let left = wanted.runMaxBytes;
     for (const [at, artifact] of (await store.listArtifacts(run)).entries()) {
       const { sizeBytes } = artifact;
       if (at >= CARRIED_MAX) leave(artifact, `the App takes ${CARRIED_MAX}`);
       else if (sizeBytes > wanted.fileMaxBytes) leave(artifact, "it is larger than the App takes");
-      else if (sizeBytes > left) leave(artifact, "it is more than a run's artifacts may have together");
+      else if (sizeBytes > quota.leftBytes)
+        leave(artifact, "it is more than a run's artifacts may have together");
       else {
         const sha256 = await copy(store, artifact, into).catch((error: unknown) => error);
         if (typeof sha256 !== "string") {
           leave(artifact, isDiskFull(sha256) ? "the box's disk is full" : String(sha256));
           continue;
         }
-        left -= sizeBytes;
+        quota.take(sizeBytes);
         const keepMs = Math.max(0, artifact.expiresAt - artifact.createdAt);
         tell({ e: "artifact", from: "action", name: fileName(artifact), sha256, sizeBytes, keepMs });
       }

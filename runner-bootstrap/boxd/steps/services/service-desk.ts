@@ -3,6 +3,7 @@
 import { relative } from "node:path";
 
 import type { ArtifactEvent, WantedArtifacts } from "../../artifact-wire.ts";
+import type { ArtifactQuota } from "../../artifacts/quota.ts";
 import type { CacheEvent, OfferedCaches } from "../../cache-wire.ts";
 import { openDocker } from "../docker/open.ts";
 import type { EngineHost } from "../host.ts";
@@ -20,6 +21,8 @@ export type ServiceDeskDeps = {
   /** Where artifacts lie for the App, and what it takes of them; undefined: none. */
   readonly artifacts: string;
   readonly wanted: WantedArtifacts | undefined;
+  /** Of all artifacts of the task. */
+  readonly quota: ArtifactQuota;
   readonly journal: {
     event(event: ArtifactEvent | CacheEvent | { readonly e: "note"; readonly text: string }): void;
   };
@@ -87,6 +90,7 @@ export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): 
           run: { repository, run: RUN },
           into: deps.artifacts,
           wanted: deps.wanted,
+          quota: deps.quota,
           tell,
         });
       await store.close();
