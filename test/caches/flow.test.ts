@@ -41,7 +41,7 @@ jobs:
       - run: echo "paths=$HOME/.npm $GITHUB_WORKSPACE/out" >> "$GITHUB_OUTPUT"
         id: own
       - uses: ./.github/actions/cache
-        with: { key: "paths-1", save: "npm", paths: "${"${{ steps.own.outputs.paths }}"}" }
+        with: { key: "paths-1", save: "npm", paths: "\${{ steps.own.outputs.paths }}" }
 `;
 
 const entries = () =>
