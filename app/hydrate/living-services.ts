@@ -2,6 +2,7 @@ import type { HydratePhase } from "../../runner-bootstrap/boxd/task.ts";
 import type { JobModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import type { PreparedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import { servicesEnv } from "./services-grants.ts";
 
 /** A port of this machine's that is written down, not one that Docker chooses: `8080:80`, `127.0.0.1:8080:80/tcp`. */
 const FIXED_PORT = /^(?:\d{1,3}(?:\.\d{1,3}){3}:)?\d+:\d+(?:\/\w+)?$/u;
@@ -48,11 +49,11 @@ export function livingServices({ plan, jobs }: Pick<HydratePhase, "plan" | "jobs
   return { isAnew: true, notes: [...notes, why] };
 }
 
-/** The job that starts the services of a set-up and does nothing else; null when it has none. */
+/** The job that starts the services of a set-up and does nothing else, with no more environment than they read; null when it has none. */
 export function servicesAgain({ plan, jobs }: Pick<HydratePhase, "plan" | "jobs">): JobPlan | null {
   if (plan === null || jobs !== undefined || Object.keys(plan.services).length === 0) return null;
   const { container: _container, ...rest } = plan;
-  return { ...rest, steps: [], actions: {}, outputs: {} };
+  return { ...rest, env: servicesEnv(plan), steps: [], actions: {}, outputs: {} };
 }
 
 function namesBehind({

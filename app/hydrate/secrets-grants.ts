@@ -1,6 +1,7 @@
 import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
 import type { JobsPlan } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import type { Task } from "../../runner-bootstrap/boxd/task.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { Repository } from "../store/rows.ts";
 import type { WholeJob } from "./choose-whole.ts";
@@ -8,10 +9,11 @@ import type { FingerprintMore } from "./fingerprint.ts";
 import { stepsCommit, type HydrationRun } from "./hydrate-plan.ts";
 import { allOf } from "./jobs-plan.ts";
 import { computedNames, type ComputedNames } from "./plan/computed-names.ts";
-import { namesFrom } from "./plan/texts.ts";
+import { namesFrom, namesToken, someText } from "./plan/texts.ts";
 import type { RunFacts } from "./plan/types.ts";
 import type { Permissions } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import type { StepSecrets } from "./secrets.ts";
+import { servicesGrants } from "./services-grants.ts";
 
 /** What of `permissions:` the App itself may read (app.yml), and how the API calls it. */
 const READABLE: readonly (readonly [string, string])[] = [
@@ -20,9 +22,6 @@ const READABLE: readonly (readonly [string, string])[] = [
   ["issues", "issues"],
   ["checks", "checks"],
 ];
-/** `github.token` by any of its names, and a whole context from which it could be taken. */
-const ASKS_FOR_TOKEN =
-  /(?<![\w.-])(?:github\s*(?:\.\s*(?:token\b|\*)|\[|[),|&=!}])|secrets\s*(?:\.\s*github_token\b|\[\s*'github_token'))/iu;
 /** All secrets at once. */
 const TAKES_ALL = /(?<![\w.-])secrets\s*(?:\[\s*\*|\.\s*\*|[),|&=!}])/iu;
 const SHA_SHOWN_CHARS = 7;
@@ -85,9 +84,16 @@ export function grant(
   };
 }
 
-/** Which secrets steps get, a sentence; none for none. */
-export function secretNotes({ secrets }: Pick<Grants, "secrets">): readonly string[] {
-  return secrets.length === 0 ? [] : [`Steps of the workflow get these secrets: ${secrets.join(", ")}.`];
+/** Which secrets a task that was sent brought, a sentence; none for none: of its set-up or job, or of the services that alone are started again. */
+export function taskSecretNotes({
+  hydrate,
+  job,
+  services,
+  grants = { secrets: [], token: null },
+}: Partial<Pick<Task, "hydrate" | "job" | "services" | "grants">>): readonly string[] {
+  if (services === undefined) return hydrate === undefined && job === undefined ? [] : secretNotes(grants);
+  const { secrets } = servicesGrants(services, grants);
+  return secrets.length === 0 ? [] : [`The services get these secrets: ${secrets.join(", ")}.`];
 }
 
 /** How check and explanation say whose steps they are. */
@@ -150,11 +156,9 @@ function asksForToken({ steps, env, container, services, actions }: JobPlan): bo
   // Images of ghcr.io that name no credentials are asked for with it.
   if (container !== undefined || Object.keys(services).length > 0) return true;
   const used = Object.values(actions).map(({ definition }) => definition);
-  return someText({ steps, env, used }, (text) => ASKS_FOR_TOKEN.test(text));
+  return namesToken({ steps, env, used });
 }
 
-function someText(value: unknown, holds: (text: string) => boolean): boolean {
-  if (typeof value === "string") return holds(value);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((one) => someText(one, holds));
+function secretNotes({ secrets }: Pick<Grants, "secrets">): readonly string[] {
+  return secrets.length === 0 ? [] : [`Steps of the workflow get these secrets: ${secrets.join(", ")}.`];
 }

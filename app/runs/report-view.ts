@@ -1,4 +1,4 @@
-import { fromHead, secretNotes } from "../hydrate/secrets-grants.ts";
+import { fromHead, taskSecretNotes } from "../hydrate/secrets-grants.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { LogTail } from "../journal/tail.ts";
 import { remarkRows, resultsView, summaryViews } from "../results/results-view.ts";
@@ -140,9 +140,7 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
     notes: [
       ...(isUntrusted(run.trustDomain) ? [UNTRUSTED_NOTE] : []),
       ...(run.options.stepsFrom === "head" ? [fromHead(run.headSha)] : []),
-      ...(attempt?.task?.hydrate === undefined && attempt?.task?.job === undefined
-        ? []
-        : secretNotes(attempt.task.grants ?? { secrets: [] })),
+      ...taskSecretNotes(attempt?.task ?? {}),
       ...(run.options.notes ?? []),
       ...notes(attempts, lease),
     ],

@@ -1,5 +1,6 @@
 import type { Given, Grants } from "../../runner-bootstrap/boxd/given.ts";
 import type { Task } from "../../runner-bootstrap/boxd/task.ts";
+import { servicesGrants } from "../hydrate/services-grants.ts";
 import { isUntrusted } from "../leases/lease.ts";
 import type { Lease, Repository, Run } from "../store/rows.ts";
 import type { PipelineDeps } from "./pipeline-deps.ts";
@@ -22,8 +23,8 @@ type Asked = {
 };
 
 /**
- * The values that a task's set-up may have by its grants, and those that any task gave this lease's box. The token is minted here, one
- * for each set-up; whoever gets it makes it worthless. Throws as minting does.
+ * The values that a task's set-up may have by its grants, and those that any task gave this lease's box; for services that alone are
+ * started again, what these name. The token is minted here, one for each set-up; whoever gets it makes it worthless. Throws as minting does.
  */
 export async function stepsGet(
   deps: Pick<PipelineDeps, "store" | "stepSecrets" | "stepToken">,
@@ -33,7 +34,9 @@ export async function stepsGet(
   if (isUntrusted(run.trustDomain)) return { given: null, masks: [] };
   const runsSteps =
     (job !== undefined || services !== undefined || (hydrate?.plan ?? null) !== null) && !isSent;
-  const given = grants === undefined || !runsSteps ? null : await valuesOf(deps, { run, repository, grants });
+  const handed = grants === undefined || services === undefined ? grants : servicesGrants(services, grants);
+  const given =
+    handed === undefined || !runsSteps ? null : await valuesOf(deps, { run, repository, grants: handed });
   const earlier = await deps.store.attempts.ofLease(lease.id);
   const names = earlier.flatMap((attempt) => attempt.task?.grants?.secrets ?? []);
   // What is given is masked by that already.

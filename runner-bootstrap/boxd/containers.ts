@@ -1,6 +1,5 @@
 /** Containers of tasks: no tree of processes holds them, so each task that makes any says so first, and they are removed when it is over. */
 
-import { spawn } from "node:child_process";
 import {
   closeSync,
   constants,
@@ -14,13 +13,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import { runOwn, type OwnProgram } from "./contain/run-own.ts";
 import { loadEngine } from "./engine-file.ts";
 import { DEFAULT_PATH } from "./environment.ts";
 import type { Journal } from "./journal.ts";
 import type { Layout } from "./layout.ts";
 import type { Masker } from "./mask/masker.ts";
 import { isTaskId } from "./parse-task.ts";
-import type { ProgramEnd } from "./steps/host.ts";
 import { syncDirectory, writeSynced } from "./once.ts";
 
 /** The label of all that a task's jobs make with Docker. */
@@ -67,7 +66,8 @@ export async function removeContainers(
     env: { ...ownEnvironment(), ...client },
     places: { workspace: layout.root },
     log: (_step: number, text: Uint8Array) => show?.(text),
-    spawn: (program: Spawned) => run(program, over),
+    // What held the task's processes together has ended with them.
+    spawn: (program: OwnProgram) => runOwn(program, over),
   };
   let left: readonly string[];
   try {
@@ -115,30 +115,6 @@ export async function removeStaleContainers(
 }
 
 type Client = Readonly<Record<string, string>>;
-
-type Spawned = {
-  readonly argv: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-  readonly onOutput: (chunk: Uint8Array) => void;
-};
-
-/** The docker client as boxd's own program: what held the task's processes together has ended with them. */
-async function run({ argv, env, cwd, onOutput }: Spawned, over: AbortSignal): Promise<ProgramEnd> {
-  const [file = "", ...args] = argv;
-  return new Promise((resolve) => {
-    const child = spawn(file, args, {
-      env,
-      cwd,
-      stdio: ["ignore", "pipe", "pipe"],
-      signal: over,
-      killSignal: "SIGKILL",
-    });
-    for (const stream of [child.stdout, child.stderr]) stream.on("data", onOutput);
-    child.once("error", (error) => resolve(over.aborted ? { timedOut: true } : { error: error.message }));
-    child.once("close", (code, signal) => resolve(code === null ? { signal: signal ?? "" } : { code }));
-  });
-}
 
 function clientOf(env: Readonly<Record<string, unknown>>): Client {
   const kept = CLIENT_NAMES.flatMap((name) => {

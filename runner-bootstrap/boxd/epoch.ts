@@ -16,11 +16,15 @@ export function startTimeOf(pid: number): string | undefined {
   return statOf(pid)?.startTime;
 }
 
-/** State letter, parent and start time of a process, or undefined when it is gone. */
-export function statOf(
-  pid: number,
-):
-  | { readonly state: string; readonly parent: number; readonly startTime: string; readonly name: string }
+/** State letter, parent, session and start time of a process, or undefined when it is gone. */
+export function statOf(pid: number):
+  | {
+      readonly state: string;
+      readonly parent: number;
+      readonly session: number;
+      readonly startTime: string;
+      readonly name: string;
+    }
   | undefined {
   let text: string;
   try {
@@ -34,6 +38,7 @@ export function statOf(
   return {
     state: fields[0] ?? "?",
     parent: Number(fields[1]),
+    session: Number(fields[3]),
     startTime: fields[19] ?? "0",
     name: text.slice(text.indexOf("(") + 1, close),
   };

@@ -81,7 +81,10 @@ function inPlace(deps: StepsDeps, task: Task): HydrateDeps {
     isRefusedName,
     containers: {
       label: containerLabel(task.id),
-      begin: () => noteContainers(layout, task.id, deps.environment({ env: {}, path: [] })),
+      begin: (daemon) => {
+        const env = deps.environment({ env: {}, path: [] });
+        noteContainers(layout, task.id, daemon === null ? env : { ...env, DOCKER_HOST: daemon });
+      },
     },
     store(state) {
       storeStepState(layout, task, state);

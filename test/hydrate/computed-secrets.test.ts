@@ -29,6 +29,12 @@ describe("secrets by computed names", () => {
     ["github.base_ref == 'main' && 'OTHER' || 'NPM_TOKEN'", ["OTHER"]],
     ["case(matrix.os == 'mac', 'KEY_MAC', 'NPM_TOKEN')", ["NPM_TOKEN"]],
     ["fromJSON('[\\\"OTHER\\\"]')[0]", ["OTHER"]],
+    ["format('{0}_TOKEN', github.event_name == 'pull_request' && 'NPM')", ["NPM_TOKEN"]],
+    ["(format('KEY_{0}', (matrix.os)))", ["KEY_LINUX"]],
+    // Braces in a string end no expression.
+    ["'}}' == '}}' && format('{0}', 'OTHER')", ["OTHER"]],
+    ["format('{0}}}', 'OTHER')", []],
+    ["(github.event)['number'] == 3 && matrix.name", ["NPM_TOKEN"]],
     ["matrix.nothing", []],
     ["fromJSON('no json')", []],
   ])("known when the plan is made: %s gives that one", async (index, names) => {
@@ -45,11 +51,32 @@ describe("secrets by computed names", () => {
     ["format('a{{0}}', env.X)", []],
     ["steps.a.outputs.name", NAMES],
     ["format(env.PATTERN, 'x')", NAMES],
+    ["(env.X && 'OTHER' || 'NPM_TOKEN')", ["NPM_TOKEN", "OTHER"]],
+    // What the box makes of `github` is not in the plan.
+    ["github.job", NAMES],
+    ["format('{0}_TOKEN', github['action'])", ["NPM_TOKEN"]],
+    ["format('KEY_{0}', join(github.*, ''))", ["KEY_LINUX", "KEY_MAC"]],
     ["secrets[env.X]", NAMES],
   ])("known on the box only: %s gives what it may come to", async (index, names) => {
     const { grants, notes } = planned(await room(index).plan());
     expect(grants.secrets).toEqual(names);
     if (names.length === NAMES.length) expect(notes).toContain(OPEN);
+  });
+
+  it("is found in brackets, and behind a string with braces", async () => {
+    const texts = [
+      "(secrets[matrix.name])",
+      "'}}' && secrets[matrix.name]",
+      "format('a}}{0}', secrets.OTHER)",
+    ];
+    const found = await Promise.all(
+      texts.map(async (text) => {
+        const step = `      - run: "echo \${{ ${text} }}"\n`;
+        const secrets = createStepSecrets([mapped], Buffer.from("key"));
+        return planned(await setUpRoom([job(step, MATRIX)], {}, { secrets }).plan()).grants.secrets;
+      }),
+    );
+    expect(found).toEqual([["NPM_TOKEN"], ["NPM_TOKEN"], ["OTHER"]]);
   });
 
   it.each<readonly [string, Partial<HydrationRun>]>([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Grants } from "../../runner-bootstrap/boxd/given.ts";
+import type { JobPlan } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { createStepToken, stepsGet } from "../../app/runs/step-token.ts";
 import { createStepSecrets } from "../../app/hydrate/secrets.ts";
 import type { Attempt, Repository, Run } from "../../app/store/rows.ts";
+import { planOf } from "../hydrate/engine/plans.ts";
 
 const repository = { id: 11, owner: "acme", name: "shop", defaultBranch: "main" } as Repository;
 const plan = { plan: {}, archives: [], fingerprint: "f" } as never;
@@ -17,8 +19,11 @@ const mapped = {
   ]),
 };
 
+const serving = (env: Readonly<Record<string, string>>) =>
+  planOf([], { services: { db: { image: "postgres", env, ports: [], volumes: [] } } });
+
 function ask(
-  task: { readonly hydrate?: never; readonly services?: never; readonly grants?: Grants },
+  task: { readonly hydrate?: never; readonly services?: JobPlan; readonly grants?: Grants },
   change: Partial<Run> = {},
   { earlier = [], isSent = false }: { earlier?: readonly Grants[]; isSent?: boolean } = {},
 ) {
@@ -51,9 +56,14 @@ describe("what a task's steps get", () => {
     });
   });
 
-  it("are there for services that are started again on a prepared box", async () => {
-    const again = await ask({ services: plan, grants });
-    expect(again.given).toEqual({ secrets: { A: "value-a" }, token: "ghs_step" });
+  it("are, for services that are started again on a prepared box, those that these name; the others are masked", async () => {
+    const both: Grants = { secrets: ["A", "B"], token: ["contents"] };
+    const again = await ask({ services: serving({ P: "${{ secrets.B }}" }), grants: both });
+    expect(again).toEqual({ given: { secrets: { B: "value-b" } }, masks: ["value-a"], minted: [] });
+    const named = await ask({ services: serving({ T: "${{ github.token }}" }), grants: both });
+    expect(named.given).toEqual({ secrets: {}, token: "ghs_step" });
+    const nothing = await ask({ services: serving({}), grants: both });
+    expect(nothing).toEqual({ given: null, masks: ["value-a", "value-b"], minted: [] });
   });
 
   it("is nothing for a set-up that the box has had, or has got: only masks", async () => {

@@ -1,5 +1,5 @@
 import type { Expr } from "@actions/expressions";
-import { ContextAccess, FunctionCall, IndexAccess, Logical, Star } from "@actions/expressions/ast";
+import { ContextAccess, FunctionCall, Grouping, IndexAccess, Logical, Star } from "@actions/expressions/ast";
 import { TokenType } from "@actions/expressions/lexer";
 import { toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
 import { evaluateTree } from "../../../runner-bootstrap/boxd/steps/expressions/evaluate.ts";
@@ -16,6 +16,23 @@ const ANY = "\0";
 /** Names that one expression may come to; beyond that it may be any. */
 const MAX_CHOICES = 50;
 const NO_NAMES = namesFrom([], []);
+/** Names of the `github` context that the box sets, most of them anew for each step (engine/make-job.ts, command-files.ts, run-action.ts). */
+const SET_ON_BOX: ReadonlySet<string> = new Set([
+  "action",
+  "action_path",
+  "action_ref",
+  "action_repository",
+  "action_status",
+  "env",
+  "event_path",
+  "job",
+  "output",
+  "path",
+  "state",
+  "step_summary",
+  "token",
+  "workspace",
+]);
 const PLACEHOLDER = /\{\{|\}\}|\{(\d+)\}/gu;
 
 export type ComputedNames = {
@@ -49,8 +66,7 @@ function indexesIn(text: string): readonly Expr[] {
   for (const expr of everyPart(treeOf(text)))
     if (
       expr instanceof IndexAccess &&
-      expr.expr instanceof ContextAccess &&
-      expr.expr.name.lexeme.toLowerCase() === "secrets" &&
+      isContext(expr.expr, "secrets") &&
       !(expr.index instanceof Star) &&
       literalText(expr.index) === undefined
     )
@@ -69,11 +85,13 @@ function treeOf(text: string): Expr | null {
 }
 
 function everyPart(tree: Expr | null): readonly Expr[] {
+  if (tree instanceof Grouping) return everyPart(tree.group);
   return tree === null ? [] : [tree, ...childrenOf(tree).flatMap(everyPart)];
 }
 
 /** All texts that a part may come to, with `ANY` where nothing is known. */
 function choicesOf(expr: Expr, text: string, known: Readonly<Record<string, Yaml>>): readonly string[] {
+  if (expr instanceof Grouping) return choicesOf(expr.group, text, known);
   const value = valueOf(expr, text, known);
   if (value !== undefined) return [value];
   const below = (parts: readonly Expr[]): readonly string[] =>
@@ -104,12 +122,7 @@ function choicesOf(expr: Expr, text: string, known: Readonly<Record<string, Yaml
 
 /** The text that a part comes to; undefined while something in it is not known. */
 function valueOf(expr: Expr, text: string, known: Readonly<Record<string, Yaml>>): string | undefined {
-  const isKnown = everyPart(expr).every((part) =>
-    part instanceof ContextAccess
-      ? Object.hasOwn(known, part.name.lexeme.toLowerCase())
-      : !(part instanceof FunctionCall) || FUNCTIONS.has(calledName(part).toLowerCase()),
-  );
-  if (!isKnown) return undefined;
+  if (!stands(expr, known)) return undefined;
   try {
     return toText(evaluateTree(expr, text, { contexts: known }));
   } catch (thrown) {
@@ -117,6 +130,24 @@ function valueOf(expr: Expr, text: string, known: Readonly<Record<string, Yaml>>
     if (thrown instanceof ExpressionError) return "";
     throw thrown;
   }
+}
+
+/** Whether nothing in it waits for the box. */
+function stands(expr: Expr, known: Readonly<Record<string, Yaml>>): boolean {
+  if (expr instanceof Grouping) return stands(expr.group, known);
+  if (expr instanceof IndexAccess && isContext(expr.expr, "github")) {
+    const name = literalText(expr.index);
+    return name !== undefined && !SET_ON_BOX.has(name.toLowerCase());
+  }
+  // The whole `github` is never what it was.
+  if (expr instanceof ContextAccess)
+    return !isContext(expr, "github") && Object.hasOwn(known, expr.name.lexeme.toLowerCase());
+  if (expr instanceof FunctionCall && !FUNCTIONS.has(calledName(expr).toLowerCase())) return false;
+  return childrenOf(expr).every((part) => stands(part, known));
+}
+
+function isContext(expr: Expr, name: string): boolean {
+  return expr instanceof ContextAccess && expr.name.lexeme.toLowerCase() === name;
 }
 
 function bounded(choices: readonly string[]): readonly string[] {

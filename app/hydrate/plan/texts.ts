@@ -1,8 +1,13 @@
+import { expressionsOf } from "../../../runner-bootstrap/boxd/steps/expressions/segments.ts";
+
 /** Keys whose text is an expression without `${{ }}` around it. */
 const CONDITION_KEYS: ReadonlySet<string> = new Set(["if"]);
+/** `github.token` by any of its names, and a whole context from which it could be taken. */
+const ASKS_FOR_TOKEN =
+  /(?<![\w.-])(?:github\s*(?:\.\s*(?:token\b|\*)|\[|[),|&=!}])|secrets\s*(?:\.\s*github_token\b|\[\s*'github_token'))/iu;
 
 /** Names that expressions take from a context (`secrets.NAME`, `secrets['NAME']`), each once, as first written. */
-export function namesFrom(context: "secrets" | "vars", value: unknown): readonly string[] {
+export function namesFrom(context: "secrets" | "vars" | "env", value: unknown): readonly string[] {
   const pattern = new RegExp(
     String.raw`(?<![\w.-])${context}\s*(?:\.\s*([A-Za-z_][\w-]*)|\[\s*'([^']{1,200})'\s*\])`,
     "giu",
@@ -20,11 +25,23 @@ export function namesFrom(context: "secrets" | "vars", value: unknown): readonly
 export function* expressionsIn(value: unknown, isCondition: boolean): Generator<string> {
   if (typeof value === "string") {
     if (isCondition) yield value;
-    else for (const part of value.split("${{").slice(1)) yield part.split("}}", 1)[0] ?? "";
+    else yield* expressionsOf(value);
   } else if (Array.isArray(value)) for (const one of value) yield* expressionsIn(one, false);
   else if (typeof value === "object" && value !== null)
     for (const [key, one] of Object.entries(value)) {
       yield* expressionsIn(key, false);
       yield* expressionsIn(one, CONDITION_KEYS.has(key));
     }
+}
+
+/** Whether something in a value may take GitHub's own token. */
+export function namesToken(value: unknown): boolean {
+  return someText(value, (text) => ASKS_FOR_TOKEN.test(text));
+}
+
+/** Whether one of the texts in a value, whole as written, answers to the question. */
+export function someText(value: unknown, holds: (text: string) => boolean): boolean {
+  if (typeof value === "string") return holds(value);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((one) => someText(one, holds));
 }

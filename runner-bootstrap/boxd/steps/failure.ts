@@ -23,7 +23,12 @@ export function failureOf(
   behind: number,
 ): Failure | null {
   if (conclusion === "success" || conclusion === "skipped") return null;
-  const step = steps.find((one) => one.conclusion === "failure");
+  const step =
+    steps.find((one) => one.conclusion === "failure") ??
+    // Cancelled with words of its own: over the job's time, it says what was waited for.
+    steps.find(
+      (one) => one.conclusion === "cancelled" && host.reasonOf(one.n + behind).message !== undefined,
+    );
   if (step === undefined) return { error: `the job's conclusion is ${conclusion}` };
   const { message = "the step failed", code } = host.reasonOf(step.n + behind);
   return {

@@ -20,8 +20,11 @@ export type EngineHost = {
   readonly services: Readonly<Record<string, string>>;
   /** How Docker is called (`["docker"]`, perhaps with sudo or a host before it), or why it is not there. */
   readonly docker: { readonly argv: readonly string[] } | { readonly missing: string };
-  /** Where containers may outlive their job: the label that all of them get, and who is told before the first is made. Left out: nowhere. */
-  readonly containers?: { readonly label: string; begin(): void };
+  /**
+   * Where containers may outlive their job: the label that all of them get, and who is told before the first is made, with the daemon's
+   * address (`unix://...`, `tcp://...`) where the client tells it. Left out: nowhere.
+   */
+  readonly containers?: { readonly label: string; begin(daemon: string | null): void };
   /** Runs a program to its end. `onOutput` gets stdout and stderr in the order they came. Safe to call for several at once. */
   spawn(program: Program): Promise<ProgramEnd>;
   /** Appends text to the log of a step, already free of workflow commands. */

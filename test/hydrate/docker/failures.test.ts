@@ -58,6 +58,26 @@ describe.skipIf(missing !== null)(`containers that cannot be had (${missing ?? "
     expect(docker(job, "ps", "--all", "--quiet", "--no-trunc")).not.toContain(id);
   });
 
+  test("options that take away the task's label are refused, and what they made is removed", async () => {
+    const job = await dockerJob();
+    const label = `app.crabbox.task=t_${job.key}`;
+    const docker = openDocker({ ...job.host, containers: { label, begin: () => {} } }, job.key);
+    const options = `--label app.crabbox.task=x ${job.server.base} sleep 999`;
+    const start = (given: string) =>
+      docker.start(
+        1,
+        containers({
+          services: { odd: container(job.server.base, { options: given, command: "sleep 999" }) },
+        }),
+      );
+    expect(await start(options)).toEqual({
+      failed: "service odd: its options take away the label by which it is removed with its task",
+    });
+    expect(await start("--label app.crabbox.task=x")).not.toHaveProperty("failed");
+    await docker.end(2);
+    expect(labelled(job)).toEqual([]);
+  });
+
   test.each([
     ["image", { image: "--privileged" }, "not the name of an image"],
     ["port", { ports: ["--privileged"] }, "docker create ended with"],

@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { afterEach, expect, test } from "vitest";
 
 import { openDocker } from "../../../runner-bootstrap/boxd/steps/docker/open.ts";
@@ -47,4 +50,23 @@ test("a daemon that is not there is told with docker's own words", async () => {
   expect(prepared).toEqual({
     failed: expect.stringMatching(/^Docker does not answer: docker version ended with 1: .*nowhere/),
   });
+});
+
+test("a daemon behind ssh is refused where containers have to be cleared up after their task", async () => {
+  const { host } = opened({ missing: "not yet" });
+  const client = join(host.places.files, "docker");
+  writeFileSync(
+    client,
+    '#!/bin/sh\n[ "$1" = version ] && echo 28\n[ "$1" = context ] && echo ssh://lab\ntrue\n',
+    {
+      mode: 0o755,
+    },
+  );
+  const begun: (string | null)[] = [];
+  const containers = { label: "app.crabbox.task=t_1", begin: (at: string | null) => void begun.push(at) };
+  const box = { ...host, docker: { argv: [client] }, containers };
+  expect(await openDocker(box, "job-1").prepare(1, { image: "docker://alpine" })).toEqual({
+    failed: expect.stringMatching(/^Docker is at ssh:\/\/lab, .* unix:\/\/ or tcp:\/\/$/) as string,
+  });
+  expect(begun).toEqual([]);
 });

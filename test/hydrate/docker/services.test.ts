@@ -98,7 +98,10 @@ describe.skipIf(missing !== null)(`services of a job (${missing ?? "a real daemo
     const waits = "Waiting for all services to be ready";
     await until(() => job.host.events.some((event) => "name" in event && event.name === waits), waits);
     job.host.cancel();
-    expect(await starting).toEqual({ failed: "the job was cancelled" });
+    expect(await starting).toEqual({ failed: "the job was cancelled; not healthy: service slow" });
+    const { events } = job.host;
+    expect(events).toContainEqual({ e: "group", n: 1, at: "begin", name: "Log of service slow" });
+    expect(job.host.logged()).toContain("docker logs --details");
     await job.docker.end(2);
     expect(labelled(job)).toEqual([]);
   });

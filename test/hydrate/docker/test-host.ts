@@ -65,17 +65,24 @@ function run(program: Program): Promise<ProgramEnd> {
       cwd: program.cwd,
       env: program.env,
       stdio: ["ignore", "pipe", "pipe"],
-      ...(program.timeoutMs === undefined ? {} : { timeout: program.timeoutMs }),
     });
     const kill = () => child.kill("SIGKILL");
+    let timedOut = false;
+    const late = () => {
+      timedOut = true;
+      kill();
+    };
+    const timer = program.timeoutMs === undefined ? undefined : setTimeout(late, program.timeoutMs);
     if (program.signal?.aborted === true) kill();
     program.signal?.addEventListener("abort", kill, { once: true });
     child.stdout.on("data", program.onOutput);
     child.stderr.on("data", program.onOutput);
     child.on("error", (error) => resolve({ error: error.message }));
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       program.signal?.removeEventListener("abort", kill);
-      resolve(code === null ? { signal: signal ?? "unknown" } : { code });
+      const end = code === null ? { signal: signal ?? "unknown" } : { code };
+      resolve(timedOut ? { ...end, timedOut } : end);
     });
   });
 }

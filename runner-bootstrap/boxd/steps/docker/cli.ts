@@ -17,6 +17,7 @@ export type CallOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly onOutput?: (chunk: Uint8Array) => void;
   readonly signal?: AbortSignal;
+  /** Left out: what an answer may take, for `ask`; none for `show`. */
   readonly timeoutMs?: number;
   /** Runs `sh -c SCRIPT sh DOCKER ARGUMENTS`; the script never holds foreign text. */
   readonly script?: string;
@@ -36,14 +37,24 @@ const ANSWER_MAX_BYTES = 256 * 1024;
 /** Characters of docker's words in a message. */
 const WORDS_MAX_CHARS = 300;
 const NEVER_STARTED_CODE = 127;
+/** What a daemon may take for anything that waits for nothing outside. Ours: a busy one needs seconds; Docker itself gives no bound. */
+const ANSWER_TIMEOUT_MS = 2 * 60_000;
+/** So long a daemon that let a whole answer's time go by is not asked again: whoever clears up does not wait for it once a call. */
+const SILENT_MS = 60_000;
 
-/** Calls `argv` (docker, perhaps behind sudo) through the host; nothing is ever read by a shell. */
+/**
+ * Calls `argv` (docker, perhaps behind sudo) through the host; nothing is ever read by a shell. After an answer that did not come in its
+ * time all calls of the next minute fail at once.
+ */
 export function dockerCli(host: CliHost, argv: readonly string[]): DockerCli {
+  let silentUntil = 0;
   const call = (step: number, args: readonly string[], how: CallOptions): Promise<ProgramEnd> => {
     const clientEnv = how.env ?? {};
     const client = [...through(argv, Object.keys(clientEnv)), ...args];
     if (client.some((word) => word.includes("\0")))
       return Promise.resolve({ error: "a NUL in its arguments" });
+    if (performance.now() < silentUntil)
+      return Promise.resolve({ error: "Docker has not answered the last call" });
     return host.spawn({
       argv: how.script === undefined ? client : ["sh", "-c", how.script, "sh", ...client],
       // Relative volumes are of the workspace; a step that removed it must not keep its containers.
@@ -62,7 +73,8 @@ export function dockerCli(host: CliHost, argv: readonly string[]): DockerCli {
     },
     ask: async (step, args, how = {}) => {
       const kept = tail();
-      const end = await call(step, args, { ...how, onOutput: kept.add });
+      const end = await call(step, args, { timeoutMs: ANSWER_TIMEOUT_MS, ...how, onOutput: kept.add });
+      if (end.timedOut === true && how.timeoutMs === undefined) silentUntil = performance.now() + SILENT_MS;
       if (end.code === 0) return { text: kept.text() };
       if (how.isQuiet !== true) host.log(step, Buffer.from(kept.text()));
       return { failed: `docker ${args[0]} ${endedHow(end)}${words(kept.text())}` };

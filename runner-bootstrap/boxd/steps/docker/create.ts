@@ -8,7 +8,7 @@ import { mountArgument } from "./paths.ts";
 import type { Mount } from "./paths.ts";
 import { pullImage, registryOf } from "./registry.ts";
 import type { Credentials } from "./registry.ts";
-import { jobLabels, nameFor, SERVICE_LABEL } from "./room.ts";
+import { isEnding, jobLabels, nameFor, SERVICE_LABEL } from "./room.ts";
 import type { MadeContainer, Room } from "./room.ts";
 
 export type Wanted = {
@@ -25,6 +25,7 @@ const ID = /^[0-9a-f]{64}$/;
 /** The runner shows a service's whole log; the end of a longer one is enough, and a daemon that hangs holds no job up. */
 const LOG_LINES = 10_000;
 const LOG_TIMEOUT_MS = 60_000;
+const LAST_LOG_TIMEOUT_MS = 5_000;
 /** Registries that take GitHub's own token (ContainerOperationProvider.cs, UpdateRegistryAuthForGitHubToken). */
 const GITHUB_REGISTRIES: ReadonlySet<string> = new Set(["ghcr.io", "containers.pkg.github.com"]);
 
@@ -48,12 +49,14 @@ export async function createContainer(
   try {
     const args = createArguments(room, wanted, env.args);
     say(host, step, `docker ${args.join(" ")}`);
-    const created = await cli.ask(step, args, { env: env.clientEnv });
+    const created = await cli.ask(step, args, { env: env.clientEnv, ...room.cancel });
     if ("failed" in created) return { failed: `${who}: ${created.failed}` };
     const id = created.text.split("\n").findLast((line) => ID.test(line));
     if (id === undefined) return { failed: `${who}: docker create named no container` };
     const made: MadeContainer = { id, service: wanted.service, wasShown: false };
     room.made.containers.push(made);
+    if (!(await isMarked(room, step, made.id, container)))
+      return { failed: `${who}: its options take away the label by which it is removed with its task` };
     const started = await cli.ask(step, ["start", id], room.cancel);
     return "failed" in started ? { failed: `${who}: ${started.failed}` } : made;
   } finally {
@@ -61,11 +64,13 @@ export async function createContainer(
   }
 }
 
-/** The end of what a container said, into the step's log. */
+/** The end of what a container said, into the step's log; within less time where the job is being ended. */
 export async function showLog(room: Room, step: number, made: MadeContainer): Promise<void> {
   made.wasShown = true;
   const args = ["logs", "--details", `--tail=${LOG_LINES}`, made.id];
-  const end = await room.cli.show(step, args, { timeoutMs: LOG_TIMEOUT_MS });
+  const end = await room.cli.show(step, args, {
+    timeoutMs: isEnding(room) ? LAST_LOG_TIMEOUT_MS : LOG_TIMEOUT_MS,
+  });
   if (end.code !== 0) say(room.host, step, `docker logs ${endedHow(end)}`);
 }
 
@@ -92,6 +97,20 @@ function createArguments(room: Room, wanted: Wanted, env: readonly string[]): re
     container.image,
     ...(isJob ? ["-f", "/dev/null"] : splitArguments(container.command ?? "")),
   ];
+}
+
+/** Options may hold anything, a label of the same name and an image behind it too: then ours are words of its command. */
+async function isMarked(
+  { host, cli, cancel }: Room,
+  step: number,
+  id: string,
+  { options = "" }: Container,
+): Promise<boolean> {
+  if (host.containers === undefined || options === "") return true;
+  const filters = [`--filter=id=${id}`, `--filter=label=${host.containers.label}`];
+  const args = ["ps", "--all", "--quiet", "--no-trunc", ...filters];
+  const found = await cli.ask(step, args, { isQuiet: true, ...cancel });
+  return "failed" in found || found.text.trim() === id;
 }
 
 function credentialsOf(wanted: Wanted): Credentials | undefined {

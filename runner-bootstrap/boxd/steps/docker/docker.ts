@@ -10,7 +10,7 @@ export type Docker = {
   /**
    * "Initialize containers": what an earlier job left in this workspace is removed; network, job container and services are
    * started, services are waited for until healthy. Call it once, and only when the job has a container or services.
-   * When it failed, `end` still has to be called. `EngineHost.cancelled` ends it too, unless that was aborted before.
+   * When it failed, `end` still has to be called. Without `signal` it is ended by `EngineHost.cancelled`, unless that was aborted before.
    */
   start(step: number, containers: JobContainers, signal?: AbortSignal): Promise<Started>;
   /** Pulls or builds the image of a Docker action; one that was carried to the box is built once a job. Ends as `start` does. */

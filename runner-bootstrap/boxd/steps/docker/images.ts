@@ -12,6 +12,8 @@ import type { Room } from "./room.ts";
 
 /** Of a hash: two actions do not meet. */
 const TAG_CHARS = 32;
+/** Ours, beside the step's own time: a build that hangs is given up at last. */
+const BUILD_TIMEOUT_MS = 2 * 60 * 60_000;
 const DOCKER_SCHEME = /^docker:\/\//i;
 
 /**
@@ -48,7 +50,7 @@ async function built(room: Room, step: number, file: string): Promise<PreparedIm
   const labels = jobLabels(room);
   const args = ["build", "--force-rm", `--tag=${tag}`, `--file=${file}`, ...labels, dirname(file)];
   const end = await grouped(room.host, step, "Building the image of the action", () =>
-    room.cli.show(step, args, room.cancel),
+    room.cli.show(step, args, { timeoutMs: BUILD_TIMEOUT_MS, ...room.cancel }),
   );
   if (end.code !== 0) return { failed: `docker build of the action's image ${endedHow(end)}` };
   room.made.images.set(file, tag);

@@ -12,13 +12,20 @@ export type Health = {
 
 const PORT_LINE = /^(\d+)\/\w+ -> .+:(\d+)$/;
 const WORDS_MAX_CHARS = 500;
+const UNREADABLE = "docker inspect said nothing that can be read";
 /** Docker's own, for an image that names none. */
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Null when docker cannot say. */
-export async function healthOf(room: Room, step: number, id: string): Promise<Health | null> {
-  const state = await asked(room, step, ["inspect", "--format={{json .State}}", id]);
-  if (!isRecord(state)) return null;
+/** How a container is, or why docker cannot say. */
+export async function healthOf(
+  room: Room,
+  step: number,
+  id: string,
+): Promise<Health | { readonly failed: string }> {
+  const answer = await asked(room, step, ["inspect", "--format={{json .State}}", id]);
+  if ("failed" in answer) return answer;
+  const { value: state } = answer;
+  if (!isRecord(state)) return { failed: UNREADABLE };
   const health = isRecord(state["Health"]) ? state["Health"] : { Status: "none" };
   const log: unknown = health["Log"];
   const last: unknown = Array.isArray(log) ? log.at(-1) : undefined;
@@ -33,7 +40,7 @@ export async function healthOf(room: Room, step: number, id: string): Promise<He
 
 /** Container port to host port, as `job.services.ID.ports` has them. */
 export async function portsOf(room: Room, step: number, id: string): Promise<Record<string, string>> {
-  const answer = await room.cli.ask(step, ["port", id]);
+  const answer = await room.cli.ask(step, ["port", id], room.cancel);
   const lines = "failed" in answer ? [] : answer.text.split("\n");
   return Object.fromEntries(
     lines
@@ -44,31 +51,36 @@ export async function portsOf(room: Room, step: number, id: string): Promise<Rec
 
 /** PATH of a container's configuration. */
 export async function pathOf(room: Room, step: number, id: string): Promise<string> {
-  const env = await asked(room, step, ["inspect", "--format={{json .Config.Env}}", id]);
+  const answer = await asked(room, step, ["inspect", "--format={{json .Config.Env}}", id]);
+  const env = "failed" in answer ? null : answer.value;
   const entries = Array.isArray(env) ? env.filter((entry) => typeof entry === "string") : [];
   return entries.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
 }
 
 /** Ids or names that docker lists, one a line. */
 export async function listed(
-  room: Pick<Room, "cli">,
+  room: Pick<Room, "cli" | "cancel">,
   step: number,
   args: readonly string[],
 ): Promise<readonly string[]> {
-  const answer = await room.cli.ask(step, args, { isQuiet: true });
+  const answer = await room.cli.ask(step, args, { isQuiet: true, ...room.cancel });
   return "failed" in answer
     ? []
     : answer.text.split("\n").filter((line) => /^[A-Za-z0-9][\w:.-]*$/.test(line));
 }
 
-async function asked(room: Room, step: number, args: readonly string[]): Promise<unknown> {
-  const answer = await room.cli.ask(step, args);
-  if ("failed" in answer) return null;
+async function asked(
+  room: Room,
+  step: number,
+  args: readonly string[],
+): Promise<{ readonly value: unknown } | { readonly failed: string }> {
+  const answer = await room.cli.ask(step, args, room.cancel);
+  if ("failed" in answer) return answer;
   try {
-    return JSON.parse(answer.text.trim().split("\n").at(-1) ?? "");
+    return { value: JSON.parse(answer.text.trim().split("\n").at(-1) ?? "") };
   } catch {
     // Docker said something else: it cannot say.
-    return null;
+    return { failed: UNREADABLE };
   }
 }
 

@@ -28,7 +28,7 @@ export async function removeTaskContainers(
   const before = await there();
   if ("failed" in before) return [`Docker's containers (${before.failed})`];
   if (showLogs) await showServices();
-  await removeLabelled({ cli }, NO_STEP, filters, before);
+  await removeLabelled({ cli, cancel: {} }, NO_STEP, filters, before);
   const after = await there();
   if ("failed" in after) return [`Docker's containers (${after.failed})`];
   return after.map((id) => `Docker's container ${id.slice(0, 12)}`);

@@ -7,13 +7,19 @@ import type { OpenDocker, PreparedImage, Started } from "./docker.ts";
 import { prepareImage } from "./images.ts";
 import { removeAll, removeAllButServices, removeLeftBehind } from "./remove.ts";
 import { guarded, toError, toFailed } from "./guarded.ts";
-import { endable } from "./room.ts";
+import { CANCELLED, endable, isEnding } from "./room.ts";
 import type { Room } from "./room.ts";
 import { startContainers } from "./start.ts";
 
-/** A daemon that is busy starting answers late, one that hangs never. */
-const VERSION_TIMEOUT_MS = 60_000;
+/** A daemon that is busy starting answers the first call late, one that hangs never. */
+const FIRST_ANSWER_MS = 60_000;
+/** A cancelled task has little time. */
+const LAST_ANSWER_MS = 5_000;
+const PING = ["version", "--format={{.Server.Version}}"];
 const BRIDGE_FORMAT = "--format={{(index .IPAM.Config 0).Gateway}}";
+const ADDRESS_OF_DAEMON = /^[a-z]{1,10}:\/\/\S{1,500}$/m;
+/** Another form would have boxd's own client start a program (ssh) of the task's choice. */
+const CLEARABLE = /^(?:unix|tcp):\/\//;
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/m;
 
 /** See docker.ts. */
@@ -27,17 +33,32 @@ export const openDocker: OpenDocker = (host, key) => {
     cancel: {},
   };
   let ready: Promise<string | null> | null = null;
-  const readied = (step: number): Promise<string | null> => (ready ??= prepare(room, step));
+  const readied = async (own: Room, step: number): Promise<string | null> => {
+    for (;;) {
+      const asked = (ready ??= prepare(own, step));
+      const failed = await asked;
+      if (failed !== CANCELLED) return failed;
+      // It was another one's that was cancelled, or whoever comes after asks anew.
+      if (ready === asked) ready = null;
+      if (isEnding(own)) return failed;
+    }
+  };
   return {
     start: (step, containers, signal) =>
       guarded<Started>(toFailed, async () => {
-        const failed = await readied(step);
-        return failed === null ? startContainers(endable(room, signal), step, containers) : { failed };
+        const own = endable(room, signal);
+        const failed = await readied(own, step);
+        if (failed !== null) return { failed };
+        const started = await startContainers(own, step, containers);
+        // What was killed for it explains nothing.
+        const isCut = "failed" in started && isEnding(own) && !started.failed.startsWith(CANCELLED);
+        return isCut ? { failed: CANCELLED } : started;
       }),
     prepare: (step, image, signal) =>
       guarded<PreparedImage>(toFailed, async () => {
-        const failed = await readied(step);
-        return failed === null ? prepareImage(endable(room, signal), step, image) : { failed };
+        const own = endable(room, signal);
+        const failed = await readied(own, step);
+        return failed === null ? prepareImage(own, step, image) : { failed };
       }),
     run: (action) => guarded<ProgramEnd>(toError, () => runAction(room, action)),
     address: (step) =>
@@ -45,7 +66,8 @@ export const openDocker: OpenDocker = (host, key) => {
         () => null,
         async () => {
           const args = ["network", "inspect", BRIDGE_FORMAT, "bridge"];
-          const asked = await room.cli.ask(step, args, { isQuiet: true });
+          const how = { isQuiet: true, timeoutMs: FIRST_ANSWER_MS };
+          const asked = await room.cli.ask(step, args, { ...how, ...endable(room).cancel });
           return "failed" in asked ? null : (ADDRESS.exec(asked.text)?.[0] ?? null);
         },
       ),
@@ -58,7 +80,11 @@ export const openDocker: OpenDocker = (host, key) => {
       guarded(
         (words) => say(host, step, `Not all containers were removed: ${words}`),
         async () => {
-          if (ready !== null && (await ready) === null) await removeAll(room, step);
+          if (ready === null || (await ready) !== null) return;
+          // Perhaps it was cancelled because Docker hangs: the task's end removes them too, within a time of its own.
+          const isHurried = host.cancelled.aborted && host.containers !== undefined;
+          if (!isHurried || (await answers(room, step))) await removeAll(room, step);
+          else say(host, step, "Docker does not answer: containers are removed with the task.");
         },
       ),
   };
@@ -66,12 +92,28 @@ export const openDocker: OpenDocker = (host, key) => {
 
 /** The daemon answers, and nothing of an earlier job is in the way; else why not. */
 async function prepare(room: Room, step: number): Promise<string | null> {
-  const args = ["version", "--format={{.Server.Version}}"];
-  const asked = await room.cli.ask(step, args, { timeoutMs: VERSION_TIMEOUT_MS, isQuiet: true });
+  const asked = await room.cli.ask(step, PING, { timeoutMs: FIRST_ANSWER_MS, isQuiet: true, ...room.cancel });
+  if (isEnding(room)) return CANCELLED;
   if ("failed" in asked) return `Docker does not answer: ${asked.failed}`;
-  await removeLeftBehind(room, step);
-  room.host.containers?.begin();
+  const [daemon] = await Promise.all([daemonOf(room, step), removeLeftBehind(room, step)]);
+  if (isEnding(room)) return CANCELLED;
+  const { containers } = room.host;
+  if (containers === undefined) return null;
+  if (daemon !== null && !CLEARABLE.test(daemon))
+    return `Docker is at ${daemon}, from where containers cannot be cleared up after their task: it has to be unix:// or tcp://`;
+  containers.begin(daemon);
   return null;
+}
+
+/** Where the client finds its daemon, by its environment or by a context of its configuration (rootless Docker has one); null when it cannot say. */
+async function daemonOf(room: Room, step: number): Promise<string | null> {
+  const args = ["context", "inspect", "--format={{.Endpoints.docker.Host}}"];
+  const asked = await room.cli.ask(step, args, { isQuiet: true, ...room.cancel });
+  return "failed" in asked ? null : (ADDRESS_OF_DAEMON.exec(asked.text)?.[0] ?? null);
+}
+
+async function answers(room: Room, step: number): Promise<boolean> {
+  return "text" in (await room.cli.ask(step, PING, { timeoutMs: LAST_ANSWER_MS, isQuiet: true }));
 }
 
 function withoutDocker(missing: string): ReturnType<OpenDocker> {

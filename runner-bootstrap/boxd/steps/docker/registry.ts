@@ -21,6 +21,9 @@ export type PullDeps = {
 const TRIES = 3;
 /** Wait before the next try; the runner waits for 1 to 10 s by chance. */
 const BACKOFF_MS = 2_000;
+/** Ours: a registry that hangs, or a daemon, is given up at last. 10 GB take 15 minutes at 100 Mbit/s. */
+const PULL_TIMEOUT_MS = 60 * 60_000;
+const LOGIN_TIMEOUT_MS = 2 * 60_000;
 /** The password comes by the environment and a pipe: never in arguments, never in a file of ours. */
 const LOGIN_SCRIPT =
   'password=$CRABBOX_REGISTRY_PASSWORD; unset CRABBOX_REGISTRY_PASSWORD; printf %s "$password" | "$@"';
@@ -49,6 +52,7 @@ export async function pullImage(
         {
           script: LOGIN_SCRIPT,
           env: { CRABBOX_REGISTRY_PASSWORD: credentials.password },
+          timeoutMs: LOGIN_TIMEOUT_MS,
           ...deps.cancel,
         },
       ),
@@ -75,10 +79,12 @@ async function pullAs(
   config: readonly string[],
 ): Promise<string | null> {
   const inspect = ["image", "inspect", "--format={{.Id}}", image];
-  const isThere = async () => "text" in (await deps.cli.ask(step, inspect, { isQuiet: true }));
+  const isThere = async () =>
+    "text" in (await deps.cli.ask(step, inspect, { isQuiet: true, ...deps.cancel }));
   // A digest names the same image for ever.
   if (image.includes("@sha256:") && (await isThere())) return null;
-  const pull = () => deps.cli.show(step, [...config, "pull", image], deps.cancel);
+  const how = { timeoutMs: PULL_TIMEOUT_MS, ...deps.cancel };
+  const pull = () => deps.cli.show(step, [...config, "pull", image], how);
   const first = await pull();
   if (first.code === 0) return null;
   if (await isThere()) {

@@ -44,7 +44,7 @@ export async function removeLeftBehind(room: Room, step: number): Promise<void> 
 
 /** Containers, networks and images that answer to the filters; `ids` are containers that are known. */
 export async function removeLabelled(
-  room: Pick<Room, "cli">,
+  room: Pick<Room, "cli" | "cancel">,
   step: number,
   filters: readonly string[],
   ids: readonly string[],
@@ -66,7 +66,7 @@ export async function removeLabelled(
 }
 
 /** A container that a step itself put into the network would keep it. */
-async function letGo(room: Pick<Room, "cli">, step: number, network: string): Promise<void> {
+async function letGo(room: Pick<Room, "cli" | "cancel">, step: number, network: string): Promise<void> {
   const format = "--format={{range $id, $container := .Containers}}{{println $id}}{{end}}";
   for (const id of await listed(room, step, ["network", "inspect", format, network]))
     await room.cli.ask(step, ["network", "disconnect", "--force", network, id]);

@@ -67,8 +67,16 @@ export function nameFor(room: Pick<Room, "key">, what: string): string {
 /** The room of one call, with what ends it. A job that is cancelled already ends nothing: steps with `always()` run then. */
 export function endable(room: Room, signal?: AbortSignal): Room {
   const { cancelled } = room.host;
-  const signals = [signal, cancelled.aborted ? undefined : cancelled].filter((one) => one !== undefined);
-  return { ...room, cancel: signals.length === 0 ? {} : { signal: AbortSignal.any(signals) } };
+  const own = signal ?? (cancelled.aborted ? undefined : cancelled);
+  return { ...room, cancel: own === undefined ? {} : { signal: own } };
+}
+
+/** Why something failed that was ended with its job. */
+export const CANCELLED = "the job was cancelled";
+
+/** Whether what these calls are for is to end. */
+export function isEnding({ cancel }: Pick<Room, "cancel">): boolean {
+  return cancel.signal?.aborted === true;
 }
 
 /** Runs something between the ends of a group in the step's log. */

@@ -29,7 +29,7 @@ export async function startContainers(room: Room, step: number, containers: JobC
 
   const network = nameFor(room, "network");
   const created = await grouped(host, step, "Creating the job's network", () =>
-    cli.ask(step, ["network", "create", ...jobLabels(room), network]),
+    cli.ask(step, ["network", "create", ...jobLabels(room), network], room.cancel),
   );
   if ("failed" in created) return created;
   room.made.network = network;
@@ -85,7 +85,8 @@ function githubOf({ github }: JobContainers): Pick<JobContainers, "github"> {
 /** A job's container has to stay: without it no step can run. */
 async function whyStopped(room: Room, step: number, made: MadeContainer): Promise<string | null> {
   const health = await healthOf(room, step, made.id);
-  if (health?.isRunning === true) return null;
+  if ("failed" in health) return `the job's container: ${health.failed}`;
+  if (health.isRunning) return null;
   await showLog(room, step, made);
   return "the job's container ended at once; its image needs the program tail";
 }

@@ -9,6 +9,9 @@ import type { Step } from "./job.ts";
 import { type Ended, watched } from "./launch.ts";
 import { scopeOf } from "./scope.ts";
 
+/** Longest wait a timer of Node can hold. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
 type DockerRuns = Extract<ActionDefinition["runs"], { readonly using: "docker" }>;
 
 /** Throws `ExpressionError` for arguments and environment that cannot be filled. */
@@ -21,11 +24,18 @@ export async function runDocker(
   const { docker } = step.job;
   const { source } = found.action;
   const image = source.kind === "image" ? source.image : (runs?.image ?? "");
-  const prepared = await docker.prepare(step.shown.n, {
-    image,
-    ...(found.directory === null ? {} : { directory: found.directory }),
-  });
-  if ("failed" in prepared) return { kind: "unstartable", message: prepared.failed };
+  const { signal } = step.stop;
+  const time = timeOf(step);
+  const prepared = await docker.prepare(
+    step.shown.n,
+    { image, ...(found.directory === null ? {} : { directory: found.directory }) },
+    time === null ? signal : AbortSignal.any([signal, time]),
+  );
+  if ("failed" in prepared) {
+    if (signal.aborted) return { kind: "stopped", by: "cancel" };
+    if (time?.aborted === true) return { kind: "stopped", by: "timeout" };
+    return { kind: "unstartable", message: prepared.failed };
+  }
 
   const scope = scopeOf(step, { inputs: inputContext(inputs) });
   const env = { ...stepEnvironment(step, inputVariables(inputs)), ...step.job.host.services };
@@ -41,6 +51,12 @@ export async function runDocker(
   return watched(step, (watch) =>
     docker.run({ ...watch, image: prepared.image, args, env, ...(entrypoint === "" ? {} : { entrypoint }) }),
   );
+}
+
+/** The step's own time also counts while its image is pulled or built. */
+function timeOf({ deadlineAt, job }: Step): AbortSignal | null {
+  if (deadlineAt === null) return null;
+  return AbortSignal.timeout(Math.min(Math.max(0, deadlineAt - job.host.now()), TIMER_MAX_MS));
 }
 
 function entrypointOf(step: Step, runs: DockerRuns | null, inputs: Inputs): string {

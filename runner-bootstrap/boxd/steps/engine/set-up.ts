@@ -15,8 +15,13 @@ import { fillMap, scopeOf } from "./scope.ts";
 /** Named in one note. */
 const SERVICES_NAMED = 20;
 
-/** Runs work of the engine's own as a step, whatever the job's status. */
-export async function aside(job: Job, name: string, work: (step: Step) => Promise<Work>): Promise<void> {
+/** Runs work of the engine's own as a step, whatever the job's status unless a condition says otherwise. */
+export async function aside(
+  job: Job,
+  name: string,
+  work: (step: Step) => Promise<Work>,
+  condition = "always()",
+): Promise<void> {
   const item: PlanStep = { kind: "wait", ids: [], name, env: {}, place: { path: "", line: 1, column: 1 } };
   const { step } = await runStep(job, {
     item,
@@ -24,7 +29,7 @@ export async function aside(job: Job, name: string, work: (step: Step) => Promis
     memory: newMemory(),
     action: "",
     stage: "setup",
-    condition: "always()",
+    condition,
     id: null,
     work,
   });
@@ -53,7 +58,7 @@ export async function setUp(job: Job): Promise<void> {
 export async function startContainers(job: Job): Promise<void> {
   const { container, services } = job.plan;
   if (container === undefined && Object.keys(services).length === 0) return;
-  await aside(job, "Initialize containers", async (step) => {
+  const work = async (step: Step): Promise<Work> => {
     const scope = scopeOf(step);
     const { actor, token } = job.github;
     const wanted: JobContainers = {
@@ -64,17 +69,21 @@ export async function startContainers(job: Job): Promise<void> {
       ),
       ...(typeof actor === "string" && typeof token === "string" ? { github: { actor, token } } : {}),
     };
-    const started = await job.docker.start(step.shown.n, wanted);
+    const started = await job.docker.start(step.shown.n, wanted, step.stop.signal);
     if ("failed" in started) {
       fail(step, started.failed);
-      job.isStranded = container !== undefined;
-      return "failure";
+      return step.stop.signal.aborted ? "cancelled" : "failure";
     }
+    job.isStranded = false;
     job.container = started.container;
     job.context.container = started.contexts.container;
     job.context.services = started.contexts.services;
     return "success";
-  });
+  };
+  // Until it has started: whatever else becomes of this step, nothing runs on the host in its stead.
+  job.isStranded = container !== undefined;
+  // A job that is cancelled, or over its time, waits for no image and no service.
+  await aside(job, "Initialize containers", work, "success()");
 }
 
 /** Only when something was started, or tried to. */

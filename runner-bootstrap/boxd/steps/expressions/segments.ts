@@ -27,7 +27,11 @@ export function segmentsOf(template: string): readonly Segment[] {
     if (segments.length > 2 * MAX_EXPRESSIONS) throw tooMany(template, open);
     if (open > at) segments.push({ kind: "text", text: template.slice(at, open) });
     const from = open + OPEN.length;
-    const close = closingAt(template, from, open);
+    const { close, inString } = closingAt(template, from);
+    if (close === null) {
+      const why = inString ? "; a quote in it is not closed" : "";
+      throw new ExpressionError(`\${{ is not closed with }}${why}`, template, open);
+    }
     const inner = template.slice(from, close);
     segments.push({
       kind: "expression",
@@ -39,6 +43,17 @@ export function segmentsOf(template: string): readonly Segment[] {
   if (at < template.length) segments.push({ kind: "text", text: template.slice(at) });
   refuseLong(segments, template);
   return segments;
+}
+
+/** What stands between `${{` and `}}`, cut as `segmentsOf` does, of any length; up to the first that is not closed. Never throws. */
+export function* expressionsOf(template: string): Generator<string> {
+  for (let open = template.indexOf(OPEN); open !== -1;) {
+    const from = open + OPEN.length;
+    const { close } = closingAt(template, from);
+    if (close === null) return;
+    yield template.slice(from, close);
+    open = template.indexOf(OPEN, close + 2);
+  }
 }
 
 /** The one expression that the whole template is; undefined when there is text beside it, or no expression. */
@@ -72,14 +87,17 @@ function tooMany(template: string, offset: number): ExpressionError {
   return new ExpressionError(`more than ${MAX_EXPRESSIONS} expressions in one text`, template, offset);
 }
 
-function closingAt(template: string, from: number, open: number): number {
+/** The first `}}` that stands in no string; null when there is none. */
+function closingAt(
+  template: string,
+  from: number,
+): { readonly close: number | null; readonly inString: boolean } {
   const scan = /'|\}\}/g;
   scan.lastIndex = from;
   let inString = false;
   for (let found = scan.exec(template); found !== null; found = scan.exec(template)) {
     if (found[0] === "'") inString = !inString;
-    else if (!inString) return found.index;
+    else if (!inString) return { close: found.index, inString };
   }
-  const why = inString ? "; a quote in it is not closed" : "";
-  throw new ExpressionError(`\${{ is not closed with }}${why}`, template, open);
+  return { close: null, inString };
 }
