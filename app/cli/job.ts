@@ -4,6 +4,9 @@ import { openRun } from "../job/open-run.ts";
 import { repositoryFacts } from "../job/repository-facts.ts";
 import { tellJson, tellPeople } from "../job/tell.ts";
 
+/** Ctrl-C, a service manager, and a terminal that is closed. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** `crabbox-app job`: 0 when all jobs succeeded, 1 when one did not, 2 for wrong arguments. A second Ctrl-C ends it at once. */
 export async function job(args: readonly string[]): Promise<number> {
   const read = readJobOptions(args, (name) => process.env[name]);
@@ -16,18 +19,18 @@ export async function job(args: readonly string[]): Promise<number> {
     return 2;
   }
   const { options } = read;
+  const teller = options.json ? tellJson(process.stdout) : tellPeople(process.stdout);
   const cancelled = new AbortController();
   const cancel = (): void => {
     if (cancelled.signal.aborted) process.exit(130);
     cancelled.abort();
+    teller.note("Cancelled: steps with always() and cancelled() still run. Ctrl-C again ends all at once.");
   };
   // Nobody reads on (`| head`): what runs is ended as by Ctrl-C. Each later write fails, too, and is no second one.
   const gone = (): void => cancelled.abort();
-  process.on("SIGINT", cancel);
-  process.on("SIGTERM", cancel);
+  for (const name of ENDING) process.on(name, cancel);
   process.stdout.on("error", gone);
   try {
-    const teller = options.json ? tellJson(process.stdout) : tellPeople(process.stdout);
     const deps = {
       clock: createSystemClock(),
       teller,
@@ -43,7 +46,6 @@ export async function job(args: readonly string[]): Promise<number> {
       await run.close();
     }
   } finally {
-    process.off("SIGINT", cancel);
-    process.off("SIGTERM", cancel);
+    for (const name of ENDING) process.off(name, cancel);
   }
 }

@@ -127,7 +127,7 @@ export function faultOf({ path, line, key, message, hint }: Fault): { readonly k
   return {
     kind: "refused",
     place: `${path}:${line}`,
-    step: key === "" ? "(file)" : key,
+    step: key,
     reason: plain(`${message} ${hint}`),
   };
 }

@@ -53,7 +53,7 @@ export type HydratePlan =
 export type Refusal = {
   /** The file, with the line where one is known: `.github/workflows/ci.yml:12`. */
   readonly place: string;
-  /** The step or job as shown. */
+  /** The step or job as shown; empty when it is the file as a whole. */
   readonly step: string;
   /** A half sentence after the step's name, without a full stop. */
   readonly reason: string;
@@ -70,5 +70,5 @@ export function stepsCommit(
 
 /** A refusal in one sentence. */
 export function refusalText({ place, step, reason }: Refusal): string {
-  return `${place}, "${step}": ${reason}.`;
+  return `${place}${step === "" ? "" : `, "${step}"`}: ${reason}.`;
 }

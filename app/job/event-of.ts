@@ -11,6 +11,9 @@ import type { Happening } from "./triggers.ts";
 /** Of a name that is no event, so much is repeated. */
 const EVENT_MAX_CHARS = 60;
 
+/** Events that have inputs. */
+const TAKE_INPUTS = ["workflow_dispatch", "workflow_call"];
+
 /** What a workflow is told to have happened. */
 export type EventTold = {
   readonly event: string;
@@ -19,7 +22,8 @@ export type EventTold = {
 };
 
 /**
- * The event that was asked for; else push when the workflow knows it, else the first one that it names. Throws `AppError` for one that
+ * The event that was asked for; else the one that takes inputs, when there are some; else push when the workflow knows it; else the
+ * first one that it names. Throws `AppError` for one that
  * GitHub does not have: each `if` that asks for an event would quietly be false.
  */
 export function eventOf(
@@ -27,9 +31,11 @@ export function eventOf(
   facts: RepositoryFacts,
   options: Pick<JobOptions, "event" | "payload" | "inputs">,
 ): EventTold {
-  const [first = "push"] = workflow.events;
+  const { events } = workflow;
+  const [first = "push"] = events;
   if (options.event !== null && !EVENT_NAMES.includes(options.event)) throw unknown(options.event);
-  const event = options.event ?? (workflow.events.includes("push") ? "push" : first);
+  const likely = Object.keys(options.inputs).length > 0 ? TAKE_INPUTS : [];
+  const event = options.event ?? [...likely, "push"].find((one) => events.includes(one)) ?? first;
   const payload = eventPayload(event, facts, {
     inputs: options.inputs,
     payload: options.payload,
@@ -53,6 +59,12 @@ export function eventOf(
   };
 }
 
+/** A map within a map; empty when there is none. */
+export function mapAt(map: YamlMap, key: string): YamlMap {
+  const value = map[key];
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as YamlMap) : {};
+}
+
 function unknown(event: string): AppError {
   const guess = didYouMean(event, EVENT_NAMES);
   return new AppError(
@@ -60,9 +72,4 @@ function unknown(event: string): AppError {
     `There is no event "${event.slice(0, EVENT_MAX_CHARS)}".`,
     guess === null ? "Give --event one that `on` of a workflow may name." : `Did you mean ${guess}?`,
   );
-}
-
-function mapAt(map: YamlMap, key: string): YamlMap {
-  const value = map[key];
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as YamlMap) : {};
 }

@@ -2,29 +2,60 @@ import type { Yaml, YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import { AppError } from "../errors.ts";
 import type { InputModel, WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 
+type Declaring = Pick<WorkflowModel, "path" | "inputs" | "events">;
+type Declared = Readonly<Record<string, InputModel>>;
+
 /**
- * The `inputs` context: what was given, in the types that the workflow declares, and the defaults of the rest. Throws `AppError` for an
- * input that is not declared, has another type, or is missing unless `mayMiss` says that nothing will run.
+ * The `inputs` context: of workflow_dispatch, or of workflow_call when the workflow runs as a called one; none when an event of its own
+ * triggers it, as on GitHub. What was given, in the types that the workflow declares, and the defaults of the rest. Throws `AppError` for
+ * an input that is not declared, has another type, or is missing unless `mayMiss` says that nothing will run.
  */
-export function dispatchInputs(
-  workflow: Pick<WorkflowModel, "path" | "inputs">,
+export function runInputs(
+  workflow: Declaring,
+  event: string,
   given: Readonly<Record<string, string>>,
   mayMiss: boolean,
 ): YamlMap {
-  const declared = { ...workflow.inputs.call, ...workflow.inputs.dispatch };
-  const names = Object.keys(declared);
+  const declared = declaredFor(workflow, event);
   for (const name of Object.keys(given))
-    if (!names.some((one) => one.toLowerCase() === name.toLowerCase()))
-      throw wrong(
-        `${workflow.path} has no input "${name}".`,
-        names.length === 0 ? "It declares none." : `Its inputs: ${names.join(", ")}.`,
-      );
+    if (find(declared, name) === undefined) throw unknown(workflow, event, name, Object.keys(declared));
   return Object.fromEntries(
     Object.entries(declared).map(([name, input]) => {
-      const text = Object.entries(given).find(([one]) => one.toLowerCase() === name.toLowerCase())?.[1];
+      const text = find(given, name);
       return [name, text === undefined ? unset(name, input, mayMiss) : typed(name, input, text)];
     }),
   );
+}
+
+/** Inputs as an event's payload has them: texts. */
+export function inputTexts(inputs: YamlMap): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, textOf(value)]));
+}
+
+function declaredFor({ inputs, events }: Declaring, event: string): Declared {
+  if (event === "workflow_dispatch" && events.includes(event)) return inputs.dispatch;
+  return event === "workflow_call" || !events.includes(event) ? inputs.call : {};
+}
+
+function unknown(
+  { path, inputs }: Declaring,
+  event: string,
+  name: string,
+  names: readonly string[],
+): AppError {
+  const other = ["workflow_dispatch", "workflow_call"].find(
+    (one) => find(one === "workflow_call" ? inputs.call : inputs.dispatch, name) !== undefined,
+  );
+  if (other !== undefined)
+    return wrong(`${path} has its input "${name}" for ${other}, not for ${event}.`, `Give --event ${other}.`);
+  return wrong(
+    `${path} has no input "${name}".`,
+    names.length === 0 ? `It declares none for ${event}.` : `Its inputs: ${names.join(", ")}.`,
+  );
+}
+
+function find<V>(map: Readonly<Record<string, V>>, name: string): V | undefined {
+  return Object.entries(map).find(([one]) => one.toLowerCase() === name.toLowerCase())?.[1];
 }
 
 function unset(name: string, input: InputModel, mayMiss: boolean): Yaml {
@@ -55,8 +86,9 @@ function typed(name: string, input: InputModel, text: string): Yaml {
   }
 }
 
-/** A default as GitHub reads it: text, whatever YAML took it for. */
+/** As GitHub reads and sends it: text, whatever YAML took it for. */
 function textOf(value: Yaml): string {
+  if (value === null) return "";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

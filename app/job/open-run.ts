@@ -27,6 +27,8 @@ export function openRun(facts: RepositoryFacts): Run {
   // Whoever takes it hears of what went wrong.
   coming.catch(() => undefined);
   let first: Promise<void> | null = coming;
+  const atExit = (): void => removeAtExit(dir);
+  process.once("exit", atExit);
   return {
     facts,
     dir,
@@ -41,6 +43,16 @@ export function openRun(facts: RepositoryFacts): Run {
       closed.abort();
       await coming.catch(() => undefined);
       removeJobDir(dir);
+      process.off("exit", atExit);
     },
   };
+}
+
+/** A second Ctrl-C waits for nobody; nothing stays all the same. */
+function removeAtExit(dir: string): void {
+  try {
+    removeJobDir(dir);
+  } catch {
+    // git or tar may still write there. The next run removes it.
+  }
 }

@@ -32,7 +32,8 @@ Runs a workflow's jobs on this machine, in a copy of the working tree (uncommitt
   --workflow W        a path, a file name in .github/workflows, or a folder: every workflow in it that the event triggers
   --job J             this job, after those it needs; left out: all jobs in the order of their needs
   --only              with --job: without those it needs
-  --event NAME        the event; left out: push when the workflow knows it, else the first it names
+  --event NAME        the event; left out: with --input the one that takes inputs, else push when the workflow
+                      knows it, else the first it names
   --payload FILE      JSON that is laid over the event's payload
   --matrix K=V        only combinations with this value; may be repeated, as may the following
   --input K=V         an input of workflow_dispatch or workflow_call

@@ -7,9 +7,9 @@ import { planWorkflow, type PlanAsked } from "../hydrate/plan/plan-workflow.ts";
 import type { PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
 import type { RunFacts, WorkflowPlan } from "../hydrate/plan/types.ts";
 import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
-import { eventOf } from "./event-of.ts";
+import { eventOf, mapAt } from "./event-of.ts";
 import { githubContext } from "./github-context.ts";
-import { dispatchInputs } from "./inputs.ts";
+import { inputTexts, runInputs } from "./inputs.ts";
 import type { JobOptions } from "./options.ts";
 import type { RepositoryFacts } from "./repository-facts.ts";
 import { dockerMissing } from "./local-host.ts";
@@ -49,7 +49,13 @@ export async function planOne(
       `${workflow.path} has no job "${options.job}".`,
       `Its jobs: ${workflow.jobs.map(({ id }) => id).join(", ")}.`,
     );
-  const { event, payload } = eventOf(workflow, facts, options);
+  const told = eventOf(workflow, facts, options);
+  const { event } = told;
+  const isDispatch = event === "workflow_dispatch";
+  // A payload may bring them, too.
+  const given = isDispatch ? inputTexts(mapAt(told.payload, "inputs")) : options.inputs;
+  const inputs = runInputs(workflow, event, given, deps.isDry === true);
+  const payload = isDispatch ? { ...told.payload, inputs: inputTexts(inputs) } : told.payload;
   // Without a token actions ask GitHub as anybody may; away from GitHub it only has to be there, for some refuse to begin without.
   const token = options.secrets["GITHUB_TOKEN"] ?? (options.githubRoot === null ? "" : OFFLINE_TOKEN);
   const runId = String(randomInt(1_000_000_000, 9_999_999_999));
@@ -57,7 +63,7 @@ export async function planOne(
     github: githubContext({ event, payload, facts, workflow, token, runId }),
     vars: options.vars,
     secrets: { ...options.secrets, GITHUB_TOKEN: token },
-    inputs: dispatchInputs(workflow, options.inputs, deps.isDry === true),
+    inputs,
     synced: {
       repository: `${facts.owner}/${facts.name}`,
       sha: facts.sha ?? "0".repeat(40),

@@ -15,6 +15,8 @@ const MORE_FIFOS = 48;
 const FIFOS_LEFT = 6;
 /** Rounds of ending what is left: a process may start another one between two looks. */
 const SWEEPS = 20;
+/** What RUNNER_TRACKING_ID begins with. */
+const MARK = "crabbox_";
 
 export type Programs = {
   /** Runs a program to its end in a process group of its own; ends it on its own signal or its timeout. */
@@ -29,7 +31,7 @@ export type Programs = {
  */
 export function createPrograms(dir: string): Programs {
   const fifos = aheadOf(dir);
-  const marker = `crabbox_${randomUUID()}`;
+  const marker = `${MARK}${randomUUID()}`;
   return {
     async run(program) {
       const fifo = await fifos.take();
@@ -37,13 +39,28 @@ export function createPrograms(dir: string): Programs {
     },
     sweep() {
       fifos.close();
-      for (let round = 0; round < SWEEPS; round += 1) {
-        const left = markedBy(marker);
-        if (left.length === 0) return;
-        for (const pid of left) signal(pid, "SIGKILL");
-      }
+      endAll((environment) => environment.includes(marker));
     },
   };
+}
+
+/** Ends programs of a run that was killed: `dir` was its directory. Safe to repeat. */
+export function endRunsPrograms(dir: string): void {
+  endAll(
+    (environment) =>
+      environment.includes(`RUNNER_TRACKING_ID=${MARK}`) && environment.includes(`RUNNER_TEMP=${dir}/`),
+  );
+}
+
+function endAll(isMeant: (environment: string) => boolean): void {
+  for (let round = 0; round < SWEEPS; round += 1) {
+    const left = readdirSync("/proc")
+      .filter((name) => /^\d+$/u.test(name))
+      .map(Number)
+      .filter((pid) => pid !== process.pid && isMeant(environmentOf(pid)));
+    if (left.length === 0) return;
+    for (const pid of left) signal(pid, "SIGKILL");
+  }
 }
 
 /** FIFOs that are there before they are needed: `mkfifo` runs while something else does. */
@@ -131,13 +148,6 @@ async function runOne(program: Program, fifo: Fifo, marker: string): Promise<Pro
   await Promise.race([reader.ended, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
   reader.destroy();
   return timedOut ? { ...ended, timedOut } : ended;
-}
-
-function markedBy(marker: string): readonly number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/u.test(name))
-    .map(Number)
-    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(marker));
 }
 
 function environmentOf(pid: number): string {

@@ -1,23 +1,32 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdtempSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AppError } from "../errors.ts";
+import { claimRunDir, removeLeftRuns, RUN_DIR_PREFIX } from "./left-runs.ts";
 
-/** So many runs of one repository at once, or left by runs that were killed, are looked past. */
+/** So many runs of one repository at once are looked past. */
 const SLOTS = 16;
 const DIGEST_CHARS = 10;
+/** What `rename` says of a place that somebody has: a directory with files, another kind of thing, one of another user. */
+const HELD = new Set(["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM", "EACCES"]);
 
 /**
  * Makes the directory of one run: the same place each time when nobody else has it, because caches name files by their whole path
- * (rust-cache does) or by the way from the workspace (actions/toolkit cache does). Made new and for this user alone. Throws `AppError`.
+ * (rust-cache does) or by the way from the workspace (actions/toolkit cache does). Made new and for this user alone; what runs left
+ * that were killed is removed before. Throws `AppError`.
  */
 export function makeRunDir(repository: string): string {
   const digest = createHash("sha256").update(repository.toLowerCase()).digest("hex").slice(0, DIGEST_CHARS);
-  const base = join(tmpdir(), `crabbox-job-${digest}`);
+  const base = join(tmpdir(), `${RUN_DIR_PREFIX}${digest}`);
   try {
-    for (let slot = 1; slot <= SLOTS; slot += 1) if (isMade(`${base}-${slot}`)) return `${base}-${slot}`;
-    return mkdtempSync(`${base}-`);
+    removeLeftRuns(tmpdir());
+    // It says whose it is before it has its name: no moment in which it looks like nobody's.
+    const dir = mkdtempSync(`${base}-`);
+    claimRunDir(dir);
+    for (let slot = 1; slot <= SLOTS; slot += 1)
+      if (isMoved(dir, `${base}-${slot}`)) return `${base}-${slot}`;
+    return dir;
   } catch (cause) {
     throw new AppError(
       "bad_request",
@@ -28,13 +37,13 @@ export function makeRunDir(repository: string): string {
   }
 }
 
-/** False when it is there already; who made it does not matter. */
-function isMade(dir: string): boolean {
+/** False when something is there already; who made it does not matter. */
+function isMoved(dir: string, place: string): boolean {
   try {
-    mkdirSync(dir, { mode: 0o700 });
+    renameSync(dir, place);
     return true;
   } catch (thrown) {
-    if (codeOf(thrown) === "EEXIST") return false;
+    if (HELD.has(codeOf(thrown))) return false;
     throw thrown;
   }
 }

@@ -61,6 +61,8 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
       now: clock.now,
       say: (said) => deps.say(plan.job, said),
     });
+    // A second Ctrl-C ends this process at once: its programs end with it, before the run's directory goes.
+    process.prependOnceListener("exit", host.close);
     const coming = usesActions(plan) ? servicesFor(deps, plan, `${plan.job}-${count}`, host) : null;
     try {
       const [services] = await Promise.all([coming, run.copyTo(workspace)]);
@@ -68,6 +70,7 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
       return await runJob(plan, { ...host, services: services?.env ?? {} });
     } finally {
       host.close();
+      process.off("exit", host.close);
       await (await coming?.catch(() => null))?.close();
       removeJobDir(dir);
     }

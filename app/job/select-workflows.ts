@@ -27,11 +27,28 @@ export function selectWorkflows(facts: RepositoryFacts, options: JobOptions): re
   const workflows = read.flatMap((one) => ("workflow" in one ? [one.workflow] : []));
   if (!isFolder) return workflows;
   const triggered = workflows.filter((one) => isTriggered(one.on, eventOf(one, facts, options).happening));
-  if (triggered.length > 0) return triggered;
+  if (triggered.length > 0) return withJob(triggered, options);
   const events = [...new Set(workflows.flatMap((one) => one.events))].sort();
   throw new AppError(
     "bad_request",
     `No workflow in ${options.workflow} is triggered by "${options.event ?? "push"}".`,
     `Events they name: ${events.join(", ")}.`,
+  );
+}
+
+/** Of a folder the workflows that have the job; where none has it, each would say so of itself alone. */
+function withJob(
+  workflows: readonly WorkflowModel[],
+  { workflow, job }: JobOptions,
+): readonly WorkflowModel[] {
+  if (job === null) return workflows;
+  const having = workflows.filter(({ jobs }) =>
+    jobs.some(({ id }) => id.toLowerCase() === job.toLowerCase()),
+  );
+  if (having.length > 0) return having;
+  throw new AppError(
+    "bad_request",
+    `No workflow of ${workflow} that the event triggers has a job "${job}".`,
+    `Their jobs: ${[...new Set(workflows.flatMap(({ jobs }) => jobs.map(({ id }) => id)))].join(", ")}.`,
   );
 }

@@ -33,7 +33,7 @@ export function judge(exit: TaskExit, attemptNumber: number, cancel: CancelReque
     case "hydrate_failed":
       return ended(
         "hydrate_failed",
-        `Step "${exit.step ?? "?"}"${exit.job === undefined ? "" : ` of the job "${exit.job}", which it needs`}: ${exit.error ?? "it failed"}.`,
+        `Step "${exit.step ?? "?"}"${exit.job === undefined ? "" : ` of the job "${exit.job}", which it needs`}: ${(exit.error ?? "it failed").replace(/\.$/u, "")}.`,
       );
     case "boxd_died":
     case "box_rebooted":

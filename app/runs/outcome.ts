@@ -60,7 +60,7 @@ export const OUTCOMES = {
   hydrate_failed: {
     conclusion: "failure",
     title: "A set-up step failed",
-    next: "Mend the step in the `hydrate` job of the workflow, then comment `/crabbox retry`.",
+    next: "Mend the workflow on the base branch, or what the step ran into; then comment `/crabbox retry`.",
   },
   box_lost: {
     conclusion: "failure",

@@ -25,6 +25,11 @@ export function runTitle(input: TitleInput): string {
   return shortLine(title(input), TITLE_MAX_BYTES);
 }
 
+/** The same without the reason, for where that follows in full. */
+export function runHeadline(input: TitleInput): string {
+  return runTitle({ ...input, run: { ...input.run, detail: null } });
+}
+
 function title(input: TitleInput): string {
   const { run } = input;
   switch (run.state) {

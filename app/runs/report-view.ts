@@ -12,7 +12,7 @@ import { approveComment, byHand, commandSummary, isCommandCut, reproduceComment 
 import { costText, notes, phaseRows, setUpText } from "./report-facts.ts";
 import { stepRows, type StepRow } from "./report-steps.ts";
 import type { PhaseRow } from "./report-facts.ts";
-import { runTitle } from "./report-title.ts";
+import { runHeadline, runTitle } from "./report-title.ts";
 
 /** All that the report of one run is made from. */
 export type CheckRunInput = {
@@ -95,14 +95,14 @@ export function checkRunView(input: CheckRunInput): CheckRunView {
   const outcome = ended ? (run.outcome ?? "internal") : null;
   const web = `${input.links.web.replace(/\/$/u, "")}/${encodeURIComponent(repository.owner)}/${encodeURIComponent(repository.name)}`;
   const pullUrl = run.pullRequest === null ? null : `${web}/pull/${run.pullRequest}`;
-  const title = runTitle({ run, attempt, lease, position: input.position, now });
+  const about = { run, attempt, lease, position: input.position, now };
   const log = input.logTail === null || input.logTail.text.trim() === "" ? null : tailText(input.logTail);
   return {
-    title,
+    title: runTitle(about),
     status: ended || held ? "completed" : run.state === "queued" ? "queued" : "in_progress",
     // A held run has no outcome yet; only so does GitHub show that somebody must act.
     conclusion: held ? "action_required" : outcome === null ? null : OUTCOMES[outcome].conclusion,
-    headline: title,
+    headline: runHeadline(about),
     message: run.detail?.message ?? (held ? HELD_MESSAGE : null),
     notice: ended ? null : input.notice,
     next: outcome === null || outcome === "succeeded" ? null : (run.detail?.hint ?? OUTCOMES[outcome].next),

@@ -61,6 +61,7 @@ describe("crabbox-app job", () => {
     child.kill("SIGINT");
     const [code] = (await once(child, "close")) as [number | null];
     expect(code).toBe(1);
+    expect(out).toContain("Ctrl-C again ends all at once");
     expect(out).toContain("cleaned up");
     expect(readdirSync(stage.dir).filter((name) => name.startsWith("crabbox-job-"))).toEqual([]);
     const left = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });

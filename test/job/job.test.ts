@@ -120,6 +120,24 @@ describe("crabbox-app job", () => {
     expect(code).toBe(1);
   });
 
+  test("a job that may fail, and combinations that cannot run here, are told by name", async () => {
+    stage.write(
+      workflow(`  a:
+    runs-on: \${{ matrix.os }}
+    continue-on-error: true
+    strategy: { matrix: { os: [windows-latest, ubuntu-latest] } }
+    steps: [{ run: exit 1 }]
+`),
+    );
+    const { code, lines } = await stage.json(["--workflow", "ci.yml"]);
+    const notes = lines.filter(({ type }) => type === "note").map(({ text }) => text);
+    expect([code, resultOf(lines, "a").conclusion]).toEqual([0, "failure"]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^a \{"os":"windows-latest"\}: left out/u),
+      expect.stringMatching(/^a \{"os":"ubuntu-latest"\}: it may fail/u),
+    ]);
+  });
+
   test("one job of many, one combination of many; a folder by its event", async () => {
     stage.write({
       ...workflow(`  a: { runs-on: ubuntu-latest, steps: [{ run: echo ran a }] }
@@ -140,15 +158,11 @@ describe("crabbox-app job", () => {
     expect(await ran(...one)).toEqual(["ran a", "ran b y"]);
     expect(await ran(...one, "--only")).toEqual(["ran b y"]);
     expect(await ran("--workflow", ".github/workflows", "--event", "pull_request")).toEqual(["ran c"]);
-    const none = await stage.run([
-      "job",
-      "--repo",
-      stage.repo,
-      "--workflow",
-      ".github/workflows",
-      "--event",
-      "fork",
-    ]);
+    expect(await ran("--workflow", ".github/workflows", "--job", "C")).toEqual(["ran c"]);
+    const folder = ["job", "--repo", stage.repo, "--workflow", ".github/workflows"];
+    const nope = await stage.run([...folder, "--job", "nope"]);
+    expect(nope).toMatchObject({ code: 1, err: expect.stringContaining("Their jobs: a, b, c.") });
+    const none = await stage.run([...folder, "--event", "fork"]);
     expect(none).toMatchObject({ code: 1, err: expect.stringContaining('triggered by "fork"') });
   });
 });

@@ -43,7 +43,7 @@ test("each job has a copy of its own, the first as the others, and nothing lies 
     writeFileSync(join(place, "a"), `changed in ${at}`);
     expect(execFileSync("git", ["-C", place, "status", "--short"], { encoding: "utf8" })).toBe(" M a\n");
   }
-  expect(readdirSync(run.dir).toSorted()).toEqual(["one", "two"]);
+  expect(readdirSync(run.dir).toSorted()).toEqual(["one", "owner", "two"]);
   expect(readFileSync(join(repo, "a"), "utf8")).toBe("a\n");
 });
 

@@ -61,6 +61,13 @@ describe("judge", () => {
     });
   });
 
+  it("ends what a set-up step said with one full stop", () => {
+    for (const error of ["it is wrong", "it is wrong."]) {
+      const verdict = judge(exit({ why: "hydrate_failed", executed: false, step: "build", error }), 1, null);
+      expect(verdict).toMatchObject({ detail: { message: 'Step "build": it is wrong.' } });
+    }
+  });
+
   it("names the step of a job, and the needed job for whose sake it did not run", () => {
     const own = judge(exit({ conclusion: "failure", step: "build", error: "it is wrong." }), 1, null);
     expect(own).toMatchObject({ detail: { message: 'The job failed at the step "build": it is wrong.' } });

@@ -45,6 +45,21 @@ describe("the summary of a run that ended well", () => {
 });
 
 describe("what else a summary says", () => {
+  test("a reason stands there once", () => {
+    const message = 'ci.yml:3, "test": waits for other jobs. Nothing was run.';
+    const refused = { ...run, state: "done", outcome: "hydrate_failed", detail: { message } } as const;
+    const view = checkRunView({
+      ...ended,
+      run: refused,
+      attempts: [],
+      lease: null,
+      box: null,
+      logTail: null,
+    });
+    expect(view.title).toBe(`The set-up cannot run: ${message}`);
+    expect(render.checkRun(view).split("\n")[0]).toBe(`**The set-up cannot run.** ${message}`);
+  });
+
   test("a place in the queue, and that there is no box yet", () => {
     const text = summary({
       ...ended,

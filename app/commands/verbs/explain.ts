@@ -69,7 +69,8 @@ function bodyOf(plan: HydratePlan): string {
   if (plan.kind === "none")
     return `Nothing prepares the box: ${inlineCode(plan.reason, NOTE_BYTES)}. Name a job with \`--job\`, or \`hydrate\` in \`.github/crabbox.yml\`.`;
   if (plan.kind === "refused") {
-    const where = `${inlineCode(plan.place, NOTE_BYTES)}, ${inlineCode(plan.step, NOTE_BYTES)}`;
+    const step = plan.step === "" ? "" : `, ${inlineCode(plan.step, NOTE_BYTES)}`;
+    const where = `${inlineCode(plan.place, NOTE_BYTES)}${step}`;
     return `A run would end as \`hydrate_failed\` before anything runs. ${where}: ${inlineCode(plan.reason, NOTE_BYTES)}.`;
   }
   const job = plan.kind === "plan" ? plan.phase.plan : null;

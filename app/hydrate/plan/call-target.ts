@@ -1,4 +1,4 @@
-import { faultText } from "../read/fault.ts";
+import { faultLine } from "../read/fault.ts";
 import type { CallJob, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { readWorkflow } from "../read/read.ts";
 import type { Pins } from "./pins.ts";
@@ -57,7 +57,7 @@ export async function callTarget(
   const read = readWorkflow(path, text);
   if ("faults" in read) {
     const [first] = read.faults;
-    return lack(`has a fault${first === undefined ? "" : `: ${faultText(first)}`}`);
+    return lack(`has a fault${first === undefined ? "" : `: ${faultLine(first).replace(/\.$/u, "")}`}`);
   }
   if (read.workflow.call === null)
     return lack("has no `workflow_call` among its events, so it cannot be called");

@@ -64,7 +64,7 @@ async function readAction(read: (path: string) => Promise<string | null>, dir: s
     if (file.kind === "action") return { kind: "action", definition: file.action };
     return {
       kind: "fault",
-      reason: `has a fault in ${inside(name)}:${file.line}:${file.column}: ${file.message}`,
+      reason: `has a fault in ${inside(name)}:${file.line}:${file.column}: ${file.message.replace(/\.$/u, "")}`,
     };
   }
   for (const name of DOCKERFILES) {

@@ -17,8 +17,13 @@ export type Fault = {
 /** Faults of one file that are told; more nobody reads. */
 export const MAX_FAULTS = 50;
 
-/** A fault for a terminal: place and words, then the line with a mark under the column. */
-export function faultText({ path, line, column, excerpt, key, message, hint }: Fault): string {
+/** A fault for a terminal: place and words, then the line itself. */
+export function faultText(fault: Fault): string {
+  return `${faultLine(fault)}\n    ${fault.excerpt}`;
+}
+
+/** Place and words alone. */
+export function faultLine({ path, line, column, key, message, hint }: Fault): string {
   const about = key === "" ? "" : `${key}: `;
-  return `${path}:${line}:${column}: ${about}${message}${hint === "" ? "" : ` ${hint}`}\n    ${excerpt}`;
+  return `${path}:${line}:${column}: ${about}${message}${hint === "" ? "" : ` ${hint}`}`;
 }

@@ -14,6 +14,7 @@ import { documentOf, hasMoreValues } from "./compose.ts";
 import { complaintsOf, quoted, type Complaints } from "./complain.ts";
 import type { MapEntry, ScalarNode, WorkflowNode } from "./node.ts";
 import { plainValue, taggedValue } from "./scalar.ts";
+import { yamlCure } from "./yaml-cure.ts";
 
 /** Larger than any honest workflow; the composer takes about a second for it. */
 const MAX_WORKFLOW_BYTES = 2_000_000;
@@ -63,7 +64,7 @@ function compose(text: string, complaints: Complaints): WorkflowNode | null {
   for (const error of document.errors.slice(0, 1)) {
     const [said = ""] = error.message.split("\n");
     const message = `This is not valid YAML: ${said}.`.replace(/\.\.$/u, ".");
-    complaints.add(error.pos[0], "", message, ...cureOf(text, error.pos[0]));
+    complaints.add(error.pos[0], "", message, yamlCure(text, error));
   }
   const { contents } = document;
   if (complaints.faults.length > 0) return null;
@@ -73,12 +74,6 @@ function compose(text: string, complaints: Complaints): WorkflowNode | null {
   }
   const walk: Walk = { document, complaints, anchors: new Map(), nodes: 0, isOver: false };
   return treeOf(contents, walk, 0);
-}
-
-/** What most often is behind it. */
-function cureOf(text: string, at: number): readonly [string] | readonly [] {
-  const line = text.slice(text.lastIndexOf("\n", at - 1) + 1).split("\n", 1)[0] ?? "";
-  return line.includes("${{") ? ["A value with `${{ }}` inside of { } or [ ] needs quotes."] : [];
 }
 
 function treeOf(node: unknown, walk: Walk, depth: number): WorkflowNode {

@@ -148,10 +148,6 @@ export const EVENT_ROWS: readonly SyntaxRow[] = [
     INPUT.filter((end) => !end.endsWith("default")).map((end) => `on.workflow_dispatch.inputs${end}`),
     "Given by `--input NAME=VALUE`; the type `environment` is any text.",
   ),
-  ...works(
-    INPUTS,
-    ["on.workflow_dispatch.inputs.<name>.default"],
-    "`github.event.inputs` has what was given alone.",
-  ),
+  ...works(INPUTS, ["on.workflow_dispatch.inputs.<name>.default"], "`github.event.inputs` has all as text."),
   ...works(INPUTS, ["on.workflow_dispatch.inputs.<name>.options"]),
 ];

@@ -78,6 +78,17 @@ describe("actions/checkout", () => {
     expect(await attempt(given)).toBe("for real\n\npost\n");
   });
 
+  it.each([
+    ["is answered for the branch that is checked out", "feature/cart", "refs/heads/feature/cart", false],
+    ["runs for a branch of another name", "cart", "refs/heads/feature/cart", true],
+    ["runs for the branch when it is no longer checked out", "feature/cart", null, true],
+  ])("%s", async (_, ref, head, isRun) => {
+    const git = join(bench.host.places.workspace, ".git");
+    mkdirSync(git);
+    writeFileSync(join(git, "HEAD"), head === null ? `${SHA}\n` : `ref: ${head}\n`);
+    expect((await attempt({ ref })).includes("for real")).toBe(isRun);
+  });
+
   it("runs for all history when there is only one commit", async () => {
     const git = join(bench.host.places.workspace, ".git");
     mkdirSync(git);

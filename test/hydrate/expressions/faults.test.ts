@@ -19,7 +19,8 @@ describe("check", () => {
 
   it.each([
     ["${{ githb.ref }}", 5, "unknown context 'githb', did you mean 'github'? Allowed here: github, matrix"],
-    ["${{ toJson(secrets) }}", 12, "unknown context 'secrets'. Allowed here: github, matrix"],
+    ["${{ toJson(secrets) }}", 12, "no 'secrets' at this place: hand the value over in env"],
+    ["${{ Env.a }}", 5, "GitHub gives no 'Env' at this place. Allowed here: github, matrix"],
     ["${{ contins('a', 'b') }}", 5, "unknown function 'contins', did you mean 'contains'?"],
     ["${{ constructor(1) }}", 5, "unknown function 'constructor'."],
     ["${{ success() }}", 5, "unknown function 'success'."],
@@ -32,7 +33,11 @@ describe("check", () => {
     ['${{ github.ref == "x" }}', 19, "text stands in single quotes"],
     ["${{ contains('a', 'b',) }}", 23, "something unexpected: ')'"],
     ["${{ github. }}", 12, "the expression ends too early"],
-    ["${{ 1 + 1 }}", 7, "something unexpected: '+'"],
+    ["${{ 1 + 1 }}", 7, "something unexpected: '+'; expressions do no arithmetic"],
+    ["${{ github.a - 1 }}", 14, "expressions do no arithmetic"],
+    ["${{ github.a = 'b' }}", 14, "write == for equal"],
+    ["${{ github.a & github.b }}", 14, "write && and ||"],
+    ["${{ github.a ? 1 : 2 }}", 14, "write case(condition, value, other value)"],
     ["${{ 0b1 }}", 5, "something unexpected: '0b1'"],
   ] as const)("refuses %s", (text, column, message) => {
     const [fault] = check(text, template);
@@ -67,7 +72,7 @@ describe("faults while evaluating", () => {
     ["format('{0} {1}', 1)", "{1} has no argument"],
     ["format('{x}', 1)", "a single {"],
     ["case('yes', 1, 2)", "not true or false"],
-    ["github.a", "unknown context"],
+    ["github.a", "no 'github' at this place"],
   ])("%s", (expression, message) => {
     const run = (): unknown => evaluate(expression, { contexts: {} });
     expect(run).toThrow(ExpressionError);

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { logOf, openJobStage, type JobStage } from "../../job/stage.ts";
 
@@ -34,10 +36,40 @@ describe("inputs of workflow_dispatch", () => {
   test("have their types and defaults", async () => {
     const { lines } = await stage.json(given("text=hi"));
     expect(logOf(lines)).toContain(
-      '{"text":"hi","flag":false,"count":4,"pick":"one","where":"staging"}{"text":"hi"}',
+      '{"text":"hi","flag":false,"count":4,"pick":"one","where":"staging"}' +
+        '{"text":"hi","flag":"false","count":"4","pick":"one","where":"staging"}',
     );
     const all = await stage.json(given("text=hi", "flag=true", "count=5", "pick=two", "where=prod"));
     expect(logOf(all.lines)).toContain('{"text":"hi","flag":true,"count":5,"pick":"two","where":"prod"}');
+  });
+
+  test("of a payload count, and what is given by name", async () => {
+    writeFileSync(join(stage.dir, "payload.json"), '{"inputs":{"text":"from-a-file","flag":true}}');
+    const { lines } = await stage.json(given("count=7").concat("--payload", join(stage.dir, "payload.json")));
+    expect(logOf(lines)).toContain('{"text":"from-a-file","flag":true,"count":7,');
+  });
+
+  test("belong to their event: a push has and needs none, --input asks for the one that has", async () => {
+    stage.write({
+      ".github/workflows/both.yml": `on:
+  push:
+  workflow_dispatch: { inputs: { to: { required: true }, dry: { type: boolean, default: true } } }
+  workflow_call: { inputs: { from: { type: string, default: caller } } }
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{ run: "echo '\${{ github.event_name }} [\${{ inputs.to }}] \${{ inputs.dry }}' \${{ inputs.from }}" }]
+`,
+    });
+    const run = async (...args: readonly string[]): Promise<string> =>
+      logOf((await stage.json(["--workflow", "both.yml", ...args])).lines);
+    expect(await run()).toBe("push [] \n");
+    expect(await run("--input", "to=prod")).toBe("workflow_dispatch [prod] true\n");
+    expect(await run("--event", "workflow_call")).toBe("workflow_call []  caller\n");
+    const { code, err } = await stage.run(
+      `job --repo ${stage.repo} --workflow both.yml --event push --input to=a`.split(" "),
+    );
+    expect([code, err]).toEqual([1, expect.stringContaining("Give --event workflow_dispatch")]);
   });
 
   test.each([

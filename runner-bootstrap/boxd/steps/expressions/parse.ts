@@ -18,6 +18,15 @@ const EXPRESSION_MAX_CHARS = 21_000;
 /** GitHub's deepest nesting (actions/runner ExpressionConstants.cs, MaxDepth). */
 const MAX_DEPTH = 50;
 
+/** What people write that other languages have, and what to write instead. */
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^"/u, "text stands in single quotes"],
+  [/^[-+*/%]/u, "expressions do no arithmetic"],
+  [/^=/u, "write == for equal"],
+  [/^[&|]/u, "write && and ||"],
+  [/^\?/u, "write case(condition, value, other value)"],
+];
+
 /** White space of the official lexer is all of Unicode's; the package knows four. Strings are kept as they are. */
 const STRING_OR_SPACE = /'[^']*'?|\s/gu;
 
@@ -120,11 +129,16 @@ function parserError(cause: unknown, text: string): ExpressionError {
 function unexpected(text: string, offset: number, cause?: unknown): ExpressionError {
   const found = text.slice(offset).trimStart();
   if (found === "") return new ExpressionError("the expression ends too early", text, text.length, cause);
-  const hint = found.startsWith('"') ? "; text stands in single quotes" : "";
+  const hint = ELSEWHERE.find(([sign]) => sign.test(found))?.[1];
   const unclosed = found.startsWith("'") && cause !== undefined && !/^'(?:[^']|'')*'(?!')/.test(found);
   const what = unclosed ? "a quote that is not closed" : "something unexpected";
   const word = /^(?:[\w-]+|.[^\s\w]?)/su.exec(found)?.[0] ?? found;
-  return new ExpressionError(`${what}: ${quote(unclosed ? found : word)}${hint}`, text, offset, cause);
+  return new ExpressionError(
+    `${what}: ${quote(unclosed ? found : word)}${hint === undefined ? "" : `; ${hint}`}`,
+    text,
+    offset,
+    cause,
+  );
 }
 
 function tooDeep(text: string, offset: number, cause?: unknown): ExpressionError {

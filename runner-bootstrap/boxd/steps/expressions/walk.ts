@@ -20,6 +20,21 @@ export type NameFault = { readonly message: string; readonly offset: number };
 /** Before the name of every function that is called, so that the package's parser takes none for its own and leaves counting to us. */
 export const CALL_MARK = "call:";
 
+/** What GitHub has, each at some places only (its page "Contexts reference"). */
+const CONTEXTS: ReadonlySet<string> = new Set([
+  "env",
+  "github",
+  "inputs",
+  "job",
+  "jobs",
+  "matrix",
+  "needs",
+  "runner",
+  "steps",
+  "strategy",
+  "vars",
+]);
+
 /** The name as written. */
 export function calledName(call: FunctionCall): string {
   return call.functionName.lexeme.slice(CALL_MARK.length);
@@ -70,6 +85,10 @@ export function nameFaults(tree: Expr, names: Names): readonly NameFault[] {
 function contextFault(name: string, names: Names): string | null {
   if (names.contexts.some((one) => one.toLowerCase() === name.toLowerCase())) return null;
   const allowed = names.contexts.length === 0 ? "no context" : names.contexts.join(", ");
+  if (name.toLowerCase() === "secrets")
+    return `GitHub gives no 'secrets' at this place: hand the value over in env, to an action as an input. Allowed here: ${allowed}`;
+  if (CONTEXTS.has(name.toLowerCase()))
+    return `GitHub gives no ${quote(name)} at this place. Allowed here: ${allowed}`;
   return `unknown context ${quote(name)}${didYouMean(name, names.contexts) || "."} Allowed here: ${allowed}`;
 }
 

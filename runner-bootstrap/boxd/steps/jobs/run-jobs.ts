@@ -68,7 +68,8 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
     if (result.result === "failure" && start.failFast) failed.abort();
   };
   if (start.kind === "runs") {
-    for (const { refused } of start.leftOut) deps.teller.note(`${job.id}: left out: ${refused}`);
+    for (const { leg, refused } of start.leftOut)
+      deps.teller.note(`${legName(job.id, leg)}: left out: ${refused}`);
     for (const leg of start.legs.filter((one) => chosen.legs.includes(one.leg)))
       await runOne(leg, () => runSteps(deps, job, leg, signal));
   } else {
@@ -92,7 +93,13 @@ async function runSteps(deps: JobsDeps, job: PlannedJob, leg: LegPlan, signal: A
   const result = await deps.runLeg(leg, signal);
   deps.teller.end(job.id, leg.leg.matrix, result);
   const isForgiven = result.conclusion === "failure" && isForgiving(leg.plan);
+  if (isForgiven)
+    deps.teller.note(`${legName(job.id, leg.leg)}: it may fail (continue-on-error): the run goes on.`);
   return { result: isForgiven ? "success" : result.conclusion, outputs: result.outputs };
+}
+
+function legName(job: string, { matrix }: Leg): string {
+  return matrix === null ? job : `${job} ${JSON.stringify(matrix)}`;
 }
 
 /** `continue-on-error` of the job; what cannot be evaluated forgives nothing. */
