@@ -4,7 +4,8 @@
 #   sh install.sh NAME SIZE SHA256 [NAME SIZE SHA256]...     the files follow on stdin, in this order, nothing between
 #
 # A file NAME ending in .gz becomes an executable without the ending. Each file is checked before it gets its name.
-# Without arguments it only looks. CRABBOX_NODE_MIN in the environment asks for a later major. Prints one line:
+# Without arguments it only looks. CRABBOX_NODE_MIN in the environment asks for a later major, CRABBOX_NODE names one on this
+# very machine, copied where no other will do. Prints one line:
 #   node=PATH            ready; run boxd with this node
 #   node=none found=...  nothing here can run boxd: what was found, for the message to people (exit code 97)
 # Exit codes: 0 ready, 97 no node, 98 a file is not what was announced, 99 no space left.
@@ -77,6 +78,17 @@ find_node() {
   return 1
 }
 
+# Copies the Node that the box's keeper names: far quicker than one that travels, and it stays when the keeper's own goes.
+copy_node() {
+  near=${CRABBOX_NODE:-}
+  if [ ! -x "$near" ] || [ -d "$near" ]; then return 1; fi
+  version=$("$near" -p 'process.versions.node' 2>/dev/null) || return 1
+  case $version in '' | *[!0-9.]*) return 1 ;; esac
+  [ "${version%%.*}" -ge "$NODE_MIN_MAJOR" ] || return 1
+  cp "$near" "$temporary" && chmod 755 "$temporary" && mv -f "$temporary" "$root/node-v$version" || return 1
+  printf '%s\n' "$root/node-v$version"
+}
+
 # glibc's version as getconf says it, or musl, or unknown.
 libc() {
   if version=$(getconf GNU_LIBC_VERSION 2>/dev/null); then
@@ -101,7 +113,7 @@ while [ "$#" -ge 3 ]; do
   shift 3
 done
 
-if node=$(find_node); then
+if node=$(find_node) || node=$(copy_node); then
   printf 'node=%s\n' "$node"
   exit 0
 fi

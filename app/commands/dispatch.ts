@@ -54,6 +54,8 @@ export type Dispatched =
 
 /** A run's way to its box takes less, with a GitHub of 120 ms a call, too; reactions that come this much later do not compete with it and are still at once for people. */
 const RUN_FIRST_MS = 500;
+/** How soon a delivery behind it, a `/crabbox cancel` perhaps, ends that wait; an instant for people. */
+const LOOK_BEHIND_MS = 25;
 /** How long a delivery waits for its last reaction before it counts as handled; others wait behind it. */
 const REACTION_WAIT_MS = 1_000;
 
@@ -78,7 +80,7 @@ export async function dispatch(deps: DispatchDeps, delivery: CommentDelivery): P
   ]);
   if (!authorization.allowed) return turnAway(deps, ref, delivery, authorization.why);
 
-  const runFirst = needsBase && deps.isQuiet() ? deps.clock.sleep(RUN_FIRST_MS) : Promise.resolve();
+  const runFirst = needsBase ? letRunGoFirst(deps) : Promise.resolve();
   void runFirst.then(() => react(deps, ref, delivery, "eyes"));
   const actor = withCap(context.actor, authorization);
   const ok = await carryOut(deps, delivery, { ...context, actor }, commands, leftOut);
@@ -86,6 +88,12 @@ export async function dispatch(deps: DispatchDeps, delivery: CommentDelivery): P
   await runFirst;
   await finalReaction(deps, ref, delivery, ok ? "rocket" : "confused");
   return { kind: "answered", ok, commands: commands.length };
+}
+
+/** Waits while nobody waits behind this delivery, for as long as a run's way to its box may take. */
+async function letRunGoFirst(deps: Pick<DispatchDeps, "clock" | "isQuiet">): Promise<void> {
+  for (let waitedMs = 0; waitedMs < RUN_FIRST_MS && deps.isQuiet(); waitedMs += LOOK_BEHIND_MS)
+    await deps.clock.sleep(LOOK_BEHIND_MS);
 }
 
 /** A stranger gets a reaction and no more; we never answer ourselves. */

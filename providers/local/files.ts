@@ -1,13 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { z } from "zod";
 
 import type { BoxLabels } from "../provider.ts";
 
-/** Also the SSH user name and a directory's name. */
+/** Also the SSH user name, and the directory's name of a box that an earlier version made. */
 const REF = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 const boxSchema = z.object({
+  /** Absent in a box that an earlier version made: there the directory has its name. */
+  ref: z.string().regex(REF).optional(),
   type: z.string(),
   createdAt: z.number(),
   owner: z.string(),
@@ -20,6 +22,8 @@ const expiresSchema = z.coerce.number().int().positive();
 /** One box as its files tell it. Each file has one writer, so that the App and the host process never overwrite each other. */
 export type BoxFiles = {
   readonly ref: string;
+  /** Its directory: a place that comes back, so that what a box keeps by its paths fits the next one there. */
+  readonly at: string;
   readonly type: string;
   readonly createdAt: number;
   readonly labels: BoxLabels;
@@ -39,9 +43,17 @@ export function localPaths(dir: string) {
     port: join(dir, "port"),
     log: join(dir, "host.log"),
     wake: join(boxes, ".wake"),
-    box: (ref: string) => join(boxes, ref),
-    root: (ref: string) => join(boxes, ref, "root"),
-    closed: (ref: string) => join(boxes, ref, "closed"),
+  } as const;
+}
+
+/** Where everything of one box lies, below its directory. */
+export function boxPaths(at: string) {
+  return {
+    root: join(at, "root"),
+    facts: join(at, "box.json"),
+    expires: join(at, "expires"),
+    destroying: join(at, "destroying"),
+    closed: join(at, "closed"),
   } as const;
 }
 
@@ -50,54 +62,22 @@ export function isRef(ref: string): boolean {
   return REF.test(ref);
 }
 
-/** Makes a box's directory ready in one step, labels first; false when it is there already. */
-export function makeBox(
-  dir: string,
-  ref: string,
-  type: string,
-  labels: BoxLabels,
-  createdAt: number,
-): boolean {
-  const paths = localPaths(dir);
-  if (existsSync(paths.box(ref))) return false;
-  const staging = paths.box(`.new-${ref}`);
-  rmSync(staging, { recursive: true, force: true });
-  mkdirSync(join(staging, "root"), { recursive: true, mode: 0o700 });
-  const { expiresAt, ...rest } = labels;
-  writeFileSync(join(staging, "box.json"), JSON.stringify({ type, createdAt, ...rest }), { flush: true });
-  writeFileSync(join(staging, "expires"), String(expiresAt), { flush: true });
-  renameSync(staging, paths.box(ref));
-  return true;
-}
-
 /** The box's files; null when there is no such box. A box without readable labels is nobody's: it is left alone. */
 export function readBox(dir: string, ref: string): BoxFiles | null {
-  if (!isRef(ref)) return null;
-  const box = localPaths(dir).box(ref);
-  const facts = boxSchema.safeParse(parseJson(readOr(join(box, "box.json"))));
-  const expiresAt = expiresSchema.safeParse(readOr(join(box, "expires")));
-  if (!facts.success || !expiresAt.success) return null;
-  const { type, createdAt, ...labels } = facts.data;
-  return {
-    ref,
-    type,
-    createdAt,
-    labels: { ...labels, expiresAt: expiresAt.data },
-    destroying: existsSync(join(box, "destroying")),
-    closed: readOr(join(box, "closed")),
-  };
+  const at = placeOf(dir, ref);
+  return at === null ? null : readAt(at);
 }
 
 /** Every box that has labels. */
 export function readBoxes(dir: string): readonly BoxFiles[] {
-  const { boxes } = localPaths(dir);
-  if (!existsSync(boxes)) return [];
-  return readdirSync(boxes).flatMap((name) => readBox(dir, name) ?? []);
+  return directories(dir).flatMap((at) => readAt(at) ?? []);
 }
 
 /** Replaces the expiry in one step; false when the box is gone. */
 export function writeExpiry(dir: string, ref: string, expiresAt: number): boolean {
-  const file = join(localPaths(dir).box(ref), "expires");
+  const at = placeOf(dir, ref);
+  if (at === null) return false;
+  const file = boxPaths(at).expires;
   return whileThere(() => {
     writeFileSync(`${file}.new`, String(expiresAt), { flush: true });
     renameSync(`${file}.new`, file);
@@ -106,11 +86,49 @@ export function writeExpiry(dir: string, ref: string, expiresAt: number): boolea
 
 /** Marks a box for its end and wakes the host process; false when it is gone. Safe to repeat. */
 export function markDestroying(dir: string, ref: string): boolean {
-  const paths = localPaths(dir);
+  const at = placeOf(dir, ref);
+  if (at === null) return false;
   return whileThere(() => {
-    writeFileSync(join(paths.box(ref), "destroying"), "", { flush: true });
-    writeFileSync(paths.wake, "");
+    // Whom it is meant for: between look and write the place may have become another's.
+    writeFileSync(boxPaths(at).destroying, ref, { flush: true });
+    writeFileSync(localPaths(dir).wake, "");
   });
+}
+
+/** The directory of the box with this ref, whether its labels can be read or not; null when there is no such box. */
+export function placeOf(dir: string, ref: string): string | null {
+  if (!isRef(ref)) return null;
+  return directories(dir).find((at) => (readFacts(at)?.ref ?? basename(at)) === ref) ?? null;
+}
+
+function directories(dir: string): readonly string[] {
+  const { boxes } = localPaths(dir);
+  if (!existsSync(boxes)) return [];
+  return readdirSync(boxes)
+    .filter(isRef)
+    .map((name) => join(boxes, name));
+}
+
+function readAt(at: string): BoxFiles | null {
+  const paths = boxPaths(at);
+  const facts = readFacts(at);
+  const expiresAt = expiresSchema.safeParse(readOr(paths.expires));
+  if (facts === null || !expiresAt.success) return null;
+  const { ref = basename(at), type, createdAt, ...labels } = facts;
+  return {
+    ref,
+    at,
+    type,
+    createdAt,
+    labels: { ...labels, expiresAt: expiresAt.data },
+    // An earlier version's mark is empty.
+    destroying: ["", ref].includes(readOr(paths.destroying) ?? "-"),
+    closed: readOr(paths.closed),
+  };
+}
+
+function readFacts(at: string): z.output<typeof boxSchema> | null {
+  return boxSchema.safeParse(parseJson(readOr(boxPaths(at).facts))).data ?? null;
 }
 
 /** The host process may remove a box between a look and a write. */

@@ -3,12 +3,13 @@ import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { endTasks } from "../end-tasks.ts";
-import { localPaths } from "./files.ts";
+import { boxPaths } from "./files.ts";
 import { boxEnvironment } from "./host-exec.ts";
 import { endLeftovers } from "./leftovers.ts";
 import { removeTree } from "./remove-tree.ts";
 
 import type { RunBoxd } from "../end-tasks.ts";
+import type { BoxFiles } from "./files.ts";
 
 /** One question to boxd; cancel and status answer in tens of milliseconds, settle ends processes (10 s grace, verify). */
 const BOXD_TIMEOUT_MS = 60_000;
@@ -20,16 +21,16 @@ type Waiting = { now(): number; sleep(ms: number): Promise<void> };
  * Ends a box: its tasks by boxd, then whatever still belongs to it, then its directory. When something survives, the
  * directory stays with a file `closed` that says what, until a person removes that file. Safe to repeat.
  */
-export async function endBox(dir: string, ref: string, clock: Waiting): Promise<void> {
-  const paths = localPaths(dir);
-  const unended = await endTasks(boxdOf(paths.box(ref), paths.root(ref)), clock);
-  const left = await endLeftovers(paths.box(ref), (ms) => clock.sleep(ms));
+export async function endBox({ at }: Pick<BoxFiles, "at">, clock: Waiting): Promise<void> {
+  const paths = boxPaths(at);
+  const unended = await endTasks(boxdOf(at, paths.root), clock);
+  const left = await endLeftovers(at, (ms) => clock.sleep(ms));
   if (left.length === 0) {
-    removeTree(paths.box(ref));
+    removeTree(at);
     return;
   }
   const tasks = unended.length === 0 ? "" : `; tasks without an end: ${unended.join(", ")}`;
-  writeFileSync(paths.closed(ref), `still running: ${left.join(", ")}${tasks}`);
+  writeFileSync(paths.closed, `still running: ${left.join(", ")}${tasks}`);
 }
 
 function boxdOf(boxDir: string, root: string): RunBoxd {

@@ -29,7 +29,8 @@ export function runExec(channel: ServerChannel, boxDir: string, command: string)
   const child = spawn("/bin/sh", ["-c", command], {
     cwd: boxDir,
     detached: true,
-    env: boxEnvironment(boxDir),
+    // For install.sh: the App's own Node lies here, so that it need not travel.
+    env: { ...boxEnvironment(boxDir), CRABBOX_NODE: process.execPath },
     stdio: ["pipe", "pipe", "pipe"],
   });
   // A pipe the other end of which is gone is no event here: the exit status tells the story.

@@ -9,7 +9,14 @@ import type { Server } from "node:net";
 const ANSWER_TIMEOUT_MS = 2_000;
 const ANSWER_MAX_BYTES = 1_024;
 
-const answerSchema = z.object({ pid: z.int().positive(), port: z.int().min(1).max(65_535).nullable() });
+/** How this version lays boxes out: 2 in places that come back, 1 by their refs (such a host says no number). */
+export const HOST_LAYOUT = 2;
+
+const answerSchema = z.object({
+  pid: z.int().positive(),
+  port: z.int().min(1).max(65_535).nullable(),
+  layout: z.int().default(1),
+});
 
 /** The running host process: where it listens; null while it starts. */
 export type HostAnswer = z.output<typeof answerSchema>;

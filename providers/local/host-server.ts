@@ -6,6 +6,7 @@ import { runExec } from "./host-exec.ts";
 import { localPaths, readBox } from "./files.ts";
 import { loadKey } from "../keys.ts";
 
+import type { BoxFiles } from "./files.ts";
 import type { AuthContext, Connection, ParsedKey, Session } from "ssh2";
 
 /** As OpenSSH's MaxSessions: the App needs a stream, a loaded channel and one for control. */
@@ -38,7 +39,7 @@ export function startHostServer(dir: string, port: number): Promise<HostServer> 
     const timer = setTimeout(() => connection.end(), LOGIN_TIMEOUT_MS);
     connection.on("error", () => connection.end());
     connection.on("authentication", (context) => {
-      if (!isApp(context, appKey) || !isServed(dir, context.username)) context.reject(["publickey"]);
+      if (!isApp(context, appKey) || servedBox(dir, context.username) === null) context.reject(["publickey"]);
       else {
         ref = context.username;
         context.accept();
@@ -55,7 +56,7 @@ export function startHostServer(dir: string, port: number): Promise<HostServer> 
           return;
         }
         sessions += 1;
-        serve(accept(), paths.box(box), () => {
+        serve(accept(), dir, box, () => {
           sessions -= 1;
         });
       });
@@ -81,14 +82,19 @@ export function startHostServer(dir: string, port: number): Promise<HostServer> 
   });
 }
 
-function serve(session: Session, boxDir: string, onEnd: () => void): void {
+function serve(session: Session, dir: string, ref: string, onEnd: () => void): void {
   session.once("close", onEnd);
-  session.once("exec", (accept, _reject, info) => runExec(accept(), boxDir, info.command));
+  session.once("exec", (accept, reject, info) => {
+    // Looked up again: this connection may have outlived its box, in whose place another one is by now.
+    const box = servedBox(dir, ref);
+    if (box === null) reject();
+    else runExec(accept(), box.at, info.command);
+  });
 }
 
-function isServed(dir: string, ref: string): boolean {
+function servedBox(dir: string, ref: string): BoxFiles | null {
   const box = readBox(dir, ref);
-  return box !== null && !box.destroying && box.closed === null;
+  return box !== null && !box.destroying && box.closed === null ? box : null;
 }
 
 function isApp(context: AuthContext, key: ParsedKey): boolean {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { localPaths, markDestroying, readBoxes } from "./files.ts";
 import { endBox } from "./host-end.ts";
-import { holdLock } from "./host-lock.ts";
+import { HOST_LAYOUT, holdLock } from "./host-lock.ts";
 import { startHostServer } from "./host-server.ts";
 import { removeRemains } from "./remove-tree.ts";
 
@@ -35,7 +35,7 @@ async function serve(): Promise<void> {
   };
   const lock = await holdLock(dir, () => {
     endWhenReplaced();
-    return { pid: process.pid, port: server?.port ?? null };
+    return { pid: process.pid, port: server?.port ?? null, layout: HOST_LAYOUT };
   });
   // Another one serves: exactly what was wanted.
   if (lock === null) process.exit(0);
@@ -56,7 +56,7 @@ async function serve(): Promise<void> {
         markDestroying(dir, box.ref);
       if (!box.destroying || box.closed !== null || ending.has(box.ref)) continue;
       server.drop(box.ref);
-      const end = endBox(dir, box.ref, clock)
+      const end = endBox(box, clock)
         .catch(async (error: unknown) => {
           process.stderr.write(`${box.ref}: ${String(error)}\n`);
           // Tried again, at the pace of the rounds.

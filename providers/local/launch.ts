@@ -4,8 +4,9 @@ import { randomBytes } from "node:crypto";
 
 import { ProviderError } from "../provider.ts";
 import { localPaths } from "./files.ts";
+import { endOldHost } from "./old-host.ts";
 import { boxEnvironment } from "./host-exec.ts";
-import { askHost } from "./host-lock.ts";
+import { HOST_LAYOUT, askHost } from "./host-lock.ts";
 
 import type { HostAnswer } from "./host-lock.ts";
 
@@ -39,6 +40,7 @@ export type LaunchDeps = {
 export async function ensureHost(deps: LaunchDeps, signal: AbortSignal): Promise<number> {
   const running = await listening(deps.dir);
   if (running !== null) return running;
+  await endOldHost(deps, signal);
   const wrappers = scopeWrappers(deps.facts);
   // Twice: one that ended may have met a holder of the lock that was just ending itself.
   for (const wrapper of [...wrappers, ...wrappers]) {
@@ -149,5 +151,5 @@ function userManager(): Record<string, string> {
 
 async function listening(dir: string): Promise<number | null> {
   const host: HostAnswer | null = await askHost(dir);
-  return host?.port ?? null;
+  return host === null || host.layout < HOST_LAYOUT ? null : host.port;
 }

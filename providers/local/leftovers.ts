@@ -38,7 +38,17 @@ function processesOf(boxDir: string): readonly number[] {
 function belongs(pid: number, boxDir: string): boolean {
   const cwd = look(() => readlinkSync(`/proc/${pid}/cwd`));
   if (cwd === boxDir || cwd.startsWith(`${boxDir}/`)) return true;
-  return look(() => readFileSync(`/proc/${pid}/environ`, "latin1")).includes(boxDir);
+  return names(
+    look(() => readFileSync(`/proc/${pid}/environ`, "latin1")),
+    boxDir,
+  );
+}
+
+/** Whether a text has the directory or a path below it: `boxes/1` is not in `boxes/10`. */
+function names(text: string, boxDir: string): boolean {
+  for (let at = text.indexOf(boxDir); at !== -1; at = text.indexOf(boxDir, at + 1))
+    if (!/[\w.-]/.test(text.charAt(at + boxDir.length))) return true;
+  return false;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,12 +1,22 @@
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 import { ProviderError } from "../provider.ts";
 import { priceOf } from "../settings.ts";
 import { containerReason, readContainerFacts } from "./container.ts";
-import { isRef, localPaths, makeBox, markDestroying, readBox, readBoxes, writeExpiry } from "./files.ts";
+import {
+  boxPaths,
+  isRef,
+  localPaths,
+  markDestroying,
+  placeOf,
+  readBox,
+  readBoxes,
+  writeExpiry,
+} from "./files.ts";
 import { ensureKey, fingerprint, loadKey } from "../keys.ts";
 import { ensureHost, readLaunchFacts } from "./launch.ts";
+import { makeBox } from "./make-box.ts";
 import { bubblewrapWorks, refusalOf } from "./refusal.ts";
 
 import type { CreateRequest, Provider, ProviderBox } from "../provider.ts";
@@ -76,7 +86,7 @@ export function createLocal(settings: LocalSettings, deps: LocalDeps): Provider 
       user: ref,
       hostKey,
       keyFile: paths.clientKey,
-      root: paths.root(ref),
+      root: boxPaths(box.at).root,
     };
     return { ref, type, createdAt, labels, state: "ready", address };
   };
@@ -115,7 +125,7 @@ export function createLocal(settings: LocalSettings, deps: LocalDeps): Provider 
         throw fail(
           "unclear",
           `Box ${ref} is there but has no readable labels.`,
-          `Look at ${paths.box(ref)}.`,
+          `Look at ${placeOf(dir, ref) ?? paths.boxes}.`,
         );
       if (box.labels.owner !== request.labels.owner)
         throw fail(
@@ -146,13 +156,12 @@ export function createLocal(settings: LocalSettings, deps: LocalDeps): Provider 
       if (!markDestroying(dir, ref)) return;
       await ensureHost(launch, signal);
       const deadline = clock.now() + DESTROY_WAIT_MS;
-      while (existsSync(paths.box(ref))) {
-        const closed = readBox(dir, ref)?.closed ?? null;
-        if (closed !== null) {
+      for (let box = readBox(dir, ref); box !== null; box = readBox(dir, ref)) {
+        if (box.closed !== null) {
           throw fail(
             "unclear",
-            `Box ${ref} could not be emptied: ${closed}.`,
-            `End these processes, then remove ${paths.closed(ref)}.`,
+            `Box ${ref} could not be emptied: ${box.closed}.`,
+            `End these processes, then remove ${boxPaths(box.at).closed}.`,
           );
         }
         if (clock.now() > deadline)

@@ -31,6 +31,7 @@ describe("install.sh", () => {
   const install = (
     files: readonly { name: string; bytes: Buffer; sha: string }[],
     path = `${process.execPath.replace(/\/[^/]*$/, "")}:/usr/bin:/bin`,
+    more: Readonly<Record<string, string>> = {},
   ): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(
       "/bin/sh",
@@ -42,7 +43,7 @@ describe("install.sh", () => {
       ],
       {
         input: Buffer.concat(files.map((file) => file.bytes)),
-        env: { PATH: path, CRABBOX_ROOT: root, HOME: root },
+        env: { PATH: path, CRABBOX_ROOT: root, HOME: root, ...more },
         encoding: "utf8",
       },
     );
@@ -65,6 +66,26 @@ describe("install.sh", () => {
     expect(install([{ name: "boxd-x.mjs", bytes, sha: sha256(Buffer.from("other")) }]).status).toBe(98);
     expect(install([{ name: "../boxd-x.mjs", bytes, sha: sha256(bytes) }]).status).toBe(98);
     expect(readdirSync(root)).toEqual([]);
+  });
+
+  it("copies the machine's own node that it is told of, where no other is new enough", () => {
+    const near = join(root, "near");
+    writeFileSync(near, "#!/bin/sh\ncase $2 in *split*) echo 99 ;; *) echo 99.1.2 ;; esac\n", {
+      mode: 0o755,
+    });
+    const asking = (more: Readonly<Record<string, string>>) => install([], undefined, more);
+    expect(asking({ CRABBOX_NODE_MIN: "99" }).status).toBe(97);
+    expect(asking({ CRABBOX_NODE: near }).stdout).not.toContain(root);
+    for (const wrong of [root, join(root, "none"), "/bin/false"])
+      expect(asking({ CRABBOX_NODE_MIN: "99", CRABBOX_NODE: wrong }).status).toBe(97);
+    expect(asking({ CRABBOX_NODE_MIN: "100", CRABBOX_NODE: near }).status).toBe(97);
+    const copy = join(root, "node-v99.1.2");
+    expect(existsSync(copy)).toBe(false);
+    const told = { CRABBOX_NODE_MIN: "99", CRABBOX_NODE: near };
+    expect(asking(told)).toMatchObject({ status: 0, stdout: `node=${copy}\n` });
+    rmSync(near);
+    expect(asking(told)).toMatchObject({ status: 0, stdout: `node=${copy}\n` });
+    expect(readdirSync(root)).toEqual(["node-v99.1.2"]);
   });
 
   it("unpacks a shipped node and prefers it; without any says what was found", () => {

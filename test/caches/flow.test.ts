@@ -14,6 +14,7 @@ beforeAll(async () => {
     files: {
       ".github/workflows/gated.yml": GATED,
       ".github/workflows/ci.yml": cachingWorkflow("deps-1", "${{ github.head_ref }}"),
+      ".github/workflows/paths.yml": PATHS,
       ...CACHE_ACTION,
     },
   });
@@ -31,6 +32,18 @@ jobs:
         with: { key: "gated-1", save: "gated" }
 `;
 
+/** Names whole paths, as setup-node's npm cache does. */
+const PATHS = `on: push
+jobs:
+  paths:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "paths=$HOME/.npm $GITHUB_WORKSPACE/out" >> "$GITHUB_OUTPUT"
+        id: own
+      - uses: ./.github/actions/cache
+        with: { key: "paths-1", save: "npm", paths: "\${{ steps.own.outputs.paths }}" }
+`;
+
 const entries = () =>
   audit(stage.app.stateDir, "select domain, ref, key, sha256 from cache_entry order by id");
 
@@ -44,6 +57,24 @@ test("what one run's set-up saved, the next one restores on another box", async 
   const second = await stage.run(`/crabbox run -- ${SAY_CACHED}; : two`);
   expect(second.output.text).toContain("[deps-1:change True]");
   expect(readdirSync(join(stage.app.stateDir, "caches"))).toEqual([entries()[0]?.["sha256"]]);
+});
+
+test("what names the box's own paths is found on the next box, which has the same", async () => {
+  const { stateDir } = stage.app;
+  const inPlaces = () =>
+    readdirSync(join(stateDir, "local", "boxes")).filter((name) => !name.startsWith("."));
+  const restores = `/crabbox run --workflow paths.yml --job paths -- ${SAY_CACHED} "$HOME"`;
+  const texts: string[] = [];
+  for (const which of ["one", "two"]) {
+    await until(() => inPlaces().length === 0, "the box before to be gone");
+    const check = await stage.run(`${restores}; : paths ${which}`);
+    texts.push(check.output.text ?? "");
+  }
+  expect(texts[0]).toContain("[:nothing True]");
+  expect(texts[1]).toContain("[paths-1:npm True]");
+  expect(texts[1]).toContain("/local/boxes/1/");
+  const leases = audit(stateDir, "select lease_id from attempt order by created_at desc limit 2");
+  expect(new Set(leases.map((lease) => lease["lease_id"])).size).toBe(2);
 });
 
 test("what another branch saved under the same key is not seen", async () => {

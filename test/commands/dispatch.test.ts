@@ -119,6 +119,24 @@ describe("a run", () => {
     expect(await dispatch(deps, world.comment("/crabbox run -- make"))).toMatchObject({ ok: true });
   });
 
+  it.each([
+    ["its whole time when nothing comes", Number.POSITIVE_INFINITY, 500],
+    ["no longer when a delivery waits behind it", 3, 75],
+    ["not at all when one did from the start", 0, 0],
+  ])("lets its way to the box go before reactions: %s", async (_title, looks, expectedMs) => {
+    let left = looks;
+    let sleptMs = 0;
+    const sleep = (ms: number) => {
+      sleptMs += ms;
+      // At once, but for the longer wait for a reaction that does not come.
+      return ms < 1_000 ? Promise.resolve() : new Promise<never>(() => {});
+    };
+    const deps = { ...world.deps, isQuiet: () => left-- > 0, clock: { ...world.deps.clock, sleep } };
+    expect(await dispatch(deps, world.comment("/crabbox run -- make"))).toMatchObject({ ok: true });
+    expect(sleptMs).toBe(expectedMs + 1_000);
+    expect(world.outside.reactions).toEqual(["900 eyes", "900 rocket"]);
+  });
+
   it("comes again when the App stops before its last reaction", async () => {
     const draining = new AppError("draining", "stopping", "wait");
     const deps = { ...world.deps, react: () => Promise.reject(draining) };

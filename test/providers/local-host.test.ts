@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { connect } from "../../app/ssh/connect.ts";
 import { openBox } from "../../app/ssh/boxd-client.ts";
@@ -94,7 +94,7 @@ test("destroy ends what runs, daemons with it, and leaves nothing", async () => 
   await until(() => existsSync(beacon));
   const provider = await stage.open();
   await provider.destroy("cbx_app", signal());
-  expect(existsSync(join(stage.dir, "boxes", "cbx_app"))).toBe(false);
+  expect(stage.places()).toEqual([]);
   rmSync(beacon);
   await clock.sleep(300);
   expect(existsSync(beacon)).toBe(false);
@@ -103,7 +103,7 @@ test("destroy ends what runs, daemons with it, and leaves nothing", async () => 
 test("a box with survivors stays closed until a person clears it", async () => {
   const provider = await stage.open();
   const box = await provider.create(requestFor(provider), signal());
-  const boxDir = join(stage.dir, "boxes", box.ref);
+  const boxDir = dirname(addressOf(box).root);
   // Started anew from outside the box as often as it is ended: nothing the host does can win.
   const loop = 'while [ -d "$0" ]; do (cd "$0" && exec sleep 600); done';
   for (let at = 0; at < 3; at += 1)
@@ -112,6 +112,9 @@ test("a box with survivors stays closed until a person clears it", async () => {
   expect(await provider.describe(box.ref, signal())).toMatchObject({ state: "unknown" });
   const closed = join(boxDir, "closed");
   expect(readFileSync(closed, "utf8")).toContain("sleep");
+  // Its place is no other's meanwhile.
+  const other = await provider.create(requestFor(provider), signal());
+  expect(dirname(addressOf(other).root)).not.toBe(boxDir);
   for (const one of apps) one.kill("SIGKILL");
   rmSync(closed);
   await provider.destroy(box.ref, signal());
@@ -123,14 +126,16 @@ test("a box past its expiry is ended by the host process, without any App", asyn
   const kept = await provider.create(requestFor(provider), signal());
   const late = await provider.create(requestFor(provider, { expiresAt: Date.now() - 3_600_000 }), signal());
   await provider.close();
-  await until(() => !existsSync(join(stage.dir, "boxes", late.ref)));
+  const keptPlace = basename(dirname(addressOf(kept).root));
+  await until(() => stage.places().join() === keptPlace);
+  expect(await provider.describe(late.ref, signal())).toBeNull();
   expect((await provider.describe(kept.ref, signal()))?.state).toBe("ready");
 });
 
 test("removes trees that may not be written", async () => {
   const provider = await stage.open();
   const box = await provider.create(requestFor(provider), signal());
-  const stubborn = join(stage.dir, "boxes", box.ref, "root", "cache", "inner");
+  const stubborn = join(addressOf(box).root, "cache", "inner");
   mkdirSync(stubborn, { recursive: true });
   writeFileSync(join(stubborn, "file"), "x", { mode: 0o400 });
   await provider.destroy(box.ref, signal());

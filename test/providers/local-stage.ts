@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -38,6 +38,11 @@ export function localStage(
       );
       await provider.open(AbortSignal.timeout(60_000));
       return provider;
+    },
+    /** Names of the directories that hold a box. */
+    places(): readonly string[] {
+      const boxes = join(dir, "boxes");
+      return existsSync(boxes) ? readdirSync(boxes).filter((name) => !name.startsWith(".")) : [];
     },
     async hostPid(): Promise<number | null> {
       return existsSync(dir) ? ((await askHost(dir))?.pid ?? null) : null;
