@@ -6,6 +6,9 @@ import type { Readable, Writable } from "node:stream";
 /** Left to the store and the logs, which stop everything when they cannot write: what one run's log may have by default. */
 const FREE_MIN_BYTES = 256 * 1024 ** 2;
 const SHA256 = /^[0-9a-f]{64}$/u;
+/** How a file is called while it comes: this many random bytes. */
+const COMING_BYTES = 12;
+const COMING_NAME = /^\.[0-9a-f]{24}$/u;
 /** A file whose row is being written is younger. */
 const STALE_MS = 6 * 3_600_000;
 
@@ -42,7 +45,7 @@ export function createCacheFiles(dir: string, coming: ComingBytes = new Map()): 
       const { bavail, bsize } = await statfs(dir);
       const promised = [...coming.values()].reduce((sum, bytes) => sum + bytes, sizeBytes);
       if (bavail * bsize - promised < FREE_MIN_BYTES) return null;
-      const path = join(dir, `.${randomBytes(12).toString("hex")}`);
+      const path = join(dir, `.${randomBytes(COMING_BYTES).toString("hex")}`);
       coming.set(path, sizeBytes);
       // Opened now: a stream would make the file after it was dropped.
       const file = await open(path, "wx", 0o600).catch((thrown: unknown) => {
@@ -84,11 +87,10 @@ export function createCacheFiles(dir: string, coming: ComingBytes = new Map()): 
       const hashes: string[] = [];
       for (const name of names) {
         const path = join(dir, name);
-        if (!isSha256(name)) {
-          // Of an earlier process: there is one App a state directory, and this one knows its own.
-          if (!coming.has(path)) await rm(path, { force: true });
-          continue;
-        }
+        // Of an earlier process: there is one App a state directory, and this one knows its own.
+        if (COMING_NAME.test(name) && !coming.has(path)) await rm(path, { force: true });
+        // What others put there (a volume's lost+found) stays.
+        if (!isSha256(name)) continue;
         const found = await stat(path).catch(absent);
         if (found !== null && found.mtimeMs <= now - STALE_MS) hashes.push(name);
       }

@@ -57,6 +57,8 @@ const NEWEST_FIRST = "created_at desc, id desc";
 /** A row costs as much whatever its file's size: a busy repository's 100 runs of 200 files, and ten such repositories. Ours. */
 const REPOSITORY_ROWS_MAX = 20_000;
 const ROWS_MAX = 10 * REPOSITORY_ROWS_MAX;
+/** What stays of too many, so that not each further file has them all ranked again. */
+const ROWS_LEFT = 0.95;
 
 /** Failures are `store_failed` and its kin. */
 export function createArtifactRows(db: Db): ArtifactRows {
@@ -107,9 +109,9 @@ export function createArtifactRows(db: Db): ArtifactRows {
     },
     async evict(repositoryId, { repositoryMaxBytes, maxBytes }) {
       const evictOf = async (whose: object, bytes: number, rows: number): Promise<readonly string[]> => {
-        // Asked before by reading alone: ranking them all holds the only writer up.
         if (!(await isBeyond(whose, bytes, rows))) return [];
-        return letGo(db, TABLE, (knex) => beyond(knex, knex(TABLE).where(whose), NEWEST_FIRST, bytes, rows));
+        const left = Math.floor(rows * ROWS_LEFT);
+        return letGo(db, TABLE, (knex) => beyond(knex, knex(TABLE).where(whose), NEWEST_FIRST, bytes, left));
       };
       const own = await evictOf({ repository_id: repositoryId }, repositoryMaxBytes, REPOSITORY_ROWS_MAX);
       return [...own, ...(await evictOf({}, maxBytes, ROWS_MAX))];

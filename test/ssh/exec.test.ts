@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { createSystemClock } from "../../app/clock.ts";
 import { connect } from "../../app/ssh/connect.ts";
+import { createLoadedChannel } from "../../app/ssh/loaded.ts";
 import { shellCommand } from "../../app/ssh/quote.ts";
 import { makePlainUser } from "../servers/plain-user.ts";
 import { startSshd } from "../servers/sshd.ts";
@@ -109,5 +110,17 @@ test("a command that ended is known to have, before anybody reads what it wrote"
   expect(exec.ended).toBe(true);
   exec.stdout.resume();
   expect(await exec.exit).toEqual({ kind: "code", code: 97 });
+  connection.close();
+});
+
+// Less than what a front that says nothing is waited for.
+test("a front that is not there ends the wait for it at once", { timeout: 12_000 }, async () => {
+  const connection = await open();
+  const loaded = createLoadedChannel();
+  await loaded.load(async () => ({
+    connection,
+    exec: await connection.exec(shellCommand("echo unread; exit 97")),
+  }));
+  expect(loaded.take()).toBeNull();
   connection.close();
 });

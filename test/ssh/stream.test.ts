@@ -1,5 +1,6 @@
 import { array, assert, asyncProperty, integer } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { once } from "node:events";
 import { PassThrough } from "node:stream";
 
 import { streamJournal } from "../../app/ssh/stream.ts";
@@ -74,6 +75,31 @@ describe("a journal's stream", () => {
     const result = await read([whole, outputFrame("torn").subarray(0, 18)]);
     expect(result).toMatchObject({ error: null, end: null, offset: whole.length });
     expect(result.kept.bytes.equals(whole)).toBe(true);
+  });
+
+  test("what comes while the sink writes is kept, also at the source's end", async () => {
+    const source = new PassThrough();
+    const { sink, kept } = collector();
+    const { promise: written, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const slow: FollowSink = {
+      ...sink,
+      async append(bytes, journalOffset) {
+        begin();
+        await written;
+        await sink.append(bytes, journalOffset);
+      },
+    };
+    const stream = streamJournal(source, { id: ID, offset: 0, maxBytes: 1e9 }, slow, () => 0);
+    const journal = [taskFrame(ID), outputFrame("meanwhile"), endFrame({ code: 0 })];
+    source.write(journal[0]);
+    await begun;
+    source.end(Buffer.concat(journal.slice(1)));
+    await once(source, "end");
+    goOn();
+    await stream.done;
+    expect(kept.output).toBe("meanwhile");
+    expect([stream.end?.code, kept.bytes.length]).toEqual([0, Buffer.concat(journal.slice(0, 2)).length]);
   });
 
   test("a sink that fails ends it with the sink's own error", async () => {

@@ -15,11 +15,9 @@ const MANY = `
 
 it("a repository's files are bounded by number, too: the oldest go", async () => {
   const { run } = await fixture.store.runs.create(newRun());
-  await sql(fixture.path, MANY, [20_003, run.id, fixture.clock.now() + 1_000]);
-  expect((await fixture.store.artifacts.evict(11, UNBOUNDED)).toSorted()).toEqual([
-    "hash 1",
-    "hash 2",
-    "hash 3",
-  ]);
+  await sql(fixture.path, MANY, [20_001, run.id, fixture.clock.now() + 1_000]);
+  const gone = new Set(await fixture.store.artifacts.evict(11, UNBOUNDED));
+  expect(gone.size).toBe(1_001);
+  for (let n = 1; n <= 1_001; n += 1) expect(gone).toContain(`hash ${n}`);
   expect(await fixture.store.artifacts.evict(11, UNBOUNDED)).toEqual([]);
 });

@@ -47,6 +47,12 @@ describe("putting a delivery", () => {
     expect(await claimed(1_000)).toEqual(Array.from({ length: 200 }, (_, n) => `g${n}`));
   });
 
+  it("comes alone after a burst: nobody waits for a second one", async () => {
+    for (const burst of ["a", "b"])
+      await Promise.all(Array.from({ length: 100 }, (_, n) => put(`${burst}${n}`)));
+    for (const guid of ["one", "two", "three"]) expect(await put(guid)).toBe("stored");
+  });
+
   it("keeps bytes as they are, also large and none", async () => {
     const bodies = [Buffer.alloc(0), Buffer.from([0, 255, 10, 0]), Buffer.alloc(5_000_000, 7)];
     for (const [n, body] of bodies.entries()) {

@@ -14,6 +14,7 @@ import { readResultFile } from "./read-file.ts";
 import type { ResultEvent, ResultFormat } from "./result-events.ts";
 import type { Tally } from "./tally.ts";
 import { addTallies, createTally } from "./tally.ts";
+import { eitherOf } from "../either-of.ts";
 
 export type Collector = {
   /** Hears the command's masked output. */
@@ -56,7 +57,7 @@ export function createCollector(deps: CollectDeps): Collector {
     },
     async collect(stopped) {
       try {
-        const signal = AbortSignal.any([stopped, AbortSignal.timeout(COLLECT_MAX_MS)]);
+        const signal = eitherOf([stopped, AbortSignal.timeout(COLLECT_MAX_MS)]);
         if (fault !== undefined) throw fault;
         const said = output.end();
         const files = await fromFiles(deps, locate, signal);

@@ -7,6 +7,7 @@ import type { Journal } from "../journal.ts";
 import type { Masker, MaskStream } from "../mask/masker.ts";
 import type { Units } from "../units.ts";
 import type { EngineEvent, EngineHost } from "./host.ts";
+import { eitherOf } from "../either-of.ts";
 
 export type BoxHostDeps = {
   readonly units: Units;
@@ -59,7 +60,7 @@ export function createBoxHost(deps: BoxHostDeps): BoxHost {
       return units.runBeside(
         { step, argv, cwd, env, sandbox, onOutput },
         {
-          signal: signal === undefined ? over : AbortSignal.any([signal, over]),
+          signal: signal === undefined ? over : eitherOf([signal, over]),
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         },
       );

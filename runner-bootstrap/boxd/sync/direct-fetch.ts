@@ -12,6 +12,7 @@ import type { FetchDeps } from "./fetch.ts";
 import { basicAuthorization, hasNetworkSettings } from "./git.ts";
 import { keptCommits } from "./git-dir.ts";
 import { createPktReader } from "./pkt-line.ts";
+import { eitherOf } from "../either-of.ts";
 
 /** A difference between two commits; more is left to git, which may then take its time. */
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
@@ -71,7 +72,7 @@ async function download(
     accept: RESULT_TYPE,
     ...(token === undefined ? {} : { authorization: basicAuthorization(token) }),
   };
-  const signal = AbortSignal.any([deps.signal, AbortSignal.timeout(ANSWER_MAX_MS)]);
+  const signal = eitherOf([deps.signal, AbortSignal.timeout(ANSWER_MAX_MS)]);
   return new Promise((resolve, reject) => {
     // A redirect is not followed: the token is for this origin.
     const request = (url.protocol === "https:" ? httpsRequest : httpRequest)(

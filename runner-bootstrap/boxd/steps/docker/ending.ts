@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ProgramEnd } from "../host.ts";
+import { eitherOf } from "../../either-of.ts";
 
 export type Ending = {
   readonly timeoutMs?: number;
@@ -29,9 +30,7 @@ export async function endedInside(
   const client = new AbortController();
   const over = new AbortController();
   const timeout = how.timeoutMs === undefined ? null : AbortSignal.timeout(how.timeoutMs);
-  const why = AbortSignal.any(
-    [timeout, how.signal].filter((signal) => signal !== undefined && signal !== null),
-  );
+  const why = eitherOf([timeout, how.signal].filter((signal) => signal !== undefined && signal !== null));
   const ladders: Promise<void>[] = [];
   const climb = (): void => {
     ladders.push(descend(how, over.signal).then(() => client.abort()));

@@ -8,6 +8,7 @@ import { inputContext, inputOf, type Inputs, inputVariables } from "./inputs.ts"
 import type { Step } from "./job.ts";
 import { type Ended, watched } from "./launch.ts";
 import { scopeOf } from "./scope.ts";
+import { eitherOf } from "../../either-of.ts";
 
 /** Longest wait a timer of Node can hold. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
@@ -29,7 +30,7 @@ export async function runDocker(
   const prepared = await docker.prepare(
     step.shown.n,
     { image, ...(found.directory === null ? {} : { directory: found.directory }) },
-    time === null ? signal : AbortSignal.any([signal, time]),
+    time === null ? signal : eitherOf([signal, time]),
   );
   if ("failed" in prepared) {
     if (signal.aborted) return { kind: "stopped", by: "cancel" };

@@ -4,6 +4,7 @@ import { fillValue } from "../expressions/fill.ts";
 import type { Leg } from "./matrix.ts";
 import type { MatrixFault } from "./matrix-filter.ts";
 import type { Ended, JobsTeller, LegPlan, PlannedJob } from "./types.ts";
+import { eitherOf } from "../../either-of.ts";
 
 export type JobsDeps = {
   readonly teller: JobsTeller;
@@ -59,7 +60,7 @@ async function runJob(deps: JobsDeps, job: PlannedJob, ended: ReadonlyMap<string
   if (chosen.kind === "fault") return without("failure", `${chosen.message} ${chosen.hint}`);
   const results: Ended[] = [];
   const failed = new AbortController();
-  const signal = AbortSignal.any([deps.cancelled, failed.signal]);
+  const signal = eitherOf([deps.cancelled, failed.signal]);
   const runOne = async ({ leg }: { leg: LegPlan["leg"] }, run: () => Promise<Ended>): Promise<void> => {
     const isOff = signal.aborted;
     if (isOff) deps.teller.end(job.id, leg.matrix, { ...NOTHING, conclusion: "cancelled" });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 import type { ArtifactEvent, WantedArtifacts } from "../../artifact-wire.ts";
-import { shownName } from "../../artifacts/odd-names.ts";
+import { isOddName, shownName } from "../../artifacts/odd-names.ts";
 import type { ArtifactQuota } from "../../artifacts/quota.ts";
 import { isDiskFull } from "../../claim.ts";
 import type { Artifact, ArtifactRun, Store } from "./store.ts";
@@ -39,6 +39,8 @@ export async function carryArtifacts({ store, run, into, wanted, quota, tell }: 
     for (const [at, artifact] of (await store.listArtifacts(run)).entries()) {
       const { sizeBytes } = artifact;
       if (at >= CARRIED_MAX) leave(artifact, `the App takes ${CARRIED_MAX}`);
+      else if (isOddName(fileName(artifact)))
+        leave(artifact, "names with control or format characters are not kept");
       else if (sizeBytes > wanted.fileMaxBytes) leave(artifact, "it is larger than the App takes");
       else if (sizeBytes > quota.leftBytes)
         leave(artifact, "it is more than a run's artifacts may have together");
