@@ -14,6 +14,7 @@ import { firstLine } from "./lines.ts";
 import { isTaskId } from "./parse-task.ts";
 import { isOver, taskState } from "./state.ts";
 import { FRONT_EXIT } from "./task.ts";
+import { ENTRANCE_FILES } from "./enter.ts";
 
 /** A thousand tasks. */
 const LINE_MAX_BYTES = 256 * 1024;
@@ -21,10 +22,10 @@ const HASH_BYTES = 1024 * 1024;
 const SHA256 = /^[0-9a-f]{64}$/;
 /** What a slot gathers beside programs and tasks. */
 const SLOT_PLACES = [
+  ...ENTRANCE_FILES,
   "work",
   "git",
   "git-home",
-  "enter",
   "hydrated",
   "steps",
   "tools",

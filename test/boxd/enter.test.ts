@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { run } from "../hydrate/engine/plans.ts";
 import type { HydrateStage } from "./hydrate-stage.ts";
@@ -7,6 +7,8 @@ import { makeHydrateStage, phaseOf } from "./hydrate-stage.ts";
 
 const bwrap = spawnSync("bwrap", ["--unshare-pid", "--ro-bind", "/", "/", "--proc", "/proc", "true"]);
 const rungs = ["none", ...(bwrap.status === 0 ? (["bwrap"] as const) : [])] as const;
+
+const hasScript = spawnSync("script", ["--version"]).status === 0;
 
 describe.each(rungs)("who logs in on a box (sandbox: %s)", (sandbox) => {
   let stage: HydrateStage;
@@ -40,12 +42,36 @@ echo 'echo evil' | tee $HOME/.bashrc $HOME/.profile > $HOME/.bash_profile`,
       `tool\nit's $HOME\nx\ny\n${stage.box.path("work/o/r")}\n[] vt100\n`,
     );
     expect(enter()).toBe("typed it's $HOME\n");
+    const lines = readFileSync(stage.box.path("enter"), "utf8");
+    expect(lines).not.toContain("it's");
     expect(enter("-c", 'touch "$TMPDIR/t" && echo written')).toBe("written\n");
     writeFileSync(stage.box.path("beside"), "");
     expect(enter("-c", `ls ${stage.box.path("beside")} 2>/dev/null | wc -l`).trim()).toBe(
       sandbox === "none" ? "1" : "0",
     );
   });
+
+  it.skipIf(!hasScript)(
+    "has a terminal of its own there, and its own habits, not the command's",
+    async () => {
+      await prepare(
+        "f3",
+        `printf '"z": "echo typed-by-inputrc\\\\n"\\n' > $HOME/.inputrc
+echo 'PROMPT_COMMAND=echo prompted' >> $GITHUB_ENV; echo SHELL=/bin/false >> $GITHUB_ENV`,
+      );
+      const typed = 'echo "sid=$(ps -o sid= -p $$)"; : >/dev/tty && echo has-terminal; echo zz; exit\n';
+      const { stdout } = spawnSync(
+        "script",
+        ["-qec", `echo "outer=$(ps -o sid= -p $$)"; sh ${stage.box.path("enter")}`, "/dev/null"],
+        { encoding: "utf8", input: typed, env: { PATH: process.env["PATH"], TERM: "dumb" } },
+      );
+      expect(stdout).toContain("has-terminal");
+      expect(stdout).not.toMatch(/typed-by-inputrc|prompted/u);
+      const sid = (name: string) => Number(new RegExp(`${name}= *(\\d+)`, "u").exec(stdout)?.[1]);
+      // In the sandbox a session that began outside it would be 0.
+      expect([0, Number.NaN, sid("outer")]).not.toContain(sid("\\nsid"));
+    },
+  );
 
   it("finds nothing of a set-up that failed", async () => {
     await prepare("f2", "exit 3");
