@@ -3,8 +3,14 @@ import { isUntrusted } from "../leases/lease.ts";
 import type { Repository, Run } from "../store/rows.ts";
 import { finish, type PipelineDeps, type Signals } from "./pipeline-deps.ts";
 
-/** How long a run that found no capacity rests before it asks again. */
+/**
+ * How long a run that found no capacity rests before it asks again: longer the longer it has waited, since each time makes a lease and
+ * asks a provider. A lease that ends calls the next ones at once.
+ */
 const CAPACITY_PAUSE_MS = 2_000;
+const CAPACITY_PAUSE_MAX_MS = 30_000;
+/** Of the time waited so far: who waits an hour may wait half a minute more. */
+const CAPACITY_PAUSE_SHARE = 1 / 8;
 /** Longer for untrusted code: each time costs some calls to GitHub, of its 5,000 an hour. */
 const UNTRUSTED_PAUSE_MS = 10_000;
 
@@ -41,8 +47,11 @@ export async function takeBox(
       const queued = await deps.store.runs.change(run.id, "leasing", "queued", {
         detail: { message: acquired.why },
       });
-      const pauseMs = isUntrusted(run.trustDomain) ? UNTRUSTED_PAUSE_MS : CAPACITY_PAUSE_MS;
-      await deps.store.runs.unclaim(run.id, deps.clock.now() + pauseMs);
+      const now = deps.clock.now();
+      const leastMs = isUntrusted(run.trustDomain) ? UNTRUSTED_PAUSE_MS : CAPACITY_PAUSE_MS;
+      const waitedMs = (now - run.createdAt) * CAPACITY_PAUSE_SHARE;
+      const pauseMs = Math.max(leastMs, Math.min(waitedMs, CAPACITY_PAUSE_MAX_MS));
+      await deps.store.runs.unclaim(run.id, Math.round(now + pauseMs));
       if (queued !== null) deps.report.touch(run.id);
       return null;
     }

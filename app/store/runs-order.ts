@@ -38,6 +38,16 @@ export async function nextQueued(
   return rows.map((row) => row.id);
 }
 
+/** See `Runs.capacityFreed`. */
+export async function firstPausing(knex: Knex, db: Db, limit: number): Promise<readonly RunId[]> {
+  const rows: { id: RunId }[] = await knex.raw(
+    `${ORDER.replace(":due", "")}
+     select id from waiting where not_before > :now order by slot, seq limit :limit`,
+    { fence: db.fence, now: db.now(), limit },
+  );
+  return rows.map((row) => row.id);
+}
+
 /** See `Runs.position`: those claimed already are before all that wait. */
 export async function positionOf(knex: Knex, db: Db, id: RunId): Promise<number> {
   const bindings = { fence: db.fence, now: db.now(), id };

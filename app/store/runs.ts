@@ -6,7 +6,7 @@ import type { Db } from "./db.ts";
 import type { CancelRequest, Run, RunDetail } from "./rows.ts";
 import { cancelRun, changeRun, createRun } from "./runs-change.ts";
 import { claimRuns, UNCLAIMED, UNFINISHED } from "./runs-claim.ts";
-import { positionOf } from "./runs-order.ts";
+import { firstPausing, positionOf } from "./runs-order.ts";
 import { recentPullRequests, type PullRequestKey } from "./runs-recent.ts";
 import { toRun, type RunRow } from "./runs-row.ts";
 
@@ -22,6 +22,9 @@ export type NewRun = Omit<
   | "endedAt"
   | "claimFence"
 >;
+
+/** Asked for room at once when there may be some: the first may wait for another provider. */
+const FREED_TRIED_MAX = 4;
 
 /** How a run ended that was never to start: it is only reported. */
 export type EndedRun = { readonly outcome: Outcome; readonly detail: RunDetail };
@@ -52,6 +55,8 @@ export type Runs = {
   cancel(id: RunId, request: CancelRequest): Promise<Run | null>;
   /** Puts the claim down, so that any worker may take the run again after `notBefore` (epoch ms). */
   unclaim(id: RunId, notBefore?: number): Promise<void>;
+  /** The first few queued runs that pause may be claimed at once: there may be room for one. */
+  capacityFreed(): Promise<void>;
   /** Pull requests whose comment may be behind: something happened there since then (epoch ms). */
   recentPullRequests(since: number): Promise<readonly PullRequestKey[]>;
   /** Newest first. */
@@ -104,6 +109,13 @@ export function createRuns(db: Db): Runs {
           .where({ id })
           .update({ ...UNCLAIMED, not_before: notBefore ?? null });
       });
+    },
+    async capacityFreed() {
+      const first = await db.read((knex) => firstPausing(knex, db, FREED_TRIED_MAX));
+      if (first.length === 0) return;
+      await db.write((trx) =>
+        trx("run").whereIn("id", first).where({ state: "queued" }).update({ not_before: null }),
+      );
     },
     ofPullRequest: (repositoryId, pullRequest, limit) =>
       list((knex) =>

@@ -42,6 +42,7 @@ export function startFlows(edges: Edges, reports: Reports, files: RepoFiles, set
     warmer.letGo(id);
     const ended = await release(releaseDeps, id, reason);
     // Somebody may have waited for the place, and the comment of its pull request names the box.
+    if (reason !== "no_capacity") await store.runs.capacityFreed();
     worker.wake();
     const holder = (await store.leases.get(id))?.holder;
     const pull = holder === undefined ? null : heldFor(holder);

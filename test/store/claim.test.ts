@@ -65,6 +65,19 @@ describe("the order of claims", () => {
     expect(idsOf(await store.runs.claim(ALL, 1, CLAIM_MS))).toEqual([run.id]);
   });
 
+  it("hands out the first few that pause once there may be room", async () => {
+    const { store, clock } = fixture;
+    const runs = await queue([1, 1, 1, 2, 2, 3]);
+    for (const run of await store.runs.claim(ALL, ALL, CLAIM_MS))
+      await store.runs.unclaim(run.id, clock.now() + 30_000);
+    expect(await store.runs.claim(ALL, ALL, CLAIM_MS)).toEqual([]);
+    await store.runs.capacityFreed();
+    const first = [0, 3, 5, 1].map((at) => runs[at]?.id);
+    expect(idsOf(await store.runs.claim(ALL, ALL, CLAIM_MS))).toEqual(first);
+    clock.advance(30_000);
+    expect(await store.runs.claim(ALL, ALL, CLAIM_MS)).toHaveLength(2);
+  });
+
   it("hands out held ones only when they are asked to end", async () => {
     const [run] = await queue([1]);
     if (run === undefined) throw new Error("no run");
