@@ -27,7 +27,7 @@ export async function explain(args: readonly string[]): Promise<number> {
   const { values, cut } = asked;
   const note = (text: string): void => void process.stderr.write(`${text}\n`);
   const source = openSource(values["github-root"] ?? null, openCache(process.env), note);
-  const { explained, faults } = await explainRepository(
+  const { explained, faults, warnings } = await explainRepository(
     { source, path: process.env["PATH"] ?? "" },
     {
       repo: values.repo,
@@ -48,9 +48,9 @@ export async function explain(args: readonly string[]): Promise<number> {
     },
     cut,
   );
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...explained, faults }, null, 2)}\n`);
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...explained, faults, warnings }, null, 2)}\n`);
   else {
-    for (const fault of faults) process.stderr.write(`${faultText(fault)}\n`);
+    for (const fault of [...faults, ...warnings]) process.stderr.write(`${faultText(fault)}\n`);
     process.stdout.write(textOf(explained));
   }
   return explained.kind === "explained" && explained.explanation.verdict !== "cannot" ? 0 : 1;

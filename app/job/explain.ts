@@ -27,18 +27,24 @@ export type Explained =
 
 /**
  * What a hydration of the working tree would do: the job, where its steps are cut, what each step needs. Workflows that cannot be read
- * are `faults` and take no part. Throws `AppError` for a path that is no repository and a workflow that is not there.
+ * are `faults` and take no part; `warnings` are of the chosen one. Throws `AppError` for a path that is no repository and a workflow that is not there.
  */
 export async function explainRepository(
   { source, path: programs }: { readonly source: ActionSource; readonly path: string },
   options: JobOptions,
   cut: CutAsked | undefined,
-): Promise<{ readonly explained: Explained; readonly faults: readonly Fault[] }> {
+): Promise<{
+  readonly explained: Explained;
+  readonly faults: readonly Fault[];
+  readonly warnings: readonly Fault[];
+}> {
   const facts = await repositoryFacts(options.repo);
   const { files, isFolder } = findWorkflows(facts.root, options.workflow);
   const read = files.map(({ path, text }) => readWorkflow(path, text));
   const faults = read.flatMap((one) => ("faults" in one ? one.faults : []));
   const workflows = read.flatMap((one) => ("workflow" in one ? [one.workflow] : []));
+  const warningsOf = (path: string) =>
+    read.flatMap((one) => ("workflow" in one && one.workflow.path === path ? one.warnings : []));
   const [only] = workflows;
   const asked: Asked = {
     by: "by name",
@@ -54,8 +60,9 @@ export async function explainRepository(
         hint: "Mend the faults, then ask again.",
       },
       faults,
+      warnings: [],
     };
-  if (choice.kind !== "chosen") return { explained: choice, faults };
+  if (choice.kind !== "chosen") return { explained: choice, faults, warnings: [] };
   const { workflow, job } = choice;
   // All steps are shown, with the cut between them.
   const entrance = job.kind === "call" ? callEntrance(job, true, wholeOf) : null;
@@ -78,7 +85,11 @@ export async function explainRepository(
   if (steps !== null) {
     const result = cutSteps(steps, cut);
     if (result.kind === "unknown")
-      return { explained: { kind: "none", message: result.message, hint: result.hint }, faults };
+      return {
+        explained: { kind: "none", message: result.message, hint: result.hint },
+        faults,
+        warnings: [],
+      };
     cuts[found !== null && "id" in found ? found.id : job.id] = result.cut;
     reasons.push(result.cut.reason);
   }
@@ -86,6 +97,7 @@ export async function explainRepository(
   return {
     explained: { kind: "explained", workflow: workflow.path, job: job.id, reasons, explanation },
     faults,
+    warnings: warningsOf(workflow.path),
   };
 }
 

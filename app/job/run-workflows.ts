@@ -38,7 +38,8 @@ export type RunDeps = {
  */
 export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions): Promise<boolean> {
   const { facts, dir } = run;
-  const { workflows, faulty } = selectWorkflows(facts, options);
+  const { workflows, faulty, warnings } = selectWorkflows(facts, options);
+  for (const warning of warnings) deps.teller.note(warning);
   for (const fault of faulty) deps.teller.note(`Not run: ${fault}`);
   checkHomeFiles(deps.environment, options.homeFiles);
   const cache = openCache(deps.environment);

@@ -12,6 +12,8 @@ export type Selected = {
   readonly workflows: readonly WorkflowModel[];
   /** What is wrong with files of a folder, one text a file: they fail, the others run, as on GitHub. */
   readonly faulty: readonly string[];
+  /** What of those that run means something else than it looks, one text each. */
+  readonly warnings: readonly string[];
 };
 
 /**
@@ -32,9 +34,16 @@ export function selectWorkflows(facts: RepositoryFacts, options: JobOptions): Se
         : `${faults.length} faults: mend them, then run again.`,
     );
   const faulty = read.flatMap((one) => ("faults" in one ? [one.faults.map(faultText).join("\n")] : []));
-  if (!isFolder) return { workflows, faulty };
+  const warningsOf = (chosen: readonly WorkflowModel[]) =>
+    read.flatMap((one) =>
+      "workflow" in one && chosen.includes(one.workflow) ? one.warnings.map(faultText) : [],
+    );
+  if (!isFolder) return { workflows, faulty, warnings: warningsOf(workflows) };
   const triggered = workflows.filter((one) => isTriggered(one.on, eventOf(one, facts, options).happening));
-  if (triggered.length > 0) return { workflows: withJob(triggered, options), faulty };
+  if (triggered.length > 0) {
+    const chosen = withJob(triggered, options);
+    return { workflows: chosen, faulty, warnings: warningsOf(chosen) };
+  }
   const events = [...new Set(workflows.flatMap((one) => one.events))].sort();
   throw new AppError(
     "bad_request",

@@ -108,3 +108,16 @@ test("explain says that no workflow can be read", async () => {
   expect(err).toContain("ci.yml:");
   expect(out).toContain("No workflow can be read. Mend the faults");
 });
+
+test("a condition with text around its braces is told to be always true, and does run", async () => {
+  stage.write({
+    ".github/workflows/odd.yml":
+      "on: push\njobs:\n  k:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ran all the same\n        if: ${{ false }} && true\n",
+  });
+  const ran = await stage.run(["job", "--repo", stage.repo, "--workflow", "odd.yml"]);
+  expect(ran).toMatchObject({ code: 0, out: expect.stringContaining("ran all the same") });
+  const told = /odd\.yml:7:13: jobs\.k\.steps\[0\]\.if: This condition is always true/u;
+  expect(`${ran.out}${ran.err}`).toMatch(told);
+  const explained = await stage.run(["explain", "--repo", stage.repo, "--workflow", "odd.yml"]);
+  expect(explained.err).toMatch(told);
+});

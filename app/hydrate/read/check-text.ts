@@ -4,7 +4,7 @@ import type { Complaints } from "./complain.ts";
 import type { ScalarNode } from "./node.ts";
 import type { Contexts } from "./shape.ts";
 
-/** Tells what is wrong with the expressions of a text; what only looks odd is let pass, as GitHub does. */
+/** Tells what is wrong with the expressions of a text; what only looks odd is a warning, for GitHub lets it pass. */
 export function checkText(
   node: ScalarNode,
   contexts: Contexts | null,
@@ -28,13 +28,13 @@ export function checkText(
     isCondition,
   });
   for (const fault of faults) {
-    if (fault.level === "warning") continue;
+    const add = fault.level === "warning" ? complaints.warnAt : complaints.addAt;
     const message = sentence(fault.message);
     const { line, column } = complaints.placeAt(node.at);
     if (node.style === "block")
-      complaints.addAt(line + fault.line, fault.column + complaints.indentOf(line + 1), key, message);
-    else if (fault.line > 1) complaints.addAt(line, column, key, message);
-    else complaints.addAt(line, column + fault.column - 1 + (node.style === "quoted" ? 1 : 0), key, message);
+      add(line + fault.line, fault.column + complaints.indentOf(line + 1), key, message);
+    else if (fault.line > 1) add(line, column, key, message);
+    else add(line, column + fault.column - 1 + (node.style === "quoted" ? 1 : 0), key, message);
   }
 }
 

@@ -13,9 +13,12 @@ const MAX_QUOTED_CHARS = 60;
 /** Collects the faults of one file. */
 export type Complaints = {
   readonly faults: readonly Fault[];
+  /** What GitHub takes, and means something else than it looks. */
+  readonly warnings: readonly Fault[];
   /** `at` is an offset in the text. More than `MAX_FAULTS` are not kept. */
   add(at: number, key: string, message: string, hint?: string): void;
   addAt(line: number, column: number, key: string, message: string, hint?: string): void;
+  warnAt(line: number, column: number, key: string, message: string): void;
   placeAt(offset: number): Place;
   /** Spaces that a line starts with. */
   indentOf(line: number): number;
@@ -29,20 +32,25 @@ export function complaintsOf(path: string, text: string, lines = counted(text)):
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { path, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const addAt: Complaints["addAt"] = (line, column, key, message, hint = "") => {
-    if (faults.length >= MAX_FAULTS) return;
+  const warnings: Fault[] = [];
+  const addTo = (list: Fault[], line: number, column: number, key: string, message: string, hint: string) => {
+    if (list.length >= MAX_FAULTS) return;
     const start = lines.lineStarts[line - 1] ?? 0;
     const next = lines.lineStarts[line];
     const whole = text.slice(start, next === undefined ? undefined : next - 1);
-    faults.push({ path, line, column, excerpt: excerptOf(whole, column), key, message, hint });
+    list.push({ path, line, column, excerpt: excerptOf(whole, column), key, message, hint });
   };
+  const addAt: Complaints["addAt"] = (line, column, key, message, hint = "") =>
+    addTo(faults, line, column, key, message, hint);
   return {
     faults,
+    warnings,
     placeAt,
     indentOf: (line) =>
       / */uy.exec(text.slice(lines.lineStarts[line - 1] ?? text.length, lines.lineStarts[line]))?.[0]
         .length ?? 0,
     addAt,
+    warnAt: (line, column, key, message) => addTo(warnings, line, column, key, message, ""),
     add(at, key, message, hint) {
       const { line, column } = placeAt(at);
       addAt(line, column, key, message, hint);

@@ -8,12 +8,14 @@ import { WORKFLOW_SHAPE } from "./workflow-shape.ts";
 
 /**
  * A workflow's text as a checked model, or what is wrong with it in the order of the text, at most `MAX_FAULTS`. A fault is what GitHub
- * refuses too. Never throws for what the text holds.
+ * refuses too; a warning is about what it takes for something else than it looks. Never throws for what the text holds.
  */
 export function readWorkflow(
   path: string,
   text: string,
-): { readonly workflow: WorkflowModel } | { readonly faults: readonly Fault[] } {
+):
+  | { readonly workflow: WorkflowModel; readonly warnings: readonly Fault[] }
+  | { readonly faults: readonly Fault[] } {
   const { root, complaints } = parseWorkflow(path, text);
   if (root === null) return { faults: complaints.faults };
   if (root.kind !== "map")
@@ -29,5 +31,5 @@ export function readWorkflow(
   }
   if (complaints.faults.length > 0)
     return { faults: complaints.faults.toSorted((a, b) => a.line - b.line || a.column - b.column) };
-  return { workflow: workflowOf(path, root, complaints) };
+  return { workflow: workflowOf(path, root, complaints), warnings: complaints.warnings };
 }
