@@ -58,7 +58,7 @@ describe("containers that were not started", () => {
     });
     const key = `slow-${process.pid}`;
     const result = await runJob(
-      planOf([run("echo never")], { job: key, services: { slow }, timeoutMinutes: 0.1 }),
+      planOf([run("echo never")], { job: key, services: { slow }, timeoutMinutes: 0.15 }),
       bench.host,
     );
     expect(result.conclusion).toBe("cancelled");
