@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect, it } from "vitest";
 
@@ -9,7 +9,7 @@ const isMissing = spawnSync("unshare", [...IN_NAMESPACE, "true"]).status !== 0;
 it.skipIf(isMissing)(
   "a client's pid that another has got meanwhile is not killed with it",
   () => {
-    const program = join(import.meta.dirname, "reused-pid.ts");
+    const program = fileURLToPath(new URL("reused-pid.ts", import.meta.url));
     const ran = spawnSync("unshare", [...IN_NAMESPACE, process.execPath, program], {
       encoding: "utf8",
       timeout: 60_000,
