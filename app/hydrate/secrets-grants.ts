@@ -9,7 +9,7 @@ import type { FingerprintMore } from "./fingerprint.ts";
 import { stepsCommit, type HydrationRun } from "./hydrate-plan.ts";
 import { allOf } from "./jobs-plan.ts";
 import { computedNames, type ComputedNames } from "./plan/computed-names.ts";
-import { namesFrom, namesToken, someText } from "./plan/texts.ts";
+import { namesFrom, namesToken, someText, ungrouped } from "./plan/texts.ts";
 import type { RunFacts } from "./plan/types.ts";
 import type { Permissions } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import type { StepSecrets } from "./secrets.ts";
@@ -120,7 +120,7 @@ function grantsOf(planned: Asked, names: readonly string[]): Grants {
 
 function unnamedNotes(planned: Asked): readonly string[] {
   const { steps, env, container, services } = planned.plan;
-  const takes = (text: string): boolean => text.includes("${{") && TAKES_ALL.test(text);
+  const takes = (text: string): boolean => text.includes("${{") && TAKES_ALL.test(ungrouped(text));
   const isAll = someText({ steps, env, container, services }, takes);
   return [
     ...(isAll ? ["All secrets at once are empty text: write `secrets.NAME`."] : []),

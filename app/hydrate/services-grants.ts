@@ -69,5 +69,13 @@ function envNames(value: unknown): Names {
 }
 
 function mayAskGithub({ image, credentials }: ContainerSpec): boolean {
-  return credentials === undefined && (image.includes("${{") || GITHUB_REGISTRY.test(image));
+  const { username = "", password = "" } = credentials ?? {};
+  return (
+    mayBeEmpty(username) && mayBeEmpty(password) && (image.includes("${{") || GITHUB_REGISTRY.test(image))
+  );
+}
+
+/** Credentials that come out empty count as none (boxd/steps/docker/create.ts). */
+function mayBeEmpty(template: string): boolean {
+  return template === "" || template.includes("${{");
 }

@@ -73,7 +73,12 @@ describe.skipIf(missing !== null)(`services that do not come (${missing ?? "a re
   }, 60_000);
 
   it("a deadline ends the wait for it as well", async () => {
-    const front = stage.box.start(sent("h2", { deadlineAt: Date.now() + 1_500 }));
+    const before = sockets.length;
+    const task = sent("h2");
+    const front = stage.box.start(task);
+    await until("the client asks", () => sockets.length > before);
+    const soon = JSON.stringify({ deadlineAt: Date.now() + 100 });
+    expect(stage.box.run(["extend", task.id], `${soon}\n`).code).toBe(0);
     await front.done;
     expect(front.exit()).toMatchObject({ why: "timed_out", executed: false, survivors: [] });
     expect(processesOf(silent)).toEqual([]);

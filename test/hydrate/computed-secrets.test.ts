@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { computedNames } from "../../app/hydrate/plan/computed-names.ts";
+import { namesFrom } from "../../app/hydrate/plan/texts.ts";
 import { createStepSecrets } from "../../app/hydrate/secrets.ts";
 import { headDomain } from "../../app/leases/lease.ts";
 import type { HydrationRun } from "../../app/hydrate/hydrate-plan.ts";
@@ -66,6 +67,9 @@ describe("secrets by computed names", () => {
   it("is found in brackets, and behind a string with braces", async () => {
     const texts = [
       "(secrets[matrix.name])",
+      "(secrets)[matrix.name]",
+      "(( secrets ) )['NPM_TOKEN']",
+      "(secrets).NPM_TOKEN",
       "'}}' && secrets[matrix.name]",
       "format('a}}{0}', secrets.OTHER)",
     ];
@@ -76,7 +80,7 @@ describe("secrets by computed names", () => {
         return planned(await setUpRoom([job(step, MATRIX)], {}, { secrets }).plan()).grants.secrets;
       }),
     );
-    expect(found).toEqual([["NPM_TOKEN"], ["NPM_TOKEN"], ["OTHER"]]);
+    expect(found).toEqual([...Array.from({ length: 5 }, () => ["NPM_TOKEN"]), ["OTHER"]]);
   });
 
   it.each<readonly [string, Partial<HydrationRun>]>([
@@ -110,6 +114,9 @@ describe("secrets by computed names", () => {
   it("is none where a name is written down, and stays quick for hostile texts", () => {
     expect(computedNames("${{ secrets.A }} ${{ secrets['B'] }} ${{ toJSON(secrets) }}", {})).toBeNull();
     expect(computedNames("secrets[matrix.a] outside, ${{ secrets[ }}", {})).toBeNull();
+    const nested = `${"(".repeat(50_000)}secrets${")".repeat(50_000)}.A ${" ".repeat(100_000)}(`;
+    expect(computedNames(`\${{ ${nested} }}`, {})).toBeNull();
+    expect(namesFrom("secrets", `\${{ ${nested} }}`)).toEqual([]);
     const many = Array.from({ length: 200 }, () => "a{0}").join("");
     const found = computedNames(`\${{ secrets[format('${many}', env.X)] }}`, {});
     expect(found?.mayBe("a".repeat(199))).toBe(false);

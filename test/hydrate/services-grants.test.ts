@@ -33,6 +33,11 @@ describe("services that alone are started again", () => {
   it.each([
     ["nothing is named", db("ports: ['1:1']"), []],
     ["a service's env names one", db("env: { P: '${{ secrets.DB_PASSWORD }}' }"), ["DB_PASSWORD"]],
+    [
+      "one behind brackets, and none by a call",
+      db("env: { P: '${{ ( secrets ).DB_PASSWORD }}', Q: '${{ toJSON(secrets).OTHER }}' }"),
+      ["DB_PASSWORD"],
+    ],
     ["credentials", db("credentials: { username: me, password: '${{ secrets.REGISTRY }}' }"), ["REGISTRY"]],
     [
       "one that is computed",
@@ -79,6 +84,17 @@ describe("services that alone are started again", () => {
     ["is in a whole context", db("env: { T: '${{ toJSON(github) }}' }"), true],
     ["opens GitHub's registry", "    services: { db: { image: ghcr.io/acme/db } }\n", true],
     ["may open it", "    services: { db: { image: '${{ vars.IMAGE }}' } }\n", true],
+    [
+      "opens GitHub's registry, for credentials may be empty there",
+      "    services: { db: { image: ghcr.io/acme/db, credentials: { username: '${{ vars.ME }}', password: '${{ secrets.REG }}' } } }\n",
+      true,
+    ],
+    ["is named behind brackets", db("env: { T: '${{ ((secrets)).GITHUB_TOKEN }}' }"), true],
+    [
+      "is not asked for where one part of others is written down",
+      "    services: { db: { image: ghcr.io/acme/db, credentials: { username: me, password: '${{ secrets.REG }}' } } }\n",
+      false,
+    ],
     [
       "is not asked for where others are named",
       "    services: { db: { image: ghcr.io/acme/db, credentials: { username: me, password: p } } }\n",

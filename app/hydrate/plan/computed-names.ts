@@ -50,7 +50,7 @@ export type ComputedNames = {
 export function computedNames(value: unknown, known: Readonly<Record<string, Yaml>>): ComputedNames | null {
   const choices = new Set<string>();
   for (const text of expressionsIn(value, false)) {
-    if (!/secrets\s*\[/iu.test(text)) continue;
+    if (!/secrets[\s)]*\[/iu.test(text)) continue;
     for (const index of indexesIn(text)) for (const one of choicesOf(index, text, known)) choices.add(one);
   }
   if (choices.size === 0) return null;
@@ -147,6 +147,7 @@ function stands(expr: Expr, known: Readonly<Record<string, Yaml>>): boolean {
 }
 
 function isContext(expr: Expr, name: string): boolean {
+  if (expr instanceof Grouping) return isContext(expr.group, name);
   return expr instanceof ContextAccess && expr.name.lexeme.toLowerCase() === name;
 }
 

@@ -2,6 +2,10 @@ import { expressionsOf } from "../../../runner-bootstrap/boxd/steps/expressions/
 
 /** Keys whose text is an expression without `${{ }}` around it. */
 const CONDITION_KEYS: ReadonlySet<string> = new Set(["if"]);
+/** A context in brackets of its own: those of a call stand behind a name. */
+const GROUPED = /\((?<![\w-]\s*\()\s*(secrets|vars|env|github)\s*\)/giu;
+/** Brackets around brackets that are taken away; each needs two characters of a text. */
+const MAX_GROUPS = 50;
 /** `github.token` by any of its names, and a whole context from which it could be taken. */
 const ASKS_FOR_TOKEN =
   /(?<![\w.-])(?:github\s*(?:\.\s*(?:token\b|\*)|\[|[),|&=!}])|secrets\s*(?:\.\s*github_token\b|\[\s*'github_token'))/iu;
@@ -14,7 +18,7 @@ export function namesFrom(context: "secrets" | "vars" | "env", value: unknown): 
   );
   const names = new Map<string, string>();
   for (const text of expressionsIn(value, false))
-    for (const [, dotted, quoted] of text.matchAll(pattern)) {
+    for (const [, dotted, quoted] of ungrouped(text).matchAll(pattern)) {
       const name = dotted ?? quoted ?? "";
       if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
     }
@@ -34,9 +38,20 @@ export function* expressionsIn(value: unknown, isCondition: boolean): Generator<
     }
 }
 
+/** The text with `secrets` in the stead of `(secrets)`, which means the same. */
+export function ungrouped(text: string): string {
+  let now = text;
+  for (let round = 0; round < MAX_GROUPS; round += 1) {
+    const next = now.replace(GROUPED, "$1");
+    if (next === now) break;
+    now = next;
+  }
+  return now;
+}
+
 /** Whether something in a value may take GitHub's own token. */
 export function namesToken(value: unknown): boolean {
-  return someText(value, (text) => ASKS_FOR_TOKEN.test(text));
+  return someText(value, (text) => ASKS_FOR_TOKEN.test(text) || ASKS_FOR_TOKEN.test(ungrouped(text)));
 }
 
 /** Whether one of the texts in a value, whole as written, answers to the question. */

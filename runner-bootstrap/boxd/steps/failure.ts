@@ -16,9 +16,11 @@ export type Failure = {
 const NAME_MAX = 200;
 const REASON_MAX = 1_000;
 
+const TIME_OVER = "the job's time was over";
+
 /** What failed first in a job whose steps were numbered from `behind` on; null when it ended well. */
 export function failureOf(
-  host: Pick<BoxHost, "reasonOf">,
+  host: Pick<BoxHost, "reasonOf" | "cancelled">,
   { conclusion, steps }: JobResult,
   behind: number,
 ): Failure | null {
@@ -29,11 +31,14 @@ export function failureOf(
     steps.find(
       (one) => one.conclusion === "cancelled" && host.reasonOf(one.n + behind).message !== undefined,
     );
-  if (step === undefined) return { error: `the job's conclusion is ${conclusion}` };
+  const isOver = conclusion === "cancelled" && !host.cancelled.aborted;
+  if (step === undefined) return { error: isOver ? TIME_OVER : `the job's conclusion is ${conclusion}` };
   const { message = "the step failed", code } = host.reasonOf(step.n + behind);
+  // What the engine does itself says so in its own words (docker/room.ts).
+  const isToSay = isOver && step.conclusion === "cancelled" && step.stage !== "setup";
   return {
     step: step.name.slice(0, NAME_MAX).toWellFormed(),
-    error: message.slice(0, REASON_MAX).toWellFormed(),
+    error: `${isToSay ? `${TIME_OVER}; ` : ""}${message}`.slice(0, REASON_MAX).toWellFormed(),
     ...(code === undefined ? {} : { code }),
   };
 }

@@ -72,7 +72,7 @@ export async function runAll(
       numbered(host, { behind, title: isMeant ? "" : plan.name, cancelled }),
       isMeant ? deps.options : {},
     );
-    const failure = failureOf(host, result, behind);
+    const failure = failureOf({ reasonOf: host.reasonOf, cancelled }, result, behind);
     if (failure !== null) fail(plan.job, failure);
     behind += Math.max(0, ...result.steps.map(({ n }) => n));
     if (isMeant) last = result;

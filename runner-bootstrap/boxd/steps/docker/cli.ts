@@ -39,22 +39,34 @@ const WORDS_MAX_CHARS = 300;
 const NEVER_STARTED_CODE = 127;
 /** What a daemon may take for anything that waits for nothing outside. Ours: a busy one needs seconds; Docker itself gives no bound. */
 const ANSWER_TIMEOUT_MS = 2 * 60_000;
-/** So long a daemon that let a whole answer's time go by is not asked again: whoever clears up does not wait for it once a call. */
+/** So long a daemon that let a whole answer's time go by has to answer a ping before each call: whoever clears up does not wait so long once a call. */
 const SILENT_MS = 60_000;
+const PING_TIMEOUT_MS = 5_000;
+/** The least that a daemon can be asked. */
+export const PING = ["version", "--format={{.Server.Version}}"];
 
 /**
  * Calls `argv` (docker, perhaps behind sudo) through the host; nothing is ever read by a shell. After an answer that did not come in its
- * time all calls of the next minute fail at once.
+ * time the calls of the next minute fail until a ping is answered; calls with a bound of their own do not count.
  */
 export function dockerCli(host: CliHost, argv: readonly string[]): DockerCli {
   let silentUntil = 0;
-  const call = (step: number, args: readonly string[], how: CallOptions): Promise<ProgramEnd> => {
+  let pinging: Promise<boolean> | null = null;
+  const call = async (step: number, args: readonly string[], how: CallOptions): Promise<ProgramEnd> => {
+    if (performance.now() < silentUntil && !(await (pinging ??= ping(step))))
+      return { error: "Docker has not answered the last call" };
+    return started(step, args, how);
+  };
+  const ping = async (step: number): Promise<boolean> => {
+    const end = await started(step, PING, { onOutput: () => undefined, timeoutMs: PING_TIMEOUT_MS });
+    pinging = null;
+    if (end.code === 0) silentUntil = 0;
+    return end.code === 0;
+  };
+  const started = async (step: number, args: readonly string[], how: CallOptions): Promise<ProgramEnd> => {
     const clientEnv = how.env ?? {};
     const client = [...through(argv, Object.keys(clientEnv)), ...args];
-    if (client.some((word) => word.includes("\0")))
-      return Promise.resolve({ error: "a NUL in its arguments" });
-    if (performance.now() < silentUntil)
-      return Promise.resolve({ error: "Docker has not answered the last call" });
+    if (client.some((word) => word.includes("\0"))) return { error: "a NUL in its arguments" };
     return host.spawn({
       argv: how.script === undefined ? client : ["sh", "-c", how.script, "sh", ...client],
       // Relative volumes are of the workspace; a step that removed it must not keep its containers.

@@ -22,6 +22,8 @@ export type Wanted = {
 };
 
 const ID = /^[0-9a-f]{64}$/;
+/** Ours: to unpack an image and to make ready its volumes may take a sound daemon minutes on a slow disk. */
+const MAKE_TIMEOUT_MS = 15 * 60_000;
 /** The runner shows a service's whole log; the end of a longer one is enough, and a daemon that hangs holds no job up. */
 const LOG_LINES = 10_000;
 const LOG_TIMEOUT_MS = 60_000;
@@ -49,7 +51,11 @@ export async function createContainer(
   try {
     const args = createArguments(room, wanted, env.args);
     say(host, step, `docker ${args.join(" ")}`);
-    const created = await cli.ask(step, args, { env: env.clientEnv, ...room.cancel });
+    const created = await cli.ask(step, args, {
+      env: env.clientEnv,
+      timeoutMs: MAKE_TIMEOUT_MS,
+      ...room.cancel,
+    });
     if ("failed" in created) return { failed: `${who}: ${created.failed}` };
     const id = created.text.split("\n").findLast((line) => ID.test(line));
     if (id === undefined) return { failed: `${who}: docker create named no container` };
@@ -57,7 +63,7 @@ export async function createContainer(
     room.made.containers.push(made);
     if (!(await isMarked(room, step, made.id, container)))
       return { failed: `${who}: its options take away the label by which it is removed with its task` };
-    const started = await cli.ask(step, ["start", id], room.cancel);
+    const started = await cli.ask(step, ["start", id], { timeoutMs: MAKE_TIMEOUT_MS, ...room.cancel });
     return "failed" in started ? { failed: `${who}: ${started.failed}` } : made;
   } finally {
     env.done();
@@ -110,7 +116,8 @@ async function isMarked(
   const filters = [`--filter=id=${id}`, `--filter=label=${host.containers.label}`];
   const args = ["ps", "--all", "--quiet", "--no-trunc", ...filters];
   const found = await cli.ask(step, args, { isQuiet: true, ...cancel });
-  return "failed" in found || found.text.trim() === id;
+  // The client may have warned of something beside it.
+  return "failed" in found || found.text.split("\n").some((line) => line.trim() === id);
 }
 
 function credentialsOf(wanted: Wanted): Credentials | undefined {

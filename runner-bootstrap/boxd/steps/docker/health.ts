@@ -6,7 +6,7 @@ import { say } from "./cli.ts";
 import { showLog } from "./create.ts";
 import { healthOf } from "./inspect.ts";
 import type { Health } from "./inspect.ts";
-import { CANCELLED, grouped, isEnding } from "./room.ts";
+import { grouped, isEnding } from "./room.ts";
 import type { MadeContainer, Room } from "./room.ts";
 
 /** Between two looks; the runner begins with 2 s and doubles up to 32 s, which makes a fast service wait. */
@@ -31,9 +31,9 @@ export async function awaitHealthy(
   await grouped(room.host, step, "Waiting for all services to be ready", async () => {
     for (const service of services) {
       const health = await settled(room, step, service);
-      if (isEnding(room) && "failed" in health) break;
       if ("failed" in health) unknown.push(`service ${service.service ?? ""}: ${health.failed}`);
       else if (health.status === "unhealthy" || health.status === "starting") ill.push(service);
+      if (isEnding(room) && "failed" in health) break;
       say(room.host, step, `${service.service ?? ""}: ${described(health)}`);
       // As on GitHub, the job goes on: a service may have been meant to end.
       if (!("failed" in health) && health.status === "none" && !health.isRunning)
@@ -44,10 +44,9 @@ export async function awaitHealthy(
     await grouped(room.host, step, `Log of service ${service.service ?? ""}`, () =>
       showLog(room, step, service),
     );
-  const isCancelled = isEnding(room);
   const names = ill.map(({ service }) => service ?? "").join(", ");
   const reasons = [
-    ...(isCancelled ? [CANCELLED] : unknown),
+    ...unknown,
     ...(ill.length === 0 ? [] : [`not healthy: ${ill.length === 1 ? "service" : "services"} ${names}`]),
   ];
   return reasons.length === 0 ? null : reasons.join("; ");

@@ -2,12 +2,13 @@
 
 import type { ProgramEnd } from "../host.ts";
 import { runAction } from "./action.ts";
-import { dockerCli, say } from "./cli.ts";
+import { dockerCli, PING, say } from "./cli.ts";
+import { daemonOf, unclearable } from "./daemon.ts";
 import type { OpenDocker, PreparedImage, Started } from "./docker.ts";
 import { prepareImage } from "./images.ts";
 import { removeAll, removeAllButServices, removeLeftBehind } from "./remove.ts";
 import { guarded, toError, toFailed } from "./guarded.ts";
-import { CANCELLED, endable, isEnding } from "./room.ts";
+import { endable, isEnding, whyEnding } from "./room.ts";
 import type { Room } from "./room.ts";
 import { startContainers } from "./start.ts";
 
@@ -15,12 +16,10 @@ import { startContainers } from "./start.ts";
 const FIRST_ANSWER_MS = 60_000;
 /** A cancelled task has little time. */
 const LAST_ANSWER_MS = 5_000;
-const PING = ["version", "--format={{.Server.Version}}"];
 const BRIDGE_FORMAT = "--format={{(index .IPAM.Config 0).Gateway}}";
-const ADDRESS_OF_DAEMON = /^[a-z]{1,10}:\/\/\S{1,500}$/m;
-/** Another form would have boxd's own client start a program (ssh) of the task's choice. */
-const CLEARABLE = /^(?:unix|tcp):\/\//;
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/m;
+/** It was not told, because whoever asked was to end: nothing is known. */
+const CUT = Symbol("cut");
 
 /** See docker.ts. */
 export const openDocker: OpenDocker = (host, key) => {
@@ -32,15 +31,15 @@ export const openDocker: OpenDocker = (host, key) => {
     made: { network: null, containers: [], images: new Map(), writer: null },
     cancel: {},
   };
-  let ready: Promise<string | null> | null = null;
+  let ready: Promise<string | typeof CUT | null> | null = null;
   const readied = async (own: Room, step: number): Promise<string | null> => {
     for (;;) {
       const asked = (ready ??= prepare(own, step));
       const failed = await asked;
-      if (failed !== CANCELLED) return failed;
+      if (failed !== CUT) return failed;
       // It was another one's that was cancelled, or whoever comes after asks anew.
       if (ready === asked) ready = null;
-      if (isEnding(own)) return failed;
+      if (isEnding(own)) return whyEnding(own);
     }
   };
   return {
@@ -50,9 +49,9 @@ export const openDocker: OpenDocker = (host, key) => {
         const failed = await readied(own, step);
         if (failed !== null) return { failed };
         const started = await startContainers(own, step, containers);
-        // What was killed for it explains nothing.
-        const isCut = "failed" in started && isEnding(own) && !started.failed.startsWith(CANCELLED);
-        return isCut ? { failed: CANCELLED } : started;
+        // What was killed for it explains nothing, but names what was waited for.
+        const isCut = "failed" in started && isEnding(own);
+        return isCut ? { failed: `${whyEnding(own)}; ${started.failed}` } : started;
       }),
     prepare: (step, image, signal) =>
       guarded<PreparedImage>(toFailed, async () => {
@@ -91,25 +90,17 @@ export const openDocker: OpenDocker = (host, key) => {
 };
 
 /** The daemon answers, and nothing of an earlier job is in the way; else why not. */
-async function prepare(room: Room, step: number): Promise<string | null> {
+async function prepare(room: Room, step: number): Promise<string | typeof CUT | null> {
   const asked = await room.cli.ask(step, PING, { timeoutMs: FIRST_ANSWER_MS, isQuiet: true, ...room.cancel });
-  if (isEnding(room)) return CANCELLED;
+  if (isEnding(room)) return CUT;
   if ("failed" in asked) return `Docker does not answer: ${asked.failed}`;
   const [daemon] = await Promise.all([daemonOf(room, step), removeLeftBehind(room, step)]);
-  if (isEnding(room)) return CANCELLED;
+  if (isEnding(room)) return CUT;
   const { containers } = room.host;
   if (containers === undefined) return null;
-  if (daemon !== null && !CLEARABLE.test(daemon))
-    return `Docker is at ${daemon}, from where containers cannot be cleared up after their task: it has to be unix:// or tcp://`;
-  containers.begin(daemon);
-  return null;
-}
-
-/** Where the client finds its daemon, by its environment or by a context of its configuration (rootless Docker has one); null when it cannot say. */
-async function daemonOf(room: Room, step: number): Promise<string | null> {
-  const args = ["context", "inspect", "--format={{.Endpoints.docker.Host}}"];
-  const asked = await room.cli.ask(step, args, { isQuiet: true, ...room.cancel });
-  return "failed" in asked ? null : (ADDRESS_OF_DAEMON.exec(asked.text)?.[0] ?? null);
+  const why = daemon === null ? null : unclearable(room.host, daemon);
+  if (why === null) containers.begin(daemon?.address ?? null);
+  return why;
 }
 
 async function answers(room: Room, step: number): Promise<boolean> {

@@ -103,7 +103,9 @@ async function repeated(
   before?: ProgramEnd,
 ): Promise<ProgramEnd> {
   let end = before ?? (await work());
-  for (let tried = 1; end.code !== 0 && tried < TRIES && deps.cancel.signal?.aborted !== true; tried += 1) {
+  // Whoever let all its time go by is not waited for as long again.
+  const isWorthIt = () => end.code !== 0 && end.timedOut !== true && deps.cancel.signal?.aborted !== true;
+  for (let tried = 1; isWorthIt() && tried < TRIES; tried += 1) {
     say(deps.host, step, `${what} ${endedHow(end)}; the next try is in ${BACKOFF_MS / 1_000} s.`);
     // Cancelled meanwhile: the loop sees it.
     await sleep(BACKOFF_MS, undefined, deps.cancel).catch(() => null);

@@ -71,8 +71,10 @@ export function endable(room: Room, signal?: AbortSignal): Room {
   return { ...room, cancel: own === undefined ? {} : { signal: own } };
 }
 
-/** Why something failed that was ended with its job. */
-export const CANCELLED = "the job was cancelled";
+/** Why something failed that was ended with its job: nobody but the job's own time ends it beside the host. */
+export function whyEnding({ host }: Pick<Room, "host">): string {
+  return host.cancelled.aborted ? "the job was cancelled" : "the job's time was over";
+}
 
 /** Whether what these calls are for is to end. */
 export function isEnding({ cancel }: Pick<Room, "cancel">): boolean {
