@@ -35,6 +35,8 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     requestTimeout: REQUEST_WITHIN_MS,
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     forceCloseConnections: true,
+    // A logger for each request would only add its number, which nothing else tells.
+    childLoggerFactory: (logger) => logger,
   });
   healthRoutes(server, deps.health);
   await server.register(createIntakeRoutes(deps.intake));

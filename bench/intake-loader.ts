@@ -1,19 +1,20 @@
 // The loader of (c), a process of its own: so many deliveries over kept-alive connections, each sent when the one before was answered.
-// argv: URL, secret, count, connections. Prints one JSON line.
+// argv: URL, secret, count, connections, `wanted` or `usual`. Prints one JSON line.
 import { createHmac, randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { usualPayload } from "./usual-payload.ts";
+import { usualDelivery, wantedDelivery } from "./usual-payload.ts";
 
-const [url = "", secret = "", count = "0", connections = "50"] = process.argv.slice(2);
+const [url = "", secret = "", count = "0", connections = "50", kind = "usual"] = process.argv.slice(2);
 const { hostname, port, pathname } = new URL(url);
-const body = Buffer.from(usualPayload());
+const delivery = kind === "wanted" ? wantedDelivery() : usualDelivery();
+const body = Buffer.from(delivery.body);
 const signature = createHmac("sha256", secret).update(body).digest("hex");
 const head = [
   `POST ${pathname} HTTP/1.1`,
   `Host: ${hostname}:${port}`,
   "User-Agent: GitHub-Hookshot/bench",
   "Content-Type: application/json",
-  "X-GitHub-Event: issue_comment",
+  `X-GitHub-Event: ${delivery.event}`,
   `X-Hub-Signature-256: sha256=${signature}`,
   `Content-Length: ${body.length}`,
 ].join("\r\n");

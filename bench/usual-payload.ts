@@ -2,8 +2,21 @@
 const URLS_OF_REPOSITORY = 46;
 const URLS_OF_PERSON = 13;
 
-/** A payload of `issue_comment.created`. */
-export function usualPayload(): string {
+/** A delivery as the loader sends it. */
+export type BenchDelivery = { readonly event: string; readonly body: string };
+
+/** `issue_comment.created`: nobody does anything with it. */
+export function usualDelivery(): BenchDelivery {
+  return { event: "issue_comment", body: JSON.stringify(payload("created")) };
+}
+
+/** A Re-run of another App's check: kept whole until a handler has looked at it. */
+export function wantedDelivery(): BenchDelivery {
+  const check = { id: 1, external_id: "", app: { id: 7 } };
+  return { event: "check_run", body: JSON.stringify({ ...payload("rerequested"), check_run: check }) };
+}
+
+function payload(action: string): object {
   const person = (login: string, id: number) => ({
     login,
     id,
@@ -13,8 +26,8 @@ export function usualPayload(): string {
     ...urls("user", `https://api.github.com/users/${login}`, URLS_OF_PERSON),
   });
   const now = "2025-01-01T12:00:00Z";
-  return JSON.stringify({
-    action: "created",
+  return {
+    action,
     issue: {
       ...urls("issue", "https://api.github.com/repos/acme/shop/issues/1", 8),
       id: 1,
@@ -51,7 +64,7 @@ export function usualPayload(): string {
     organization: person("acme", 4),
     sender: person("wanda", 2),
     installation: { id: 5, node_id: "MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9uNQ==" },
-  });
+  };
 }
 
 function urls(kind: string, base: string, count: number): Record<string, string> {

@@ -8,6 +8,7 @@ import { up as leaseClaims } from "./migrations/005-lease-claims.ts";
 import { up as sessions } from "./migrations/006-sessions.ts";
 import { up as cacheEntries } from "./migrations/007-cache-entries.ts";
 import { up as artifacts } from "./migrations/008-artifacts.ts";
+import { up as deliverySum } from "./migrations/009-delivery-sum.ts";
 
 type Migration = { readonly name: string; readonly up: (knex: Knex) => Promise<void> };
 
@@ -20,6 +21,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: "006-sessions", up: sessions },
   { name: "007-cache-entries", up: cacheEntries },
   { name: "008-artifacts", up: artifacts },
+  { name: "009-delivery-sum", up: deliverySum },
 ];
 
 /** The names of this version's migrations, in order. */

@@ -96,7 +96,9 @@ describe("refused", () => {
 
   test("invalid UTF-8, well signed, is refused rather than changed", async () => {
     const body = Buffer.concat([Buffer.from('{"action":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
-    expect((await post(door.url, body)).status).toBe(401);
+    const response = await post(door.url, body);
+    expect([response.status, await codeOf(response)]).toEqual([400, "bad_request"]);
+    expect(await stored()).toEqual([]);
   });
 
   test("a body over 25 MB: 413 from its announced length alone", async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFixture, type Fixture } from "./fixture.ts";
 
@@ -51,6 +52,35 @@ describe("putting a delivery", () => {
     for (const burst of ["a", "b"])
       await Promise.all(Array.from({ length: 100 }, (_, n) => put(`${burst}${n}`)));
     for (const guid of ["one", "two", "three"]) expect(await put(guid)).toBe("stored");
+  });
+
+  it("keeps of one that nobody wants the GUID and a checksum, beside others in one batch", async () => {
+    const unwanted = (guid: string, body: string) =>
+      fixture.store.deliveries.put({
+        guid,
+        event: "push",
+        action: null,
+        installationId: 101,
+        body: Buffer.from(body),
+        unwanted: true,
+      });
+    const both = [put("kept"), unwanted("u", "a private comment"), put("kept too")];
+    expect(await Promise.all(both)).toEqual(["stored", "stored", "stored"]);
+    expect(await fixture.store.deliveries.counts()).toEqual({ stored: 2, done: 1, dead: 0 });
+    const written = [fixture.path, `${fixture.path}-wal`]
+      .map((file) => readFileSync(file, "latin1"))
+      .join("");
+    expect(written).toContain("body of kept");
+    expect(written).not.toContain("a private comment");
+    expect(await unwanted("u", "a private comment")).toBe("duplicate");
+    expect(await put("u", "a private comment")).toBe("duplicate");
+    expect(await unwanted("u", "another comment")).toBe("conflict");
+    expect(await put("u", "another comment")).toBe("conflict");
+    const claimedNow = await fixture.store.deliveries.claim(10, CLAIM_MS);
+    expect(claimedNow.map(({ guid, body }) => [guid, body.toString()])).toEqual([
+      ["kept", "body of kept"],
+      ["kept too", "body of kept too"],
+    ]);
   });
 
   it("keeps bytes as they are, also large and none", async () => {
