@@ -35,8 +35,9 @@ export async function createServer(deps: ServerDeps): Promise<FastifyInstance> {
     requestTimeout: REQUEST_WITHIN_MS,
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     forceCloseConnections: true,
-    // A logger for each request would only add its number, which nothing else tells.
-    childLoggerFactory: (logger) => logger,
+    // A logger of its own only for requests of routes with a level of their own; for the others it would add a number that nothing else tells.
+    childLoggerFactory: (logger, _bindings, options) =>
+      options.level === undefined ? logger : logger.child({}, options),
   });
   healthRoutes(server, deps.health);
   await server.register(createIntakeRoutes(deps.intake));

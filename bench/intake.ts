@@ -40,7 +40,7 @@ try {
     createInterface({ input: bare.stdout }).once("line", resolve);
     bare.once("exit", () => reject(new Error("bare Probot did not start")));
   });
-  await compare(bareUrl, "usual", "intake, stored, beside bare Probot (throughput)");
+  await compare(bareUrl, "usual", "intake, GUID and checksum stored, beside bare Probot");
   await compare(bareUrl, "wanted", "the same, all of them kept whole and handled");
 } finally {
   bare.stdin.end();

@@ -33,7 +33,7 @@ export type RedeliverDeps = {
   readonly deliveries: Pick<Deliveries, "put" | "known">;
   readonly isOurs: AccountFilter;
   /** As at the door. */
-  readonly isWanted?: Wanted;
+  readonly isWanted: Wanted;
   readonly onStored: () => void;
   /** Remembers over restarts until when everything was looked at. */
   readonly lookedUntil: { read(): Promise<number | null>; write(at: number): Promise<void> };
@@ -141,17 +141,18 @@ export function createRedeliver(deps: RedeliverDeps): Redeliver {
       settle(attempt.guid);
       return "ignored";
     }
+    const unwanted = !deps.isWanted(delivery.event, payload);
     const result = await deps.deliveries.put({
       guid: attempt.guid,
       event: delivery.event,
       action: delivery.action,
       installationId: delivery.installationId,
       body: Buffer.from(delivery.body),
-      unwanted: deps.isWanted?.(delivery.event, payload) === false,
+      unwanted,
     });
     // `conflict`: GitHub's own bytes arrived meanwhile and differ in form only; they were first.
     if (result !== "stored") return "ignored";
-    deps.onStored();
+    if (!unwanted) deps.onStored();
     return "fetched";
   }
 

@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { AppError, toAppError } from "../errors.ts";
@@ -15,8 +14,7 @@ export type IntakeDeps = {
   readonly deliveries: Pick<Deliveries, "put">;
   readonly webhookSecret: string;
   readonly isOurs: AccountFilter;
-  /** False for what no handler does anything with: it is stored as done. Default: all is wanted. */
-  readonly isWanted?: Wanted;
+  readonly isWanted: Wanted;
   /** Called after each stored delivery that is wanted: wakes the worker. */
   readonly onStored: () => void;
   /** True from SIGTERM on: nothing is taken any more. */
@@ -25,7 +23,7 @@ export type IntakeDeps = {
   readonly log: Log;
 };
 
-/** Whether anything would be done with an event of this payload. */
+/** Whether anything would be done with an event of this payload. False is final: it is stored as done, its body is not kept. */
 export type Wanted = (event: string, payload: unknown) => boolean;
 
 /** Where GitHub delivers; the path in the App's manifest. */
@@ -57,14 +55,15 @@ export function createIntakeRoutes(deps: IntakeDeps): (server: FastifyInstance) 
     const guid = header("x-github-delivery");
     const body = request.body;
     if (!Buffer.isBuffer(body)) throw badSignature();
-    if (!verify(body, header("x-hub-signature-256"))) throw badSignature();
-    const payload = parseJson(body);
+    const text = body.toString("utf8");
+    if (!(await verify(text, header("x-hub-signature-256")))) throw badSignature();
+    const payload = parseJson(text);
     const envelope = readEnvelope(payload);
     if (envelope === null) throw badRequest("The payload is not of GitHub's form.");
     reply.code(202);
     if (!deps.isOurs(envelope)) return { status: "ignored" };
     const event = header("x-github-event");
-    const unwanted = deps.isWanted?.(event, payload) === false;
+    const unwanted = !deps.isWanted(event, payload);
     const result = await deps.deliveries.put({
       guid,
       event,
@@ -116,13 +115,11 @@ function asAnswer(thrown: FastifyError | AppError): AppError {
     : badRequest(thrown.message, thrown);
 }
 
-/** Bytes that are not UTF-8 would be changed by decoding them. */
-function parseJson(body: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    if (isUtf8(body)) return JSON.parse(body.toString("utf8"));
-    throw new TypeError("not UTF-8");
+    return JSON.parse(text);
   } catch (cause) {
-    throw badRequest("The body is signed but is not JSON in UTF-8.", cause);
+    throw badRequest("The body is signed but is not JSON.", cause);
   }
 }
 

@@ -4,9 +4,9 @@ import type { Db } from "./db.ts";
 
 /** Rows of one INSERT: bounds how long the first of them waits for the last. */
 const ROWS_AT_ONCE = 100;
-/** Bytes of bodies in one INSERT: bounds the memory of a burst of large ones; a larger one goes alone. */
+/** Bytes of bodies in one batch, kept or not: bounds the memory of a burst of large ones; a larger one goes alone. */
 const BYTES_AT_ONCE = 32 * 1024 * 1024;
-/** The longest that a delivery of a burst waits for others: what reading fifty of them takes (measured: a quarter more a second). */
+/** The longest that a delivery of a burst waits for others: what reading fifty of them takes (measured: a quarter more a second than without waiting). */
 const GATHER_MS = 4;
 
 /**
@@ -161,9 +161,9 @@ async function settle(db: Db, items: readonly Waiting[], fresh: Set<string>): Pr
   }
 }
 
-/** Where retention has let the body go: GitHub sends nothing again after so long, and nothing is done twice either way. */
 function isSame(stored: StoredBody | undefined, body: Buffer): boolean {
   if (stored === undefined) return true;
   if (stored.body !== null) return stored.body.equals(body);
+  // Retention has let the body go: GitHub sends nothing again after so long, and nothing is done twice either way.
   return stored.body_crc === null || stored.body_crc === crc32(body);
 }

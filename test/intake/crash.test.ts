@@ -60,7 +60,7 @@ test("killed after the answer and before the handler: handled once after the res
   }
   await kill(first.child);
   const second = await start("work");
-  const expected = [0, 1, 2, 3, 4].map((n) => `guid-${n} comment ${n}`);
+  const expected = [0, 1, 2, 3, 4].map((n) => `guid-${n} /crabbox run -- comment ${n}`);
   await expect.poll(async () => (await handled("work")).sort(), WAIT).toEqual(expected);
   // GitHub, which saw the answer, never sends again; a person pressing "Redeliver" changes nothing.
   const again = await post(second.url, payload({ number: 0, text: "comment 0" }), { guid: "guid-0" });

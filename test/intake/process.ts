@@ -9,6 +9,7 @@ import { createReceiver } from "../../app/intake/receiver.ts";
 import { createIntakeRoutes, WEBHOOK_PATH } from "../../app/intake/routes.ts";
 import { createIntakeWorker } from "../../app/intake/worker.ts";
 import { openStore } from "../../app/store/open-store.ts";
+import { isWanted } from "../../app/webhooks/register.ts";
 
 /**
  * An intake as a process of its own, to be killed: door, queue and Probot over the store in argv[2]. argv[3]: `door` hands nothing on,
@@ -38,6 +39,7 @@ await server.register(
     deliveries: store.deliveries,
     webhookSecret: secret,
     isOurs: createAccountFilter(["acme"], log),
+    isWanted,
     onStored: () => worker.wake(),
     isDraining: () => false,
     clock,

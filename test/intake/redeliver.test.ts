@@ -3,6 +3,7 @@ import { createSystemClock } from "../../app/clock.ts";
 import { createAccountFilter } from "../../app/intake/account-filter.ts";
 import { createLookedUntil } from "../../app/intake/looked-until.ts";
 import { createRedeliver } from "../../app/intake/redeliver.ts";
+import { isWanted } from "../../app/webhooks/register.ts";
 import type { Redeliver } from "../../app/intake/redeliver.ts";
 import { clientOf, QUIET } from "../github/edge.ts";
 import { openPull, openStage, REPO } from "../offline-github/stage.ts";
@@ -13,11 +14,13 @@ import type { Door } from "./stage.ts";
 let door: Door;
 let stage: Stage;
 let number = 0;
+let woken = 0;
 
 beforeEach(async () => {
   door = await openDoor();
   stage = await openStage({ webhookSecret: SECRET });
   number = (await openPull(stage)).number;
+  woken = 0;
 });
 afterEach(async () => {
   await stage.stop();
@@ -29,7 +32,10 @@ function redeliverOf(accounts: readonly string[] = ["acme"]): Redeliver {
     github: clientOf(stage).deliveries,
     deliveries: door.store.deliveries,
     isOurs: createAccountFilter(accounts, QUIET),
-    onStored: () => undefined,
+    isWanted,
+    onStored: () => {
+      woken += 1;
+    },
     lookedUntil: createLookedUntil(door.store.outside),
     clock: createSystemClock(),
     log: QUIET,
@@ -79,11 +85,24 @@ test("the fetched payload is byte for byte what GitHub sends: a late redelivery 
   expect(await storedComments()).toHaveLength(1);
 });
 
+test("what nobody acts upon is fetched once, wakes nobody, and its text is not kept", async () => {
+  const { control } = stage.github;
+  await control.updateApp({ webhookUrl: "http://127.0.0.1:9/down" });
+  await control.comment({ repo: REPO, number, login: "wendy", body: "Looks good to me" });
+  await control.waitIdle({ timeoutMs: 30_000 });
+  const redeliver = redeliverOf();
+  expect((await redeliver.look()).fetched).toBeGreaterThanOrEqual(1);
+  expect(await redeliver.look()).toEqual({ fetched: 0, asked: 0 });
+  expect(woken).toBe(0);
+  expect(await storedComments()).toEqual([]);
+  expect(door.kept("Looks good to me")).toBe(false);
+});
+
 test("what did arrive is not fetched, and what this server does not serve is left alone", async () => {
   await stage.github.control.updateApp({ webhookUrl: door.url });
-  await stage.github.control.comment({ repo: REPO, number, login: "wendy", body: "arrives" });
+  await stage.github.control.comment({ repo: REPO, number, login: "wendy", body: "/crabbox status" });
   await stage.github.control.waitIdle({ timeoutMs: 30_000 });
-  expect(await storedComments()).toEqual(["arrives"]);
+  expect(await storedComments()).toEqual(["/crabbox status"]);
   await commentWhileDown(1);
   expect(await redeliverOf(["umbrella"]).look()).toEqual({ fetched: 0, asked: 0 });
   expect(await storedComments()).toEqual([]);

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +12,7 @@ import { createAccountFilter } from "../../app/intake/account-filter.ts";
 import { createIntakeRoutes, WEBHOOK_PATH } from "../../app/intake/routes.ts";
 import { openStore } from "../../app/store/open-store.ts";
 import type { Store } from "../../app/store/store.ts";
+import { isWanted } from "../../app/webhooks/register.ts";
 
 export const SECRET = "a-secret-of-this-test-only";
 
@@ -21,6 +23,8 @@ export type Door = {
   /** Lines of the log, parsed. */
   readonly lines: Record<string, unknown>[];
   readonly woken: () => number;
+  /** Whether the store's files hold this text. */
+  kept(text: string): boolean;
   drain(): void;
   stop(): Promise<void>;
 };
@@ -40,6 +44,7 @@ export async function openDoor(): Promise<Door> {
       deliveries: store.deliveries,
       webhookSecret: SECRET,
       isOurs: createAccountFilter(["Acme", "umbrella"], log),
+      isWanted,
       onStored: () => {
         woken += 1;
       },
@@ -56,6 +61,8 @@ export async function openDoor(): Promise<Door> {
     url: `http://127.0.0.1:${port}${WEBHOOK_PATH}`,
     lines,
     woken: () => woken,
+    kept: (text) =>
+      ["app.sqlite", "app.sqlite-wal"].some((name) => readFileSync(join(dir, name)).includes(text)),
     drain: () => {
       draining = true;
     },
@@ -91,15 +98,20 @@ export function sign(body: string | Buffer, secret: string): string {
   return `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;
 }
 
-/** A comment's payload with what the door reads, and a body of any size. */
+/** A comment's payload with what the door reads: a command that says `text`, of any size, or a `remark` without one. */
 export function payload(
-  options: { readonly account?: string; readonly number?: number; readonly text?: string } = {},
+  options: {
+    readonly account?: string;
+    readonly number?: number;
+    readonly text?: string;
+    readonly remark?: string;
+  } = {},
 ) {
   const account = options.account ?? "acme";
   return JSON.stringify({
     action: "created",
     issue: { number: options.number ?? 1, pull_request: {} },
-    comment: { id: 1, body: options.text ?? "/crabbox run -- true" },
+    comment: { id: 1, body: options.remark ?? `/crabbox run -- ${options.text ?? "true"}` },
     repository: { id: 7, name: "widgets", owner: { login: account, id: 5 } },
     installation: { id: 70 },
   });
