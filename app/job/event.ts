@@ -38,7 +38,7 @@ export function eventPayload(
         const commit = { id: sha, message: options.message, author: person, committer: person };
         return {
           ref,
-          before: "0".repeat(40),
+          before: facts.before ?? "0".repeat(40),
           after: sha,
           head_commit: commit,
           commits: [commit],
@@ -47,7 +47,7 @@ export function eventPayload(
       }
       case "pull_request":
       case "pull_request_target": {
-        const base = { ref: defaultBranch, sha, repo: repository };
+        const base = { ref: defaultBranch, sha: facts.base ?? sha, repo: repository };
         const head = { ref: ref.replace(/^refs\/heads\//u, ""), sha, repo: repository };
         const pull = {
           number: 1,

@@ -45,7 +45,7 @@ function passesRefs(filter: YamlMap, ref: string): boolean {
   if (only !== undefined) return matchesFilter(asList(only), name);
   if (ignored !== undefined) return !matchesFilter(asList(ignored), name);
   // A filter of branches alone leaves out tags, and the other way round.
-  return filter[other] === undefined;
+  return filter[other] === undefined && filter[`${other}-ignore`] === undefined;
 }
 
 function asMap(value: Yaml | undefined): YamlMap {

@@ -18,6 +18,8 @@ describe("what a workflow's `on:` says to an event", () => {
     expect(isTriggered(on, push("refs/heads/release/old"))).toBe(false);
     expect(isTriggered(on, push("refs/tags/v1"))).toBe(false);
     expect(isTriggered({ push: { "branches-ignore": ["wip/*"] } }, push("refs/heads/wip/x"))).toBe(false);
+    expect(isTriggered({ push: { "branches-ignore": ["wip/*"] } }, push("refs/tags/v1"))).toBe(false);
+    expect(isTriggered({ push: { "tags-ignore": ["v0*"] } }, push("refs/heads/main"))).toBe(false);
     expect(isTriggered({ push: { tags: "v*" } }, push("refs/tags/v1.2"))).toBe(true);
     expect(isTriggered({ push: { paths: ["docs/**"] } }, push("refs/heads/main"))).toBe(true);
   });

@@ -78,6 +78,28 @@ test("facts: owner and name by the remote, branch, commit", async () => {
   await expect(repositoryFacts(join(dir, "nowhere"))).rejects.toMatchObject({ code: "bad_request" });
 });
 
+test("facts: the default branch's newest commit, and what a push would begin from", async () => {
+  const clone = join(dir, "clone");
+  git(dir, "clone", "--quiet", repo, clone);
+  const shaOf = (what: string) => git(clone, "rev-parse", what).trim();
+  git(clone, "checkout", "--quiet", "-b", "feat");
+  git(clone, "commit", "--quiet", "--allow-empty", "-m", "second");
+  const first = shaOf("main");
+  const known = { defaultBranch: "main", base: first, sha: shaOf("feat") };
+  expect(await repositoryFacts(clone)).toMatchObject({ ...known, before: first });
+  // The remote is a commit behind, and its HEAD is not known: no clone made it.
+  git(clone, "update-ref", "refs/remotes/origin/feat", shaOf("feat"));
+  git(clone, "branch", "--quiet", "--set-upstream-to=origin/feat");
+  git(clone, "symbolic-ref", "--delete", "refs/remotes/origin/HEAD");
+  git(clone, "commit", "--quiet", "--allow-empty", "-m", "third");
+  git(clone, "commit", "--quiet", "--allow-empty", "-m", "fourth");
+  expect(await repositoryFacts(clone)).toMatchObject({
+    ...known,
+    sha: shaOf("feat"),
+    before: shaOf("feat~2"),
+  });
+});
+
 test("a repository without a commit is copied, too", async () => {
   const empty = join(dir, "empty");
   mkdirSync(empty);
@@ -85,5 +107,11 @@ test("a repository without a commit is copied, too", async () => {
   writeFileSync(join(empty, "a.txt"), "a\n");
   await copyWorkingTree(await repositoryFacts(empty), join(dir, "empty-copy"));
   expect(readFileSync(join(dir, "empty-copy", "a.txt"), "utf8")).toBe("a\n");
-  expect(await repositoryFacts(empty)).toMatchObject({ sha: null, owner: "local", name: "empty" });
+  expect(await repositoryFacts(empty)).toMatchObject({
+    sha: null,
+    base: null,
+    before: null,
+    owner: "local",
+    name: "empty",
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -7,9 +7,13 @@ import { type Bench, openBench } from "./local-host.ts";
 import { carried, planOf, run, SHA, uses } from "./plans.ts";
 
 let bench: Bench;
+let git: string;
 
 beforeEach(() => {
   bench = openBench();
+  git = join(bench.host.places.workspace, ".git");
+  mkdirSync(git);
+  writeFileSync(join(git, "HEAD"), `${SHA}\n`);
   const directory = join(bench.host.places.actions, "checkout");
   mkdirSync(directory);
   writeFileSync(join(directory, "main.js"), 'console.log("for real")');
@@ -83,15 +87,30 @@ describe("actions/checkout", () => {
     ["runs for a branch of another name", "cart", "refs/heads/feature/cart", true],
     ["runs for the branch when it is no longer checked out", "feature/cart", null, true],
   ])("%s", async (_, ref, head, isRun) => {
-    const git = join(bench.host.places.workspace, ".git");
-    mkdirSync(git);
     writeFileSync(join(git, "HEAD"), head === null ? `${SHA}\n` : `ref: ${head}\n`);
     expect((await attempt({ ref })).includes("for real")).toBe(isRun);
   });
 
+  it.each([
+    ["is answered", "the branch's file says so", ["refs/heads/a", SHA], false],
+    ["is answered", "the packed refs say so", ["packed-refs", `# pack-refs\n${SHA} refs/heads/a`], false],
+    ["is answered", "the branch has no commit yet", null, false],
+    ["runs", "the branch is at another commit", ["refs/heads/a", SHA.replaceAll("0", "f")], true],
+  ] as const)("%s when %s", async (_verb, _why, file, isRun) => {
+    mkdirSync(join(git, "refs", "heads"), { recursive: true });
+    writeFileSync(join(git, "HEAD"), "ref: refs/heads/a\n");
+    if (file !== null) writeFileSync(join(git, file[0]), `${file[1]}\n`);
+    expect((await attempt({})).includes("for real")).toBe(isRun);
+  });
+
+  it("runs once a step has gone to another commit, or has removed everything", async () => {
+    writeFileSync(join(git, "HEAD"), `${SHA.replaceAll("0", "f")}\n`);
+    expect(await attempt({})).toContain("for real");
+    rmSync(git, { recursive: true });
+    expect(await attempt({})).toContain("for real");
+  });
+
   it("runs for all history when there is only one commit", async () => {
-    const git = join(bench.host.places.workspace, ".git");
-    mkdirSync(git);
     writeFileSync(join(git, "shallow"), "");
     expect(await attempt({ "fetch-depth": "0" })).toContain("for real");
   });

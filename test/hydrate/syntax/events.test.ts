@@ -11,6 +11,8 @@ const FACTS = {
   defaultBranch: "main",
   ref: "refs/heads/work",
   sha: "a".repeat(40),
+  base: "b".repeat(40),
+  before: "c".repeat(40),
   origin: null,
   author: { name: "Ann", email: "ann@example.org" },
   message: "a commit",
@@ -56,11 +58,15 @@ describe("events", () => {
   });
 
   test("payloads that are made: push, pull_request, pull_request_target, workflow_dispatch", () => {
-    expect(told("push").payload).toMatchObject({ ref: "refs/heads/work", after: FACTS.sha });
+    expect(told("push").payload).toMatchObject({
+      ref: "refs/heads/work",
+      after: FACTS.sha,
+      before: FACTS.before,
+    });
     for (const event of ["pull_request", "pull_request_target"])
       expect(told(event).payload).toMatchObject({
         number: 1,
-        pull_request: { base: { ref: "main" }, head: { ref: "work", sha: FACTS.sha } },
+        pull_request: { base: { ref: "main", sha: FACTS.base }, head: { ref: "work", sha: FACTS.sha } },
       });
     expect(told("workflow_dispatch").payload).toMatchObject({ ref: "refs/heads/work", inputs: {} });
   });
