@@ -72,7 +72,9 @@ function checkMap(
       complaints.add(entry.keyAt, path, "This key stands there twice.", "Keep one of them.");
     seen.add(folded);
     const own = Object.hasOwn(shape.keys, entry.key) ? shape.keys[entry.key] : shape.rest;
-    if (own === undefined) unknownKey(entry, shape, key, complaints);
+    // Where any key fits, as in `env`, a map behind `<<` still asks for a merge.
+    const isMerge = entry.key === "<<" && entry.value.kind === "map";
+    if (own === undefined || isMerge) unknownKey(entry, shape, key, complaints);
     else checkShape(entry.value, own, path, complaints, contexts);
   }
   for (const name of hasExpressionKey ? [] : (shape.required ?? [])) {

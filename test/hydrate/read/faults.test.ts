@@ -87,6 +87,7 @@ const CASES: readonly (readonly [string, string, number, number, RegExp])[] = [
     30,
     /Did you mean `write`/u,
   ],
+  ["a merge key in env", `${JOB}    env: { <<: { A: 1 } }\n    steps: [run: x]`, 5, 12, /no merge keys/u],
   ["a merge key", `${JOB}    <<: { name: x }\n    steps: [run: x]`, 5, 5, /no merge keys/u],
   ["an unknown anchor", `${JOB}    env: *none\n    steps: [run: x]`, 5, 10, /anchor `none`|alias.*none/u],
   ["a key twice", `${JOB}    name: a\n    name: b\n    steps: [run: x]`, 6, 5, /twice/u],
