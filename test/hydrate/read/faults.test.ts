@@ -92,14 +92,14 @@ const CASES: readonly (readonly [string, string, number, number, RegExp])[] = [
     `cache-mode: wirte\n${JOB}    steps: [run: x]`,
     1,
     13,
-    /`wirte`.*Did you mean `write`|Did you mean `write`/u,
+    /`wirte` is not known.*Did you mean `write`\? Allowed: `read`, `write`, `write-only`, `none`/u,
   ],
   [
     "a cache-mode of a job",
     `${JOB}    cache-mode: read-only\n    steps: [run: x]`,
     5,
     17,
-    /`read-only`.*`read`, `write`, `write-only`|read-only/u,
+    /`read-only` is not known.*Did you mean `write-only`\? Allowed: `read`/u,
   ],
   [
     "a cache-mode of a step",
