@@ -14,6 +14,11 @@ const commitOf = (dir) => git(dir, "rev-parse", "HEAD").trim();
 
 /** What GitHub's reference names and neither repository lists in one place. */
 const DOCUMENTED = {
+  // Since 2026-09-10; the schema has it not yet.
+  workflow: [
+    "cache-mode = read write write-only none",
+    "jobs.<name>.cache-mode = read write write-only none",
+  ],
   contexts: ["needs.<job_id>.outputs", "needs.<job_id>.result"],
   functions: ["success"],
   commands: ["stop-commands"],
@@ -28,6 +33,7 @@ const DOCUMENTED = {
     "RUNNER_TEMP",
     "RUNNER_TOOL_CACHE",
     "RUNNER_WORKSPACE",
+    "ACTIONS_CACHE_MODE",
     "ACTIONS_CACHE_URL",
     "ACTIONS_RESULTS_URL",
     "ACTIONS_RUNTIME_TOKEN",
@@ -80,7 +86,7 @@ process.stdout.write(
         "actions/languageservices": commitOf(languageServices),
         "actions/runner": commitOf(runner),
       },
-      workflow,
+      workflow: [...workflow, ...DOCUMENTED.workflow].sort(byText),
       action,
       contexts: sorted([...contexts, ...DOCUMENTED.contexts]),
       functions: sorted([...functions, ...Object.keys(described.functions), ...DOCUMENTED.functions]),

@@ -97,6 +97,7 @@ async function servicesFor(
     run: runId,
     job,
     caches: cachesOf(facts, plan),
+    cacheMode: plan.cacheMode,
     ...(address === null ? {} : { address }),
     now: clock.now,
   });

@@ -15,6 +15,7 @@ beforeAll(async () => {
       ".github/workflows/gated.yml": GATED,
       ".github/workflows/ci.yml": cachingWorkflow("deps-1", "${{ github.head_ref }}"),
       ".github/workflows/paths.yml": PATHS,
+      ".github/workflows/moded.yml": MODED,
       ...CACHE_ACTION,
     },
   });
@@ -42,6 +43,22 @@ jobs:
         id: own
       - uses: ./.github/actions/cache
         with: { key: "paths-1", save: "npm", paths: "\${{ steps.own.outputs.paths }}" }
+`;
+
+/** The workflow's word is for nobody: each job has its own. */
+const MODED = `on: push
+cache-mode: none
+jobs:${["read", "write-only"]
+  .map(
+    (mode) => `
+  ${mode}:
+    cache-mode: ${mode}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./.github/actions/cache
+        with: { key: "moded-1", save: "by ${mode}" }`,
+  )
+  .join("")}
 `;
 
 const entries = () =>
@@ -75,6 +92,20 @@ test("what names the box's own paths is found on the next box, which has the sam
   expect(texts[1]).toContain("/local/boxes/1/");
   const leases = audit(stateDir, "select lease_id from attempt order by created_at desc limit 2");
   expect(new Set(leases.map((lease) => lease["lease_id"])).size).toBe(2);
+});
+
+test("a set-up restores and saves as the cache-mode of its job says", async () => {
+  const found = async (mode: string, which: string): Promise<string> => {
+    const command = `/crabbox run --workflow moded.yml --job ${mode} -- ${SAY_CACHED}; : ${which}`;
+    return (await stage.run(command)).output.text ?? "";
+  };
+  const saved = () => entries().filter(({ key }) => key === "moded-1").length;
+  expect(await found("read", "early")).toContain("[:nothing True]");
+  expect(saved()).toBe(0);
+  expect(await found("write-only", "first")).toContain("[:nothing True]");
+  expect(saved()).toBe(1);
+  expect(await found("write-only", "second")).toContain("[:nothing True]");
+  expect(await found("read", "late")).toContain("[moded-1:by write-only True]");
 });
 
 test("what another branch saved under the same key is not seen", async () => {

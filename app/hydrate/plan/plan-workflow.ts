@@ -44,6 +44,7 @@ export async function planWorkflow(deps: PlanDeps, asked: PlanAsked): Promise<Wo
     home: { kind: "own" },
     chain: [workflow.path],
     secrets: null,
+    granted: undefined,
   });
   const { inputs, secrets } = facts;
   const frame: Frame = {

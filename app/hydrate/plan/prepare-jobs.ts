@@ -1,3 +1,5 @@
+import type { CacheMode } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
+import { cacheModeOf, isGranted } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
 import type { CallJob, JobModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { callTarget } from "./call-target.ts";
 import { lacksOf } from "./lacks.ts";
@@ -26,6 +28,8 @@ export type Level = {
   readonly chain: readonly string[];
   /** Names in lower case that the caller hands on; null: all. */
   readonly secrets: ReadonlySet<string> | null;
+  /** What the caller grants of caches; undefined: it says nothing. */
+  readonly granted: CacheMode | undefined;
 };
 
 /** Pins and reads what the jobs use, called workflows too. */
@@ -83,14 +87,28 @@ async function prepareJob(work: Preparing, model: JobModel, level: Level): Promi
     return refuse(`calls itself: ${[...level.chain, target.key].join(" -> ")}`);
   if (level.chain.length >= MAX_NESTED_WORKFLOWS)
     return refuse(`is nested deeper than ${MAX_NESTED_WORKFLOWS} workflows`);
+  const granted = cacheModeOf(model, workflow, level.granted);
+  const greedy = greedyOf(target.workflow, granted);
+  if (greedy !== undefined) return refuse(greedy);
   const below = await prepareJobs(work, work.enter?.(model, target.workflow) ?? target.workflow.jobs, {
     workflow: target.workflow,
     home: target.home,
     chain: [...level.chain, target.key],
+    granted,
     secrets:
       model.secrets === "inherit"
         ? level.secrets
         : new Set([...Object.keys(model.secrets).map((name) => name.toLowerCase()), "github_token"]),
   });
   return { ...nothing, lacks: own, callee: { workflow: target.workflow, jobs: below } };
+}
+
+/** Which job asks for more of caches than its caller grants: GitHub does not start such a run. */
+function greedyOf(called: WorkflowModel, granted: CacheMode | undefined): string | undefined {
+  for (const job of called.jobs) {
+    const asked = cacheModeOf(job, called, undefined);
+    if (asked !== undefined && !isGranted(asked, granted))
+      return `asks for \`cache-mode: ${asked}\` in its job \`${job.id}\`, and its caller grants \`${granted ?? ""}\``;
+  }
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { CACHE_MODES } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
 import {
   CREDENTIALS,
   JOB_CONTEXTS,
@@ -54,6 +55,9 @@ export const PERMISSIONS: Shape = either(
   }),
 );
 
+/** `cache-mode` of a workflow or a job. */
+export const CACHE_MODE: Shape = oneOf(...CACHE_MODES);
+
 /** `concurrency` of a workflow or a job, without its contexts. */
 export const CONCURRENCY: Shape = either(
   TEXT,
@@ -88,6 +92,7 @@ const SHARED = {
     STRATEGY,
   ),
   permissions: PERMISSIONS,
+  "cache-mode": CACHE_MODE,
   concurrency: withExpressions(CONCURRENCY, JOB_CONTEXTS),
 };
 

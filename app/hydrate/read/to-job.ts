@@ -6,6 +6,7 @@ import { childOf, entriesOf, itemsOf, valueOf, type MapEntry, type WorkflowNode 
 import { present } from "../../../runner-bootstrap/boxd/steps/jobs/present.ts";
 import { stepOf } from "./to-step.ts";
 import {
+  cacheModeOf,
   concurrencyOf,
   defaultsOf,
   flagOf,
@@ -32,6 +33,7 @@ export function jobOf(
       if: textOf(childOf(node, "if")),
       strategy: strategy === undefined ? undefined : valueOf(strategy),
       permissions: permissionsOf(childOf(node, "permissions")),
+      cacheMode: cacheModeOf(childOf(node, "cache-mode")),
       concurrency: concurrencyOf(childOf(node, "concurrency")),
     }),
     place: places.placeAt(keyAt),

@@ -1,3 +1,4 @@
+import type { CacheMode } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
 import { toText } from "../../../runner-bootstrap/boxd/steps/expressions/coerce.ts";
 import type { Template } from "../../../runner-bootstrap/boxd/steps/plan.ts";
 import type {
@@ -43,6 +44,11 @@ export function numberOf(node: WorkflowNode | undefined): number | Template | un
 
 export function permissionsOf(node: WorkflowNode | undefined): Permissions | undefined {
   return node === undefined ? undefined : (valueOf(node) as Permissions);
+}
+
+export function cacheModeOf(node: WorkflowNode | undefined): CacheMode | undefined {
+  // The shape lets only its words pass.
+  return textOf(node) as CacheMode | undefined;
 }
 
 export function concurrencyOf(node: WorkflowNode | undefined): Concurrency | undefined {

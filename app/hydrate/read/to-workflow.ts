@@ -4,7 +4,15 @@ import type { InputModel, WorkflowModel } from "../../../runner-bootstrap/boxd/s
 import { childOf, entriesOf, valueOf, type WorkflowNode } from "./node.ts";
 import { present } from "../../../runner-bootstrap/boxd/steps/jobs/present.ts";
 import { jobOf } from "./to-job.ts";
-import { concurrencyOf, defaultsOf, permissionsOf, templatesOf, textOf, textsOf } from "./to-values.ts";
+import {
+  cacheModeOf,
+  concurrencyOf,
+  defaultsOf,
+  permissionsOf,
+  templatesOf,
+  textOf,
+  textsOf,
+} from "./to-values.ts";
 
 /** A checked workflow as the model has it. */
 export function workflowOf(
@@ -34,6 +42,7 @@ export function workflowOf(
     ...present({
       runName: textOf(childOf(root, "run-name")),
       permissions: permissionsOf(childOf(root, "permissions")),
+      cacheMode: cacheModeOf(childOf(root, "cache-mode")),
       concurrency: concurrencyOf(childOf(root, "concurrency")),
     }),
   };

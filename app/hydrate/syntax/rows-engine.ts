@@ -109,6 +109,11 @@ export const VARIABLE_ROWS: readonly SyntaxRow[] = [
     under("ACTIONS_", ["CACHE_URL", "RESULTS_URL", "RUNTIME_TOKEN", "RUNTIME_URL"]),
     "For actions alone, as on GitHub: caches and artifacts of this machine.",
   ),
+  ...works(
+    CONTEXTS,
+    under("ACTIONS_", ["CACHE_MODE"]),
+    "For actions alone, as on GitHub: the job's `cache-mode`, `write` where nobody says anything.",
+  ),
   ...no(
     CONTEXTS,
     under("ACTIONS_ID_TOKEN_REQUEST_", ["TOKEN", "URL"]),

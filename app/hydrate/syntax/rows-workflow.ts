@@ -2,6 +2,7 @@ import { no, partly, type SyntaxRow, under, works } from "./row.ts";
 
 const ACCEPTED = "test/hydrate/syntax/accepted.test.ts";
 const JOBS = "test/hydrate/syntax/jobs.test.ts";
+const CACHE_MODE = "test/hydrate/services/cache-mode.test.ts";
 const RUN_STEPS = "test/hydrate/engine/run-steps.test.ts";
 const SHELL = "test/hydrate/engine/shell.test.ts";
 
@@ -52,6 +53,11 @@ export const WORKFLOW_ROWS: readonly SyntaxRow[] = [
     ACCEPTED,
     LEVELS.flatMap((level) => [`${level}permissions`, ...under(`${level}permissions.`, PERMISSIONS)]),
     "Checked; on a box they narrow the token, which only reads. Else it is the one of `--secret GITHUB_TOKEN` and has the rights it has.",
+  ),
+  ...partly(
+    CACHE_MODE,
+    LEVELS.map((level) => `${level}cache-mode`),
+    "`read` only restores, `write-only` only saves, `write` does both, `none` neither; the job's word goes before the workflow's. A called workflow that says nothing has what its caller has; one that asks for more than its caller says fails. Where nobody says anything it is `write`, on events too for which GitHub takes `read`.",
   ),
   ...no(
     JOBS,

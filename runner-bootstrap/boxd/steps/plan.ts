@@ -4,6 +4,8 @@
  * Dependency-free, because the App and the box both import it.
  */
 
+import type { CacheMode } from "./cache-mode.ts";
+
 /** Version of the plan; the engine refuses one that it does not know. */
 export const JOB_PLAN_VERSION = 1;
 
@@ -44,6 +46,8 @@ export type JobPlan = {
   readonly outputs: Readonly<Record<string, Template>>;
   readonly continueOnError?: boolean | Template;
   readonly timeoutMinutes?: number | Template;
+  /** What the job may do with caches; left out: both. */
+  readonly cacheMode?: CacheMode;
   readonly container?: ContainerSpec;
   readonly services: Readonly<Record<string, ContainerSpec>>;
   /** The commit in the workspace when the job starts: checkout of it is answered. */

@@ -8,6 +8,7 @@ import type { FileStoreLimits } from "../../../runner-bootstrap/boxd/steps/servi
 import { createFileStore } from "../../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
 import type { CacheOrigin } from "../../../runner-bootstrap/boxd/steps/services/scopes.ts";
 import { cacheScopes } from "../../../runner-bootstrap/boxd/steps/services/scopes.ts";
+import type { CacheMode } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
 import { startServices } from "../../../runner-bootstrap/boxd/steps/services/services.ts";
 import type { Store } from "../../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { Client } from "./client.ts";
@@ -19,7 +20,13 @@ export type Stage = {
   readonly clock: { ms: number };
   readonly faults: unknown[];
   /** Starts the services of one job. */
-  job(who?: Partial<CacheOrigin> & { readonly run?: string; readonly job?: string }): Promise<Client>;
+  job(
+    who?: Partial<CacheOrigin> & {
+      readonly run?: string;
+      readonly job?: string;
+      readonly cacheMode?: CacheMode;
+    },
+  ): Promise<Client>;
   close(): Promise<void>;
 };
 
@@ -37,12 +44,13 @@ export async function createStage(limits: Partial<FileStoreLimits> = {}): Promis
     clock,
     faults,
     async job(who = {}) {
-      const { run = "1", job = "test", ...origin } = who;
+      const { run = "1", job = "test", cacheMode, ...origin } = who;
       const main = { repository: "octo/app", ref: "refs/heads/main", defaultRef: "refs/heads/main" };
       const caches = cacheScopes({ ...main, ...origin });
       const repository = origin.repository ?? main.repository;
       const onFault = (error: unknown): void => void faults.push(error);
-      const services = await startServices({ store, repository, run, job, caches, now, onFault });
+      const options = { store, repository, run, job, caches, cacheMode, now, onFault };
+      const services = await startServices(options);
       ends.push(() => services.close());
       return createClient(services.env);
     },

@@ -59,6 +59,17 @@ describe("every key that GitHub publishes is accepted", () => {
     },
   );
 
+  test.each(KEYS.filter(({ key }) => key.endsWith("cache-mode")))("$key with its words", ({ key, words }) => {
+    const text = (word: string): string =>
+      key.startsWith("jobs.")
+        ? `on: push\njobs: { a: { cache-mode: ${word}, ${STEPS} } }`
+        : `on: push\ncache-mode: ${word}\njobs: { a: { ${STEPS} } }`;
+    expect(words).toEqual(["read", "write", "write-only", "none"]);
+    for (const word of words) expect([word, faultsOf(text(word))]).toEqual([word, []]);
+    for (const wrong of ["everything", "", "true", "[read]", "'${{ github.ref }}'"])
+      expect([wrong, faultsOf(text(wrong))]).toEqual([wrong, [expect.anything()]]);
+  });
+
   test("the words of other keys", () => {
     const queue = (word: string): string =>
       `on: push\nconcurrency: { group: g, queue: ${word} }\njobs: { a: { ${STEPS} } }`;

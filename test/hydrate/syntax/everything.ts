@@ -18,6 +18,7 @@ concurrency: { group: g, cancel-in-progress: "\${{ github.ref != 'x' }}", queue:
 defaults: { run: { shell: bash, working-directory: a } }
 env: { A: b }
 permissions: { contents: read }
+cache-mode: write
 jobs:
   steps:
     name: n
@@ -33,6 +34,7 @@ jobs:
     environment: { name: prod, url: "https://example.org", deployment: false }
     outputs: { o: "1" }
     permissions: { contents: read }
+    cache-mode: write-only
     snapshot: { image-name: i, version: 1.*, if: "github.ref != 'x'" }
     container: { image: i, options: --cpus 1, env: { A: b }, ports: [80], volumes: ["a:/b"], credentials: { username: u, password: p } }
     services:
@@ -45,7 +47,7 @@ jobs:
       - { cancel: r }
       - wait-all: true
       - parallel: [{ run: "true" }]
-  other: { uses: ./.github/workflows/x.yml, with: { x: y }, secrets: { s: "\${{ secrets.s }}" } }
+  other: { uses: ./.github/workflows/x.yml, cache-mode: none, with: { x: y }, secrets: { s: "\${{ secrets.s }}" } }
 `;
 
 export const ACTION_KINDS = [

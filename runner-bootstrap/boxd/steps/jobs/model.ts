@@ -1,3 +1,4 @@
+import type { CacheMode } from "../cache-mode.ts";
 import type { ContainerSpec, Place, PlanStep, Template, Yaml } from "../plan.ts";
 
 /** Names to templates, or one expression for the whole map; a key `${{ insert }}` brings in the map that its value is. */
@@ -25,6 +26,7 @@ export type WorkflowModel = {
     readonly outputs: Readonly<Record<string, Template>>;
   } | null;
   readonly permissions?: Permissions;
+  readonly cacheMode?: CacheMode;
   readonly concurrency?: Concurrency;
   readonly env: Templates;
   readonly defaults: Defaults;
@@ -62,6 +64,8 @@ type JobBase = {
    */
   readonly strategy?: Yaml;
   readonly permissions?: Permissions;
+  /** Of a call: what the called workflow may have at the most. */
+  readonly cacheMode?: CacheMode;
   readonly concurrency?: Concurrency;
   readonly place: Place;
 };

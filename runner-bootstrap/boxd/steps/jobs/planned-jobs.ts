@@ -1,9 +1,11 @@
+import { cacheModeOf } from "../cache-mode.ts";
 import { fill } from "../expressions/fill.ts";
 import type { YamlMap } from "../plan.ts";
 import { shownName, type Leg } from "./matrix.ts";
 import type { CallJob } from "./model.ts";
 import { ancestorsOf, inNeedsOrder } from "./ancestors.ts";
 import { handOver } from "./call-inputs.ts";
+import { present } from "./present.ts";
 import { startJob, type Starting } from "./start-job.ts";
 import { planLeg } from "./steps-job.ts";
 import type { Ended, Frame, JobStart, JobsState, LegCall, PlannedJob, PreparedJob } from "./types.ts";
@@ -47,8 +49,8 @@ function start(job: PreparedJob, { frame, id, starting }: At, state: JobsState):
   const { model, workflow, resolved } = job;
   const { given } = starting;
   if (model.kind === "steps") {
-    const { facts, top, secrets, namePrefix: prefix } = frame;
-    const parts = { id, prefix, top, workflow, model, given, secrets, facts, resolved };
+    const { facts, top, secrets, namePrefix: prefix, cacheMode: granted } = frame;
+    const parts = { id, prefix, top, workflow, model, given, secrets, facts, granted, resolved };
     const started = startJob(starting, state, (leg, needs) => planLeg(parts, leg, needs));
     if (started.kind !== "legs") return started;
     const legs = started.legs.filter((leg) => "plan" in leg);
@@ -89,6 +91,7 @@ function callLeg(
     ...frame,
     inputs,
     secrets,
+    ...present({ cacheMode: cacheModeOf(model, job.workflow, frame.cacheMode) }),
     idPrefix: `${id} / `,
     namePrefix: `${frame.namePrefix}${name} / `,
   };

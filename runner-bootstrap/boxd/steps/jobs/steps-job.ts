@@ -1,8 +1,11 @@
+import { cacheModeOf } from "../cache-mode.ts";
+import type { CacheMode } from "../cache-mode.ts";
 import { fill, fillValue } from "../expressions/fill.ts";
 import { JOB_PLAN_VERSION, type JobPlan, type YamlMap } from "../plan.ts";
 import { shownName, type Leg } from "./matrix.ts";
 import type { StepsJob, WorkflowModel } from "./model.ts";
 import { runnerOf } from "./runner.ts";
+import { present } from "./present.ts";
 import { containersOf } from "./containers.ts";
 import { machineOf, wrongMachine } from "./machine.ts";
 import type { Given } from "./start-job.ts";
@@ -19,6 +22,8 @@ export type JobParts = {
   readonly given: Given;
   readonly secrets: Readonly<Record<string, string>>;
   readonly facts: Frame["facts"];
+  /** What the caller grants. */
+  readonly granted: CacheMode | undefined;
   readonly resolved: Pick<JobPlan, "steps" | "actions">;
 };
 
@@ -50,6 +55,7 @@ export function planLeg(parts: JobParts, leg: Leg, needs: YamlMap): LegPlan | Le
     outputs: model.outputs,
     ...(model.continueOnError === undefined ? {} : { continueOnError: model.continueOnError }),
     ...(model.timeoutMinutes === undefined ? {} : { timeoutMinutes: model.timeoutMinutes }),
+    ...present({ cacheMode: cacheModeOf(model, workflow, parts.granted) }),
     ...containersOf(model, { contexts }),
     synced: facts.synced,
   };

@@ -1,3 +1,4 @@
+import type { CacheMode } from "../cache-mode.ts";
 import type { JobResult } from "../host.ts";
 import type { JobPlan, Place, YamlMap } from "../plan.ts";
 import type { Leg } from "./matrix.ts";
@@ -43,6 +44,8 @@ export type Frame = {
   readonly top: Pick<WorkflowModel, "name" | "path">;
   readonly inputs: YamlMap;
   readonly secrets: Readonly<Record<string, string>>;
+  /** What the caller of a called workflow grants; left out: it says nothing. */
+  readonly cacheMode?: CacheMode;
   /** In front of the jobs' ids and names: `caller / `. */
   readonly idPrefix: string;
   readonly namePrefix: string;

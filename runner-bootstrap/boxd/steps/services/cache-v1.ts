@@ -2,10 +2,11 @@
 
 import type { IncomingMessage } from "node:http";
 
+import { mayRestore, maySave } from "../cache-mode.ts";
 import type { Answer } from "./answer.ts";
 import { json } from "./answer.ts";
 import type { CacheDoorDeps } from "./cache-v2.ts";
-import { KEYS_MAX, KEY_MAX_LENGTH, cacheName, uploadName } from "./cache-v2.ts";
+import { KEYS_MAX, KEY_MAX_LENGTH, cacheName, restoreDenied, saveDenied, uploadName } from "./cache-v2.ts";
 import type { OpenUpload } from "./open-uploads.ts";
 import { bodyBytes, readFields, sizeField } from "./request-body.ts";
 import type { CacheName } from "./store.ts";
@@ -38,7 +39,8 @@ export async function answerCacheV1(
     : refuse(404, "no such method");
 }
 
-async function find({ store, signer, caches }: CacheDoorDeps, url: URL): Promise<Answer> {
+async function find({ store, signer, caches, mode }: CacheDoorDeps, url: URL): Promise<Answer> {
+  if (!mayRestore(mode)) return refuse(403, restoreDenied(mode));
   const keys = (url.searchParams.get("keys") ?? "").split(",").filter((key) => key !== "");
   const version = url.searchParams.get("version") ?? "";
   if (keys.length === 0 || keys.length > KEYS_MAX || keys.some((key) => key.length > KEY_MAX_LENGTH))
@@ -50,6 +52,7 @@ async function find({ store, signer, caches }: CacheDoorDeps, url: URL): Promise
 }
 
 async function reserve(deps: CacheDoorDeps, request: IncomingMessage): Promise<Answer> {
+  if (!maySave(deps.mode)) return refuse(403, saveDenied(deps.mode));
   const fields = await readFields(request);
   const name = fields === undefined ? undefined : cacheName(deps, fields);
   if (name === undefined) return refuse(400, "key or version is missing or too long");

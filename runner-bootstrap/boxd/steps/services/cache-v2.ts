@@ -1,5 +1,7 @@
 /** github.actions.results.api.v1.CacheService (actions/toolkit packages/cache/src/generated/results/api/v1/cache.ts). */
 
+import type { CacheMode } from "../cache-mode.ts";
+import { mayRestore, maySave } from "../cache-mode.ts";
 import { json } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { OpenUploads } from "./open-uploads.ts";
@@ -15,6 +17,7 @@ export type CacheDoorDeps = {
   readonly uploads: OpenUploads;
   readonly signer: Signer;
   readonly caches: { readonly write: CacheScope; readonly read: readonly CacheScope[] };
+  readonly mode: CacheMode;
 };
 
 /** The client refuses longer keys, and more restore keys, itself. */
@@ -25,9 +28,11 @@ const VERSION_MAX_LENGTH = 512;
 
 /** The three methods, for the scopes of one job. What a client says of a scope is not read at all. */
 export function cacheV2Methods(deps: CacheDoorDeps): ReadonlyMap<string, TwirpMethod> {
-  const { store, uploads, signer, caches } = deps;
+  const { store, uploads, signer, caches, mode } = deps;
 
   const create = async (fields: Fields): Promise<Answer> => {
+    // No Twirp error: GitHub's is an answer that is not ok, and clients show its message.
+    if (!maySave(mode)) return json(200, { ok: false, signed_upload_url: "", message: saveDenied(mode) });
     const name = cacheName(deps, fields);
     if (name === undefined) return twirpError("invalid_argument", "key or version is missing or too long");
     if (await store.hasCache(name))
@@ -54,6 +59,7 @@ export function cacheV2Methods(deps: CacheDoorDeps): ReadonlyMap<string, TwirpMe
   };
 
   const download = async (fields: Fields): Promise<Answer> => {
+    if (!mayRestore(mode)) return twirpError("permission_denied", restoreDenied(mode));
     const name = cacheName(deps, fields);
     const restoreKeys = listField(fields, "restore_keys", KEYS_MAX, KEY_MAX_LENGTH);
     if (name === undefined || restoreKeys === undefined)
@@ -71,6 +77,16 @@ export function cacheV2Methods(deps: CacheDoorDeps): ReadonlyMap<string, TwirpMe
     ["FinalizeCacheEntryUpload", finalize],
     ["GetCacheEntryDownloadURL", download],
   ]);
+}
+
+/** Clients know a refusal by policy by its first words (actions/toolkit #2429), warn, and go on. */
+export function saveDenied(mode: CacheMode): string {
+  return `cache write denied: the job's cache-mode is ${mode}`;
+}
+
+/** As `saveDenied`; clients go on as after a miss (actions/toolkit #2447). */
+export function restoreDenied(mode: CacheMode): string {
+  return `cache read denied: the job's cache-mode is ${mode}`;
 }
 
 /** The name in the one scope that this job writes to; undefined when it is none. */

@@ -77,6 +77,7 @@ export async function openServiceDesk(deps: ServiceDeskDeps, host: EngineHost): 
         run: RUN,
         job,
         caches: { write, read: [write, ...read] },
+        cacheMode: plan.cacheMode,
         ...(address === null ? {} : { address }),
         now: jobHost.now,
         onFault,

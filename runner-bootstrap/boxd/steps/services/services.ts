@@ -5,6 +5,8 @@ import type * as Http from "node:http";
 import { createRequire } from "node:module";
 import { isIPv6 } from "node:net";
 
+import type { CacheMode } from "../cache-mode.ts";
+import { DEFAULT_CACHE_MODE } from "../cache-mode.ts";
 import { createRouter } from "./router.ts";
 import { createSigner } from "./signed-url.ts";
 import type { CacheScope, Store } from "./store.ts";
@@ -24,6 +26,8 @@ export type ServicesOptions = {
   readonly job: string;
   /** Made by `cacheScopes`: the one written to, and those read, in order. */
   readonly caches: { readonly write: CacheScope; readonly read: readonly CacheScope[] };
+  /** What the job may do with them; both when left out. */
+  readonly cacheMode?: CacheMode | undefined;
   /** Address listened at, and said in URLs; 127.0.0.1 unless containers have to reach it by another one. */
   readonly address?: string;
   /** Epoch milliseconds. */
@@ -34,8 +38,8 @@ export type ServicesOptions = {
 
 export type RunningServices = {
   /**
-   * For `EngineHost.services`: ACTIONS_CACHE_URL, ACTIONS_RESULTS_URL, ACTIONS_RUNTIME_URL, ACTIONS_CACHE_SERVICE_V2
-   * and ACTIONS_RUNTIME_TOKEN, which is a secret.
+   * For `EngineHost.services`: ACTIONS_CACHE_URL, ACTIONS_RESULTS_URL, ACTIONS_RUNTIME_URL, ACTIONS_CACHE_SERVICE_V2,
+   * ACTIONS_CACHE_MODE and ACTIONS_RUNTIME_TOKEN, which is a secret.
    */
   readonly env: Readonly<Record<string, string>>;
   /** Values to mask. */
@@ -57,9 +61,9 @@ const LOOPBACK = "127.0.0.1";
  * nothing of another job is of any use here, and nothing of this one after `close`.
  */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
-  const { store, repository, now } = options;
+  const { store, repository, now, cacheMode: mode = DEFAULT_CACHE_MODE } = options;
   const identity = jobIdentity(repository, options.run, options.job);
-  const token = makeToken(randomBytes(32), identity, options.caches, now());
+  const token = makeToken(randomBytes(32), identity, { ...options.caches, mode }, now());
   const uploads = createOpenUploads(store, now);
   const server = createServer({ maxHeaderSize: HEADERS_MAX_BYTES, requestTimeout: REQUEST_TIMEOUT_MS });
   server.maxConnections = CONNECTIONS_MAX;
@@ -75,6 +79,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       identity,
       run: { repository, run: options.run },
       caches: options.caches,
+      mode,
       onFault: options.onFault ?? (() => undefined),
     }),
   );
@@ -86,6 +91,8 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       ACTIONS_RUNTIME_URL: `${base}/`,
       // .NET's `bool.TrueString` (actions/runner, NodeScriptActionHandler.cs:78).
       ACTIONS_CACHE_SERVICE_V2: "True",
+      // Clients of 2026 read it and do not ask at all (actions/runner #4538, actions/toolkit #2447).
+      ACTIONS_CACHE_MODE: mode,
       ACTIONS_RUNTIME_TOKEN: token,
     },
     secrets: [token],

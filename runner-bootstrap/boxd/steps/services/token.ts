@@ -2,6 +2,8 @@
 
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
+import type { CacheMode } from "../cache-mode.ts";
+import { mayRestore, maySave } from "../cache-mode.ts";
 import type { CacheScope } from "./store.ts";
 
 export type JobIdentity = {
@@ -13,7 +15,7 @@ export type JobIdentity = {
 /** Longer than any job; what really ends the token is that its service stops. */
 const TOKEN_LIFE_S = 7 * 24 * 60 * 60;
 const READ = 1;
-const READ_WRITE = 3;
+const WRITE = 2;
 
 /** Ids for the token and the artifact service; the same texts make the same ids in every process. */
 export function jobIdentity(repository: string, run: string, job: string): JobIdentity {
@@ -27,14 +29,15 @@ export function jobIdentity(repository: string, run: string, job: string): JobId
 export function makeToken(
   key: Uint8Array,
   identity: JobIdentity,
-  caches: { readonly write: CacheScope; readonly read: readonly CacheScope[] },
+  caches: { readonly write: CacheScope; readonly read: readonly CacheScope[]; readonly mode: CacheMode },
   nowMs: number,
 ): string {
   const nowS = Math.floor(nowMs / 1000);
-  const scopes = caches.read.map(({ ref }) => ({
-    Scope: ref,
-    Permission: ref === caches.write.ref ? READ_WRITE : READ,
-  }));
+  const read = mayRestore(caches.mode) ? READ : 0;
+  const write = maySave(caches.mode) ? WRITE : 0;
+  const scopes = caches.read
+    .map(({ ref }) => ({ Scope: ref, Permission: read | (ref === caches.write.ref ? write : 0) }))
+    .filter(({ Permission }) => Permission !== 0);
   const head = encode({ typ: "JWT", alg: "HS256" });
   const claims = encode({
     iss: "crabbox",
