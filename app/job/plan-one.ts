@@ -22,7 +22,6 @@ export type PlannedRun = {
   readonly plan: WorkflowPlan;
   /** Those that shall run. */
   readonly jobs: readonly PlannedJob[];
-  readonly secrets: Readonly<Record<string, string>>;
   readonly runId: string;
 };
 
@@ -83,7 +82,7 @@ export async function planOne(
     },
   );
   const jobs = plan.jobs.filter((job) => !options.only || job.id.toLowerCase() === wanted);
-  return { runFacts, plan, jobs, secrets: options.secrets, runId };
+  return { runFacts, plan, jobs, runId };
 }
 
 /** A file of the working tree; null when it is not there, or outside. */
