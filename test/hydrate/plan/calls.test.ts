@@ -59,6 +59,27 @@ describe("reusable workflows", () => {
     expect(play(jobs).legs[0]?.plan.contexts.secrets).toEqual({ A: "1" });
   });
 
+  test.each([
+    ["secrets: { key: '${{ secrets.K }}' }", { key: "", GITHUB_TOKEN: "t" }, ["K"]],
+    ["secrets: inherit", { GITHUB_TOKEN: "t" }, ["key"]],
+  ])("a required secret that is handed on and not given is empty text: %s", async (more, secrets, names) => {
+    const text = CALLEE.replace("steps: [{ run: x }] }", "steps: [{ run: '${{ secrets.key }}' }] }");
+    const { jobs } = await planText(call(`with: { who: x }, ${more}`), {
+      own: { ".github/workflows/callee.yml": text },
+    });
+    const { legs, said } = play(jobs);
+    expect(said).toEqual([]);
+    expect(legs[1]?.plan.contexts.secrets).toEqual(secrets);
+    expect([jobs[0], ...deep(jobs[0]?.called ?? [])].flatMap((job) => job?.lacks ?? [])).toEqual(
+      names.map((name) =>
+        expect.objectContaining({
+          level: "lack",
+          reason: `The secret ${name} is not given; it is empty text.`,
+        }),
+      ),
+    );
+  });
+
   test("a matrix over a call; secrets: inherit", async () => {
     const text = call(
       "strategy: { matrix: { n: [a, b] } }, with: { who: '${{ matrix.n }}' }, secrets: inherit",

@@ -28,12 +28,12 @@ export function handOver(job: CallJob, callee: WorkflowModel, scope: Scope): Han
     if (typed === undefined) return fault(`the input \`${name}\` of ${job.uses} must be a ${model.type}`);
     inputs[name] = typed;
   }
-  const secrets = secretsFor(job, scope);
+  // Only what is written counts, as on GitHub: a secret that is handed on and has no value is empty text.
   const missing = Object.entries(callee.call?.secrets ?? {}).find(
-    ([name, { required }]) => required && (find(secrets, name) ?? "") === "",
+    ([name, { required }]) => required && job.secrets !== "inherit" && find(job.secrets, name) === undefined,
   );
   if (missing !== undefined) return fault(`${job.uses} needs the secret \`${missing[0]}\``);
-  return { kind: "handed", inputs, secrets };
+  return { kind: "handed", inputs, secrets: secretsFor(job, scope) };
 }
 
 function secretsFor(job: CallJob, scope: Scope): Secrets {
