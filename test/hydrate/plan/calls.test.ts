@@ -50,7 +50,7 @@ describe("reusable workflows", () => {
   test("a called job lacks a secret that its caller does not hand on", async () => {
     const files = {
       ".github/workflows/x.yml":
-        "on: workflow_call\njobs: { i: { runs-on: x, steps: [{ run: x, env: { A: '${{ secrets.A }}', B: '${{ secrets.B }}' } }] } }",
+        "on: { workflow_call: { secrets: { a: {} } } }\njobs: { i: { runs-on: x, steps: [{ run: x, env: { A: '${{ secrets.A }}', B: '${{ secrets.B }}' } }] } }",
     };
     const text =
       "on: push\njobs: { c: { uses: ./.github/workflows/x.yml, secrets: { A: '${{ secrets.A }}' } } }";
@@ -100,6 +100,10 @@ describe("reusable workflows", () => {
     ["with: { who: x, wat: 1 }, secrets: inherit", /has no input `wat`/u],
     ["with: { who: x, loud: 'yes' }, secrets: inherit", /`loud` .* must be a boolean/u],
     ["with: { who: x }", /needs the secret `key`/u],
+    [
+      "with: { who: x }, secrets: { KEY: a, k: b }",
+      /has no secret `k`: it declares `key` below `on\.workflow_call\.secrets`\.$/u,
+    ],
   ])("refused: %s", async (more, reason) => {
     const { jobs } = await planText(call(more), { own, facts: { secrets: { KEY: "s" } } });
     expect(begin(jobs[0])).toMatchObject({ kind: "failed", reason: expect.stringMatching(reason) as string });
