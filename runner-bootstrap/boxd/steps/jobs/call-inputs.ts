@@ -57,7 +57,8 @@ function secretsFor(job: CallJob, scope: Scope): Secrets {
   return { ...Object.fromEntries(mapped), ...(token === undefined ? {} : { GITHUB_TOKEN: token }) };
 }
 
-function defaultOf(model: InputModel, scope: Scope): Yaml {
+/** What an input is that nobody gives. Throws ExpressionError. */
+export function defaultOf(model: InputModel, scope: Scope): Yaml {
   if (model.default !== undefined) {
     const { github = {}, vars = {} } = scope.contexts;
     return fillValue(model.default, { contexts: { github, vars, inputs: {} } });
