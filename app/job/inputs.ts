@@ -1,28 +1,39 @@
 import type { Yaml, YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
+import { ExpressionError } from "../../runner-bootstrap/boxd/steps/expressions/expression-error.ts";
+import { defaultOf } from "../../runner-bootstrap/boxd/steps/jobs/call-inputs.ts";
 import { AppError } from "../errors.ts";
 import type { InputModel, WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 
 type Declaring = Pick<WorkflowModel, "path" | "inputs" | "events">;
 type Declared = Readonly<Record<string, InputModel>>;
 
+export type InputsAsked = {
+  /** What the templates in defaults of `workflow_call` see beside `inputs`, which is empty then. */
+  readonly contexts: { readonly github: YamlMap; readonly vars: YamlMap };
+  /** Nothing will run. */
+  readonly mayMiss: boolean;
+};
+
 /**
  * The `inputs` context: of workflow_dispatch, or of workflow_call when the workflow runs as a called one; none when an event of its own
  * triggers it, as on GitHub. What was given, in the types that the workflow declares, and the defaults of the rest. Throws `AppError` for
- * an input that is not declared, has another type, or is missing unless `mayMiss` says that nothing will run.
+ * an input that is not declared, has another type, has a default that cannot be evaluated, or is missing while something shall run.
  */
 export function runInputs(
   workflow: Declaring,
   event: string,
   given: Readonly<Record<string, string>>,
-  mayMiss: boolean,
+  asked: InputsAsked,
 ): YamlMap {
   const declared = declaredFor(workflow, event);
+  const contexts = declared === workflow.inputs.call ? asked.contexts : null;
   for (const name of Object.keys(given))
     if (find(declared, name) === undefined) throw unknown(workflow, event, name, Object.keys(declared));
   return Object.fromEntries(
     Object.entries(declared).map(([name, input]) => {
       const text = find(given, name);
-      return [name, text === undefined ? unset(name, input, mayMiss) : typed(name, input, text)];
+      if (text !== undefined) return [name, typed(name, input, text)];
+      return [name, unset(name, contexts === null ? input : filled(name, input, contexts), asked.mayMiss)];
     }),
   );
 }
@@ -56,6 +67,20 @@ function unknown(
 
 function find<V>(map: Readonly<Record<string, V>>, name: string): V | undefined {
   return Object.entries(map).find(([one]) => one.toLowerCase() === name.toLowerCase())?.[1];
+}
+
+/** With its default evaluated, as a call does it (call-inputs.ts). */
+function filled(name: string, input: InputModel, contexts: InputsAsked["contexts"]): InputModel {
+  if (input.default === undefined) return input;
+  try {
+    return { ...input, default: defaultOf(input, { contexts }) };
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw wrong(
+      `The default of the input "${name}" cannot be evaluated: ${error.message}`,
+      `Give the input: --input ${name}=VALUE.`,
+    );
+  }
 }
 
 function unset(name: string, input: InputModel, mayMiss: boolean): Yaml {

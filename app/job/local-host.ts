@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { createMasker } from "../../runner-bootstrap/boxd/mask/masker.ts";
-import type { MaskStream } from "../../runner-bootstrap/boxd/mask/masker.ts";
+import { maskAll } from "../../runner-bootstrap/boxd/mask/mask-all.ts";
+import type { Masker, MaskStream } from "../../runner-bootstrap/boxd/mask/masker.ts";
 import type { EngineEvent, EngineHost } from "../../runner-bootstrap/boxd/steps/host.ts";
 import { createPrograms } from "./programs.ts";
 
@@ -22,7 +22,7 @@ export function createLocalHost(options: {
   readonly actions: string;
   readonly toolCache: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly secrets: readonly string[];
+  readonly masker: Masker;
   readonly cancelled: AbortSignal;
   readonly now: () => number;
   readonly say: (said: Said) => void;
@@ -36,8 +36,7 @@ export function createLocalHost(options: {
     files: made(join(options.dir, "files")),
   };
   const missing = dockerMissing(options.env["PATH"] ?? "");
-  const masker = createMasker();
-  masker.add(options.secrets);
+  const { masker } = options;
   const streams = new Map<number, MaskStream>();
   const programs = createPrograms(places.files);
   const flush = (step: number): void => {
@@ -61,9 +60,10 @@ export function createLocalHost(options: {
     },
     event(event) {
       if (event.e === "step" && event.at === "end") flush(event.n);
-      options.say({ kind: "event", event: masked(event, (text) => masker.text(text)) });
+      options.say({ kind: "event", event: maskAll(event, masker.text) });
     },
     mask: (value) => void masker.add([value]),
+    masked: masker.text,
     isRefusedName: () => false,
     cancelled: options.cancelled,
     now: options.now,
@@ -78,12 +78,6 @@ export function createLocalHost(options: {
 export function dockerMissing(path: string): string | null {
   const isThere = path.split(delimiter).some((dir) => dir !== "" && existsSync(join(dir, "docker")));
   return isThere ? null : "there is no `docker` on this machine's PATH";
-}
-
-function masked(event: EngineEvent, mask: (text: string) => string): EngineEvent {
-  return Object.fromEntries(
-    Object.entries(event).map(([key, value]) => [key, typeof value === "string" ? mask(value) : value]),
-  ) as EngineEvent;
 }
 
 function made(dir: string): string {

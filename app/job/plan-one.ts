@@ -5,6 +5,7 @@ import { AppError } from "../errors.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
 import { planWorkflow, type PlanAsked } from "../hydrate/plan/plan-workflow.ts";
 import type { PlannedJob } from "../../runner-bootstrap/boxd/steps/jobs/types.ts";
+import type { YamlMap } from "../../runner-bootstrap/boxd/steps/plan.ts";
 import type { RunFacts, WorkflowPlan } from "../hydrate/plan/types.ts";
 import type { WorkflowModel } from "../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { eventOf, mapAt } from "./event-of.ts";
@@ -22,7 +23,6 @@ export type PlannedRun = {
   readonly plan: WorkflowPlan;
   /** Those that shall run. */
   readonly jobs: readonly PlannedJob[];
-  readonly secrets: Readonly<Record<string, string>>;
   readonly runId: string;
 };
 
@@ -54,13 +54,18 @@ export async function planOne(
   const isDispatch = event === "workflow_dispatch";
   // A payload may bring them, too.
   const given = isDispatch ? inputTexts(mapAt(told.payload, "inputs")) : options.inputs;
-  const inputs = runInputs(workflow, event, given, deps.isDry === true);
-  const payload = isDispatch ? { ...told.payload, inputs: inputTexts(inputs) } : told.payload;
   // Without a token actions ask GitHub as anybody may; away from GitHub it only has to be there, for some refuse to begin without.
   const token = options.secrets["GITHUB_TOKEN"] ?? (options.githubRoot === null ? "" : OFFLINE_TOKEN);
   const runId = String(randomInt(1_000_000_000, 9_999_999_999));
+  const github = (payload: YamlMap): YamlMap =>
+    githubContext({ event, payload, facts, workflow, token, runId });
+  const inputs = runInputs(workflow, event, given, {
+    contexts: { github: github(told.payload), vars: options.vars },
+    mayMiss: deps.isDry === true,
+  });
+  const payload = isDispatch ? { ...told.payload, inputs: inputTexts(inputs) } : told.payload;
   const runFacts: RunFacts = {
-    github: githubContext({ event, payload, facts, workflow, token, runId }),
+    github: github(payload),
     vars: options.vars,
     secrets: { ...options.secrets, GITHUB_TOKEN: token },
     inputs,
@@ -83,7 +88,7 @@ export async function planOne(
     },
   );
   const jobs = plan.jobs.filter((job) => !options.only || job.id.toLowerCase() === wanted);
-  return { runFacts, plan, jobs, secrets: options.secrets, runId };
+  return { runFacts, plan, jobs, runId };
 }
 
 /** A file of the working tree; null when it is not there, or outside. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Masker } from "../../runner-bootstrap/boxd/mask/masker.ts";
 import { runJob } from "../../runner-bootstrap/boxd/steps/engine/run-job.ts";
 import { openDocker } from "../../runner-bootstrap/boxd/steps/docker/open.ts";
 import type { EngineHost, JobResult } from "../../runner-bootstrap/boxd/steps/host.ts";
@@ -25,7 +26,8 @@ export type LegDeps = {
   readonly env: Readonly<Record<string, string>>;
   /** Makes a home at a place; answers it. */
   readonly makeHome: (place: string) => string;
-  readonly secrets: Readonly<Record<string, string>>;
+  /** The run's: what one job masks is masked in those behind it, too, for they may get it by `needs`. */
+  readonly masker: Masker;
   /** Caches outlive the run, artifacts are shared by its jobs. Safe to repeat. */
   readonly store: () => Promise<Store>;
   readonly runId: string;
@@ -56,7 +58,7 @@ export function createRunLeg(deps: LegDeps): (leg: LegPlan, cancelled: AbortSign
       actions: deps.actions,
       toolCache: deps.toolCache,
       env: hasHome ? deps.env : { ...deps.env, HOME: deps.makeHome(join(dir, "home")) },
-      secrets: Object.values(deps.secrets),
+      masker: deps.masker,
       cancelled,
       now: clock.now,
       say: (said) => deps.say(plan.job, said),

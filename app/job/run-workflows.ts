@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { createMasker } from "../../runner-bootstrap/boxd/mask/masker.ts";
 import { createFileStore } from "../../runner-bootstrap/boxd/steps/services/file-store/file-store.ts";
 import type { Store } from "../../runner-bootstrap/boxd/steps/services/store.ts";
 import type { ActionSource } from "../hydrate/action-source.ts";
@@ -22,6 +23,7 @@ import { createRunLeg } from "./run-leg.ts";
 import { selectWorkflows } from "./select-workflows.ts";
 import { stepEnvironment } from "./step-environment.ts";
 import type { Teller } from "./tell.ts";
+import { tellMasked } from "./tell-masked.ts";
 
 export type RunDeps = {
   readonly clock: Clock;
@@ -38,12 +40,15 @@ export type RunDeps = {
  */
 export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions): Promise<boolean> {
   const { facts, dir } = run;
+  const masker = createMasker();
+  masker.add(Object.values(options.secrets));
+  const teller = tellMasked(deps.teller, masker.text);
   const { workflows, faulty, warnings } = selectWorkflows(facts, options);
-  for (const warning of warnings) deps.teller.note(warning);
-  for (const fault of faulty) deps.teller.note(`Not run: ${fault}`);
+  for (const warning of warnings) teller.note(warning);
+  for (const fault of faulty) teller.note(`Not run: ${fault}`);
   checkHomeFiles(deps.environment, options.homeFiles);
   const cache = openCache(deps.environment);
-  const source = openSource(options.githubRoot, cache, deps.teller.note);
+  const source = openSource(options.githubRoot, cache, teller.note);
   const actions = made(join(dir, "actions"));
   const store = openedOnce(() => createFileStore({ root: join(cache, "services"), now: deps.clock.now }));
   let isGood = faulty.length === 0;
@@ -63,14 +68,14 @@ export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions)
       const planned = await planAndCarry(workflow).catch((thrown: unknown) => {
         // Of several each stands for itself, as on GitHub.
         if (workflows.length === 1 || !(thrown instanceof AppError)) throw thrown;
-        deps.teller.note(`Not run: ${workflow.path}: ${thrown.message} ${thrown.hint}`);
+        teller.note(`Not run: ${workflow.path}: ${thrown.message} ${thrown.hint}`);
         return null;
       });
       if (planned === null) {
         isGood = false;
         continue;
       }
-      const { jobs, secrets, runId } = planned;
+      const { jobs, runId } = planned;
       const runLeg = createRunLeg({
         run,
         actions,
@@ -86,13 +91,13 @@ export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions)
           { hasHome: options.home },
         ),
         makeHome: (place) => makeJobHome(place, deps.environment, options.homeFiles),
-        secrets,
+        masker,
         store: store.open,
         runId,
         clock: deps.clock,
-        say: deps.teller.said,
+        say: teller.said,
       });
-      const { teller, cancelled } = deps;
+      const { cancelled } = deps;
       const ended = await runJobs(
         { teller, runLeg, choose: byMatrix(options.matrix, unmet), cancelled },
         jobs,
@@ -100,7 +105,7 @@ export async function runWorkflows(deps: RunDeps, run: Run, options: JobOptions)
       );
       isGood &&= [...ended.values()].every(({ result }) => result === "success" || result === "skipped");
     }
-    for (const key of unmet) deps.teller.note(`--matrix ${key}: no job that ran has it in its matrix.`);
+    for (const key of unmet) teller.note(`--matrix ${key}: no job that ran has it in its matrix.`);
     return isGood && unmet.size === 0 && !deps.cancelled.aborted;
   } finally {
     await store.close();

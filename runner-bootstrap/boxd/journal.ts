@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { FRAME, FRAME_HEADER_BYTES, FRAME_PAYLOAD_MAX_BYTES, writeFrameHeader } from "./frame.ts";
 import type { FrameType } from "./frame.ts";
 import { removeFile, writeSynced } from "./once.ts";
+import { maskAll } from "./mask/mask-all.ts";
 import type { Masker } from "./mask/masker.ts";
 import { createTailRing } from "./tail-ring.ts";
 import type { TaskEvent } from "./task.ts";
@@ -60,7 +61,7 @@ export function openJournal(dir: string, capBytes: number, masker: Masker): Jour
     return false;
   };
   const event = (value: TaskEvent): void => {
-    const payload = Buffer.from(JSON.stringify(masked(value, masker)));
+    const payload = Buffer.from(JSON.stringify(maskAll(value, (text) => cut(masker.text(text)))));
     if (payload.length <= FRAME_PAYLOAD_MAX_BYTES && !append(FRAME.event, 0, Date.now(), payload))
       mode = "disk_full";
   };
@@ -100,12 +101,7 @@ export function freeBytes(path: string): number {
   return bavail * bsize;
 }
 
-function masked(value: unknown, masker: Masker): unknown {
-  if (typeof value === "string")
-    return masker.text(
-      value.length > EVENT_TEXT_MAX ? `${value.slice(0, EVENT_TEXT_MAX).toWellFormed()}…` : value,
-    );
-  if (Array.isArray(value)) return value.map((item) => masked(item, masker));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, masker)]));
+/** Of a masked text: cut before, a secret would be half there and not be found. */
+function cut(text: string): string {
+  return text.length > EVENT_TEXT_MAX ? `${text.slice(0, EVENT_TEXT_MAX).toWellFormed()}…` : text;
 }

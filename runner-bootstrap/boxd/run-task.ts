@@ -18,6 +18,7 @@ import { openJournal } from "./journal.ts";
 import { masksOf } from "./given.ts";
 import type { Layout } from "./layout.ts";
 import { taskTmp, workTree } from "./layout.ts";
+import { maskedExit } from "./mask/masked-exit.ts";
 import { createMasker } from "./mask/masker.ts";
 import { readOomKills } from "./oom.ts";
 import { openCollector, tellCollected } from "./results/tell.ts";
@@ -189,8 +190,7 @@ export async function runTask(deps: TaskDeps, task: Task): Promise<void> {
     ...(diskFull ? { diskFull } : {}),
     ...(gapBytes > 0 ? { gapBytes } : {}),
   };
-  const masked = exit.error === undefined ? exit : { ...exit, error: masker.text(exit.error) };
-  journal.event({ e: "exit", ...masked });
+  journal.event({ e: "exit", ...exit });
   journal.close();
-  linkExit(dir, masked);
+  linkExit(dir, maskedExit(exit, masker));
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { JobPhase } from "../../runner-bootstrap/boxd/task.ts";
@@ -86,6 +86,21 @@ describe("a whole job", () => {
     await second.done;
     expect(second.output()).toContain("it runs\n");
     expect(second.exit()).toMatchObject({ conclusion: "success", code: 0 });
+  });
+
+  it("tells no secret by the name of the step that failed", async () => {
+    const job = await jobOf(
+      "  a:\n    runs-on: x\n    steps:\n" +
+        "      - { id: s, run: 'k=hunter$((20 + 2)); echo ::add-mask::$k; echo key=$k >> $GITHUB_OUTPUT' }\n" +
+        "      - { name: 'Sign in as ${{ steps.s.outputs.key }}', run: 'echo ::error::not ${{ steps.s.outputs.key }}; exit 3' }\n",
+      "a",
+    );
+    const sent = stage.task({ job });
+    const front = stage.box.start(sent);
+    await front.done;
+    expect(front.exit()).toMatchObject({ step: "Sign in as ***", error: "not ***", code: 3 });
+    const kept = ["exit", "journal"].map((file) => readFileSync(stage.box.path("tasks", sent.id, file)));
+    for (const bytes of kept) expect(bytes.toString("latin1")).not.toContain("hunter22");
   });
 
   it("ends with its task: no further job begins", async () => {

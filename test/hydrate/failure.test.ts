@@ -5,11 +5,11 @@ import type { JobResult, StepResult } from "../../runner-bootstrap/boxd/steps/ho
 
 const CANCELED = "The operation was canceled.";
 
-function told(isCancelled: boolean, stage: StepResult["stage"], message?: string) {
+function told(isCancelled: boolean, stage: StepResult["stage"], message?: string, name = "it") {
   const step: StepResult = {
     n: 1,
     id: null,
-    name: "it",
+    name,
     stage,
     outcome: "cancelled",
     conclusion: "cancelled",
@@ -19,6 +19,7 @@ function told(isCancelled: boolean, stage: StepResult["stage"], message?: string
   const result: JobResult = { conclusion: "cancelled", steps: [step], outputs: {}, env: {}, path: [] };
   const host = {
     cancelled: isCancelled ? AbortSignal.abort() : new AbortController().signal,
+    masked: (text: string) => text.replaceAll("hunter22", "***"),
     reasonOf: () => (message === undefined ? {} : { message }),
   };
   return failureOf(host, result, 0);
@@ -37,4 +38,16 @@ it("a job over its own time is not told as cancelled, whatever it was about", ()
 it("a job that was cancelled is told in the words of its step", () => {
   expect(told(true, "main", CANCELED)).toEqual({ step: "it", error: CANCELED });
   expect(told(true, "main")).toEqual({ error: "the job's conclusion is cancelled" });
+});
+
+it("a secret in a step's name or in its words is masked before they are cut", () => {
+  expect(told(true, "main", "it broke: hunter22", "Sign in as hunter22")).toEqual({
+    step: "Sign in as ***",
+    error: "it broke: ***",
+  });
+  const long = `${"x".repeat(997)}hunter22`;
+  expect(told(true, "main", long, `${"x".repeat(197)}hunter22`)).toEqual({
+    step: `${"x".repeat(197)}***`,
+    error: `${"x".repeat(997)}***`,
+  });
 });

@@ -131,8 +131,12 @@ export const EVENT_ROWS: readonly SyntaxRow[] = [
     "on.workflow_call.outputs.<name>.value",
     "on.workflow_call.secrets",
     "on.workflow_call.secrets.<name>",
-    "on.workflow_call.secrets.<name>.required",
   ]),
+  ...works(
+    CALLS,
+    ["on.workflow_call.secrets.<name>.required"],
+    "It has to be handed on; without a value it is told and is empty text.",
+  ),
   ...works(
     ACCEPTED,
     [

@@ -59,7 +59,12 @@ export const JOB_ROWS: readonly SyntaxRow[] = [
     ),
     "At most 256 runs, as on GitHub.",
   ),
-  ...works(CALLS, job("uses", "with", "with.<name>", "secrets", "secrets.<name>")),
+  ...works(CALLS, job("uses", "with", "with.<name>", "secrets")),
+  ...works(
+    CALLS,
+    job("secrets.<name>"),
+    "One that the called workflow does not declare fails the call, as on GitHub.",
+  ),
   ...works(CONTAINER, job("container", "container.env", "container.env.<name>", "container.options"), DOCKER),
   ...works("test/hydrate/docker/job.test.ts", job("container.image"), DOCKER),
   ...partly(

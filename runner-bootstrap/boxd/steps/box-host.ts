@@ -82,9 +82,10 @@ export function createBoxHost(deps: BoxHostDeps): BoxHost {
         if (said === SAID_MAX) journal.event({ e: "note", text: "Steps have more to say than is kept." });
         if (said >= SAID_MAX) return;
       }
-      journal.event(bounded(event));
+      journal.event(bounded(event, masker));
     },
     mask: (value) => void masker.add([value]),
+    masked: masker.text,
     isRefusedName: deps.isRefusedName,
     cancelled: deps.cancelled,
     now: () => Date.now(),
@@ -95,9 +96,9 @@ export function createBoxHost(deps: BoxHostDeps): BoxHost {
   };
 }
 
-function bounded(event: EngineEvent): EngineEvent {
+function bounded(event: EngineEvent, masker: Masker): EngineEvent {
   return "name" in event && event.name.length > NAME_MAX
-    ? { ...event, name: `${event.name.slice(0, NAME_MAX).toWellFormed()}…` }
+    ? { ...event, name: `${masker.text(event.name).slice(0, NAME_MAX).toWellFormed()}…` }
     : event;
 }
 

@@ -3,7 +3,7 @@
 import type { BoxHost } from "./box-host.ts";
 import type { JobResult } from "./host.ts";
 
-/** Why a job did not end well; texts are bounded. */
+/** Why a job did not end well; texts are masked and bounded. */
 export type Failure = {
   /** The job's id, when it is one that was needed. */
   readonly job?: string;
@@ -20,7 +20,7 @@ const TIME_OVER = "the job's time was over";
 
 /** What failed first in a job whose steps were numbered from `behind` on; null when it ended well. */
 export function failureOf(
-  host: Pick<BoxHost, "reasonOf" | "cancelled">,
+  host: Pick<BoxHost, "reasonOf" | "cancelled" | "masked">,
   { conclusion, steps }: JobResult,
   behind: number,
 ): Failure | null {
@@ -37,8 +37,8 @@ export function failureOf(
   // What the engine does itself says so in its own words (docker/room.ts).
   const isToSay = isOver && step.conclusion === "cancelled" && step.stage !== "setup";
   return {
-    step: step.name.slice(0, NAME_MAX).toWellFormed(),
-    error: `${isToSay ? `${TIME_OVER}; ` : ""}${message}`.slice(0, REASON_MAX).toWellFormed(),
+    step: host.masked(step.name).slice(0, NAME_MAX).toWellFormed(),
+    error: `${isToSay ? `${TIME_OVER}; ` : ""}${host.masked(message)}`.slice(0, REASON_MAX).toWellFormed(),
     ...(code === undefined ? {} : { code }),
   };
 }

@@ -32,6 +32,8 @@ export type EngineHost = {
   event(event: EngineEvent): void;
   /** From now on this value and its encoded forms are masked in all that is logged. */
   mask(value: string): void;
+  /** A text as it will be told. What is cut goes through this first: half a secret would not be found any more. */
+  masked(text: string): string;
   /** Names that steps cannot set for later steps. */
   isRefusedName(name: string): boolean;
   /**

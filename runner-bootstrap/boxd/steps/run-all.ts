@@ -47,8 +47,8 @@ export async function runAll(
   let behind = 0;
   let said = "";
   const note = (text: string): void => {
-    said = text;
-    host.event({ e: "note", text: text.slice(0, REASON_MAX).toWellFormed() });
+    said = host.masked(text);
+    host.event({ e: "note", text: said.slice(0, REASON_MAX).toWellFormed() });
   };
   const fail = (job: string, failure: Failure): void => {
     if (!failures.has(job)) failures.set(job, failure);
@@ -72,7 +72,7 @@ export async function runAll(
       numbered(host, { behind, title: isMeant ? "" : plan.name, cancelled }),
       isMeant ? deps.options : {},
     );
-    const failure = failureOf({ reasonOf: host.reasonOf, cancelled }, result, behind);
+    const failure = failureOf({ ...host, cancelled }, result, behind);
     if (failure !== null) fail(plan.job, failure);
     behind += Math.max(0, ...result.steps.map(({ n }) => n));
     if (isMeant) last = result;

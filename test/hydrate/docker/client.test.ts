@@ -75,6 +75,13 @@ describe("a docker client", () => {
     expect([slow.bounds.get("create"), well.bounds.get("start")]).toEqual([MAKE_MS, MAKE_MS]);
   });
 
+  test("whose words hold a secret where they are cut is quoted without it", async () => {
+    const { host } = client(`[ "$1" = create ] && echo '${"x".repeat(295)} hunter22' && exit 1`);
+    host.mask("hunter22");
+    const { failed } = (await openDocker(host, "words").start(1, containers(SERVICES))) as { failed: string };
+    expect(failed).toMatch(/x \*\*\*$/);
+  });
+
   test("is asked for a ping after a call without an answer, and goes on when that is answered", async () => {
     const isNetwork = (line: string) => line.startsWith("network create");
     const { host, calls } = client('[ "$1 $2" = "network create" ] && exec sleep 60', {}, isNetwork);

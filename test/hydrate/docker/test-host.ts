@@ -47,6 +47,7 @@ export function testHost(docker: EngineHost["docker"]): TestHost {
     log: (_step, text) => log.push(text),
     event: (event) => events.push(event),
     mask: (value) => masks.push(value),
+    masked: (text) => masks.reduce((rest, mask) => rest.replaceAll(mask, "***"), text),
     isRefusedName: () => false,
     cancelled: cancelled.signal,
     now: Date.now,

@@ -52,6 +52,7 @@ export function openBench(over: Partial<EngineHost> = {}): Bench {
     log: (step, text) => void logged.push({ step, text: Buffer.from(text).toString("utf8") }),
     event: (event) => void events.push(event),
     mask: (value) => void masks.push(value),
+    masked: (text) => masks.reduce((rest, mask) => rest.replaceAll(mask, "***"), text),
     isRefusedName: (name) => name === "LD_PRELOAD",
     cancelled: cancelling.signal,
     now: Date.now,

@@ -50,13 +50,34 @@ describe("reusable workflows", () => {
   test("a called job lacks a secret that its caller does not hand on", async () => {
     const files = {
       ".github/workflows/x.yml":
-        "on: workflow_call\njobs: { i: { runs-on: x, steps: [{ run: x, env: { A: '${{ secrets.A }}', B: '${{ secrets.B }}' } }] } }",
+        "on: { workflow_call: { secrets: { a: {} } } }\njobs: { i: { runs-on: x, steps: [{ run: x, env: { A: '${{ secrets.A }}', B: '${{ secrets.B }}' } }] } }",
     };
     const text =
       "on: push\njobs: { c: { uses: ./.github/workflows/x.yml, secrets: { A: '${{ secrets.A }}' } } }";
     const { jobs } = await planText(text, { own: files, facts: { secrets: { A: "1", B: "2" } } });
     expect(jobs[0]?.called[0]?.lacks).toMatchObject([{ about: "secret", name: "B" }]);
     expect(play(jobs).legs[0]?.plan.contexts.secrets).toEqual({ A: "1" });
+  });
+
+  test.each([
+    ["secrets: { key: '${{ secrets.K }}' }", { key: "", GITHUB_TOKEN: "t" }, ["K"]],
+    ["secrets: inherit", { GITHUB_TOKEN: "t" }, ["key"]],
+  ])("a required secret that is handed on and not given is empty text: %s", async (more, secrets, names) => {
+    const text = CALLEE.replace("steps: [{ run: x }] }", "steps: [{ run: '${{ secrets.key }}' }] }");
+    const { jobs } = await planText(call(`with: { who: x }, ${more}`), {
+      own: { ".github/workflows/callee.yml": text },
+    });
+    const { legs, said } = play(jobs);
+    expect(said).toEqual([]);
+    expect(legs[1]?.plan.contexts.secrets).toEqual(secrets);
+    expect([jobs[0], ...deep(jobs[0]?.called ?? [])].flatMap((job) => job?.lacks ?? [])).toEqual(
+      names.map((name) =>
+        expect.objectContaining({
+          level: "lack",
+          reason: `The secret ${name} is not given; it is empty text.`,
+        }),
+      ),
+    );
   });
 
   test("a matrix over a call; secrets: inherit", async () => {
@@ -79,6 +100,10 @@ describe("reusable workflows", () => {
     ["with: { who: x, wat: 1 }, secrets: inherit", /has no input `wat`/u],
     ["with: { who: x, loud: 'yes' }, secrets: inherit", /`loud` .* must be a boolean/u],
     ["with: { who: x }", /needs the secret `key`/u],
+    [
+      "with: { who: x }, secrets: { KEY: a, k: b }",
+      /has no secret `k`: it declares `key` below `on\.workflow_call\.secrets`\.$/u,
+    ],
   ])("refused: %s", async (more, reason) => {
     const { jobs } = await planText(call(more), { own, facts: { secrets: { KEY: "s" } } });
     expect(begin(jobs[0])).toMatchObject({ kind: "failed", reason: expect.stringMatching(reason) as string });

@@ -72,6 +72,32 @@ jobs:
     expect([code, err]).toEqual([1, expect.stringContaining("Give --event workflow_dispatch")]);
   });
 
+  test("of workflow_call have their defaults evaluated, as a caller would find them", async () => {
+    const asks = (more: string): Record<string, string> => ({
+      ".github/workflows/called.yml": `on:
+  workflow_call:
+    inputs:
+      where: { type: string, default: "on \${{ github.ref_name }} for \${{ vars.TEAM }}\${{ inputs.none }}" }
+      main: { type: boolean, default: "\${{ github.ref == 'refs/heads/main' }}" }
+      more: { type: number, default: "\${{ fromJSON('${more}') }}" }
+jobs:
+  a:
+    runs-on: ubuntu-latest
+    steps: [{ run: "echo '\${{ toJSON(inputs) }}' | tr -d '\\n'" }]
+`,
+    });
+    stage.write(asks("4"));
+    const called = ["--workflow", "called.yml", "--event", "workflow_call", "--var", "TEAM=web"];
+    const { lines } = await stage.json(called);
+    expect(JSON.parse(logOf(lines))).toEqual({ where: "on main for web", main: true, more: 4 });
+    const given = await stage.json(["--workflow", "called.yml", "--input", "where=there"]);
+    expect(JSON.parse(logOf(given.lines))).toMatchObject({ where: "there", main: true });
+    stage.write(asks("{"));
+    const { code, err } = await stage.run(["job", "--repo", stage.repo, ...called]);
+    expect([code, err]).toEqual([1, expect.stringMatching(/default of the input "more" .* fromJSON/u)]);
+    expect(err).toContain("--input more=VALUE");
+  });
+
   test.each([
     [[], /input "text" is missing/u],
     [["text=a", "flag=maybe"], /boolean: true or false/u],

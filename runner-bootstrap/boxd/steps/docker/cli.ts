@@ -28,6 +28,8 @@ export type CallOptions = {
 /** What of a host the client needs. */
 export type CliHost = Pick<EngineHost, "env" | "log" | "spawn"> & {
   readonly places: Pick<EngineHost["places"], "workspace">;
+  /** Left out where a task is over: what is asked then has none of its secrets. */
+  readonly masked?: EngineHost["masked"];
 };
 
 export type Answer = { readonly text: string } | { readonly failed: string };
@@ -50,6 +52,7 @@ export const PING = ["version", "--format={{.Server.Version}}"];
  * time the calls of the next minute fail until a ping is answered; calls with a bound of their own do not count.
  */
 export function dockerCli(host: CliHost, argv: readonly string[]): DockerCli {
+  const { masked = (text) => text } = host;
   let silentUntil = 0;
   let pinging: Promise<boolean> | null = null;
   const call = async (step: number, args: readonly string[], how: CallOptions): Promise<ProgramEnd> => {
@@ -89,7 +92,7 @@ export function dockerCli(host: CliHost, argv: readonly string[]): DockerCli {
       if (end.timedOut === true && how.timeoutMs === undefined) silentUntil = performance.now() + SILENT_MS;
       if (end.code === 0) return { text: kept.text() };
       if (how.isQuiet !== true) host.log(step, Buffer.from(kept.text()));
-      return { failed: `docker ${args[0]} ${endedHow(end)}${words(kept.text())}` };
+      return { failed: `docker ${args[0]} ${endedHow(end)}${words(masked(kept.text()))}` };
     },
   };
 }

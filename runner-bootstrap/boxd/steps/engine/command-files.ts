@@ -89,7 +89,7 @@ function take(step: Step, kind: Kind, text: string): void {
     for (const line of text.split(/\r\n|\r|\n/)) if (line !== "") addToPath(step, line);
     return;
   }
-  const { pairs, fault } = parseKeyValues(text);
+  const { pairs, fault } = parseKeyValues(text, step.job.host.masked);
   const set = { env: setEnv, output: setOutput, state: setState }[kind];
   for (const [name, value] of pairs) {
     const refusal = set(step, name, value, `GITHUB_${kind.toUpperCase()}`);

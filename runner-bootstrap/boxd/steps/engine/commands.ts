@@ -56,7 +56,7 @@ export function tryCommand(step: Step, state: CommandState, line: string, before
   if (fault === null) return true;
   fail(
     step,
-    `Unable to process command '${NOT_ECHOED.has(command.name) ? command.name : shorten(line)}': ${fault}`,
+    `Unable to process command '${NOT_ECHOED.has(command.name) ? command.name : shorten(step.job.host.masked(line))}': ${fault}`,
   );
   step.isCommandFailed = true;
   return true;

@@ -12,7 +12,7 @@ const NAME_MAX_CHARS = 1000;
 export function displayName(item: PlanStep, step: Step): string {
   const written = actionNameOf(item);
   try {
-    return firstLine(fill(written, scopeOf(step)));
+    return firstLine(step.job.host.masked(fill(written, scopeOf(step))));
   } catch {
     return written;
   }

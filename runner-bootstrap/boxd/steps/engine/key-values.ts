@@ -9,8 +9,11 @@ export type KeyValues = {
 /** Settings in one file; each costs more than its text. */
 const PAIRS_MAX = 100_000;
 
-/** Reads the whole file by the rules of actions/runner FileCommandManager.cs (EnvFileKeyValuePairs). */
-export function parseKeyValues(text: string): KeyValues {
+/**
+ * Reads the whole file by the rules of actions/runner FileCommandManager.cs (EnvFileKeyValuePairs). A fault quotes the beginning of a
+ * line, `masked` before it is cut: half a secret would not be found any more.
+ */
+export function parseKeyValues(text: string, masked: (line: string) => string): KeyValues {
   const pairs: [string, string][] = [];
   let at = 0;
   let number = 0;
@@ -32,7 +35,7 @@ export function parseKeyValues(text: string): KeyValues {
     if (heredoc === -1)
       return {
         pairs,
-        fault: `line ${number}: expected NAME=value or NAME<<DELIMITER, found ${excerpt(line)}`,
+        fault: `line ${number}: expected NAME=value or NAME<<DELIMITER, found ${excerpt(masked(line))}`,
       };
     const name = line.slice(0, heredoc);
     const delimiter = line.slice(heredoc + 2);
@@ -42,7 +45,7 @@ export function parseKeyValues(text: string): KeyValues {
     if (close === -1)
       return {
         pairs,
-        fault: `line ${number}: the closing delimiter ${excerpt(delimiter)} does not come on a line of its own`,
+        fault: `line ${number}: the closing delimiter ${excerpt(masked(delimiter))} does not come on a line of its own`,
       };
     const value = text.slice(at, Math.max(at, close - 1));
     pairs.push([name, value]);

@@ -56,7 +56,7 @@ async function use(
   const ended = await withFiles(step, async () =>
     runs === undefined || !("main" in runs)
       ? runDocker(step, found, runs?.using === "docker" ? runs : null, inputs)
-      : runNode(step, runs, found.directory ?? "", inputs),
+      : runNode(step, item.uses, runs, found.directory ?? "", inputs),
   );
   // A JavaScript action says itself what failed.
   if (ended.kind !== "exit" || ended.signal !== undefined || runs === undefined || runs.using === "docker")

@@ -11,7 +11,13 @@ import { type Ended, launch } from "./launch.ts";
 
 type NodeRuns = Extract<ActionDefinition["runs"], { readonly main: string }>;
 
-export async function runNode(step: Step, runs: NodeRuns, directory: string, inputs: Inputs): Promise<Ended> {
+export async function runNode(
+  step: Step,
+  uses: string,
+  runs: NodeRuns,
+  directory: string,
+  inputs: Inputs,
+): Promise<Ended> {
   const { container, host } = step.job;
   const script = { setup: undefined, pre: runs.pre, main: runs.main, post: runs.post }[step.stage];
   const target = join(directory, script ?? "");
@@ -20,7 +26,7 @@ export async function runNode(step: Step, runs: NodeRuns, directory: string, inp
       kind: "unstartable",
       message: `The action has no file ${script ?? ""} to run as ${step.stage}.`,
     };
-  noteOldNode(step, runs.using);
+  noteOldNode(step, uses, runs.using);
   const env = { ...stepEnvironment(step, inputVariables(inputs)), ...host.services };
   // It would point the action's Node at data of another (actions/runner issue 795).
   delete env["NODE_ICU_DATA"];
@@ -30,9 +36,10 @@ export async function runNode(step: Step, runs: NodeRuns, directory: string, inp
   return launch(step, { argv: [node.node, container.inside(target)], cwd: host.places.workspace, env });
 }
 
-function noteOldNode(step: Step, using: string): void {
+function noteOldNode(step: Step, uses: string, using: string): void {
   const { job } = step;
-  const name = textIn(step.github, "action_repository") || textIn(step.github, "action");
+  // Of a repository once, whatever of it is used; a local one as written.
+  const name = textIn(step.github, "action_repository") || uses;
   const key = `${using} ${name}`;
   if (using === "node24" || step.stage === "post" || job.noted.has(key)) return;
   job.noted.add(key);

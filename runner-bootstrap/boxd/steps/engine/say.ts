@@ -61,7 +61,7 @@ export function issue(step: Step, level: Level, message: string, where: Where = 
       e: "annotation",
       n: shown.n,
       level,
-      message: message.length > MESSAGE_MAX ? message.slice(0, MESSAGE_MAX) : message,
+      message: message.length > MESSAGE_MAX ? step.job.host.masked(message).slice(0, MESSAGE_MAX) : message,
       ...where,
     });
   }

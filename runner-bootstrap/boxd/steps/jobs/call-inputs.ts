@@ -28,12 +28,23 @@ export function handOver(job: CallJob, callee: WorkflowModel, scope: Scope): Han
     if (typed === undefined) return fault(`the input \`${name}\` of ${job.uses} must be a ${model.type}`);
     inputs[name] = typed;
   }
-  const secrets = secretsFor(job, scope);
-  const missing = Object.entries(callee.call?.secrets ?? {}).find(
-    ([name, { required }]) => required && (find(secrets, name) ?? "") === "",
+  const wrong = job.secrets === "inherit" ? null : wrongSecret(job.uses, job.secrets, callee);
+  return wrong === null ? { kind: "handed", inputs, secrets: secretsFor(job, scope) } : fault(wrong);
+}
+
+/** Only what is written counts, as on GitHub: a secret that is handed on and has no value is empty text. */
+function wrongSecret(uses: string, mapped: Secrets, { call }: WorkflowModel): string | null {
+  const declared = call?.secrets ?? {};
+  const unknown = Object.keys(mapped).find((name) => find(declared, name) === undefined);
+  if (unknown !== undefined) {
+    const names = Object.keys(declared).map((name) => `\`${name}\``);
+    const known = names.length === 0 ? "declares none" : `declares ${names.join(", ")}`;
+    return `${uses} has no secret \`${unknown}\`: it ${known} below \`on.workflow_call.secrets\``;
+  }
+  const missing = Object.entries(declared).find(
+    ([name, { required }]) => required && find(mapped, name) === undefined,
   );
-  if (missing !== undefined) return fault(`${job.uses} needs the secret \`${missing[0]}\``);
-  return { kind: "handed", inputs, secrets };
+  return missing === undefined ? null : `${uses} needs the secret \`${missing[0]}\``;
 }
 
 function secretsFor(job: CallJob, scope: Scope): Secrets {
@@ -46,7 +57,8 @@ function secretsFor(job: CallJob, scope: Scope): Secrets {
   return { ...Object.fromEntries(mapped), ...(token === undefined ? {} : { GITHUB_TOKEN: token }) };
 }
 
-function defaultOf(model: InputModel, scope: Scope): Yaml {
+/** What an input is that nobody gives. Throws ExpressionError. */
+export function defaultOf(model: InputModel, scope: Scope): Yaml {
   if (model.default !== undefined) {
     const { github = {}, vars = {} } = scope.contexts;
     return fillValue(model.default, { contexts: { github, vars, inputs: {} } });
