@@ -1,5 +1,5 @@
 import type { CacheMode } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
-import { cacheModeOf, isGranted } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
+import { effectiveCacheMode, isGranted } from "../../../runner-bootstrap/boxd/steps/cache-mode.ts";
 import type { CallJob, JobModel, WorkflowModel } from "../../../runner-bootstrap/boxd/steps/jobs/model.ts";
 import { callTarget } from "./call-target.ts";
 import { lacksOf } from "./lacks.ts";
@@ -87,7 +87,7 @@ async function prepareJob(work: Preparing, model: JobModel, level: Level): Promi
     return refuse(`calls itself: ${[...level.chain, target.key].join(" -> ")}`);
   if (level.chain.length >= MAX_NESTED_WORKFLOWS)
     return refuse(`is nested deeper than ${MAX_NESTED_WORKFLOWS} workflows`);
-  const granted = cacheModeOf(model, workflow, level.granted);
+  const granted = effectiveCacheMode(model, workflow, level.granted);
   const greedy = greedyOf(target.workflow, granted);
   if (greedy !== undefined) return refuse(greedy);
   const below = await prepareJobs(work, work.enter?.(model, target.workflow) ?? target.workflow.jobs, {
@@ -103,12 +103,13 @@ async function prepareJob(work: Preparing, model: JobModel, level: Level): Promi
   return { ...nothing, lacks: own, callee: { workflow: target.workflow, jobs: below } };
 }
 
-/** Which job asks for more of caches than its caller grants: GitHub does not start such a run. */
+/** Which job asks for more of caches than its caller grants, where that one says anything: GitHub does not start such a run. */
 function greedyOf(called: WorkflowModel, granted: CacheMode | undefined): string | undefined {
+  if (granted === undefined) return undefined;
   for (const job of called.jobs) {
-    const asked = cacheModeOf(job, called, undefined);
+    const asked = effectiveCacheMode(job, called, undefined);
     if (asked !== undefined && !isGranted(asked, granted))
-      return `asks for \`cache-mode: ${asked}\` in its job \`${job.id}\`, and its caller grants \`${granted ?? ""}\``;
+      return `asks for \`cache-mode: ${asked}\` in its job \`${job.id}\`, and its caller grants \`${granted}\``;
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ export function maySave(mode: CacheMode): boolean {
 }
 
 /** The job's word, else its workflow's, else what the caller grants; undefined where nobody says anything. */
-export function cacheModeOf(
+export function effectiveCacheMode(
   job: Says,
   workflow: Says,
   granted: CacheMode | undefined,
@@ -28,10 +28,7 @@ export function cacheModeOf(
   return job.cacheMode ?? workflow.cacheMode ?? granted;
 }
 
-/** Whether a called workflow may have `asked`: never more than its caller grants; a caller that says nothing limits nothing. */
-export function isGranted(asked: CacheMode, granted: CacheMode | undefined): boolean {
-  return (
-    granted === undefined ||
-    ((!mayRestore(asked) || mayRestore(granted)) && (!maySave(asked) || maySave(granted)))
-  );
+/** Whether a called workflow may have `asked`: never more than its caller grants. */
+export function isGranted(asked: CacheMode, granted: CacheMode): boolean {
+  return (!mayRestore(asked) || mayRestore(granted)) && (!maySave(asked) || maySave(granted));
 }

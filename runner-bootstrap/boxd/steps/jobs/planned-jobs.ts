@@ -1,4 +1,4 @@
-import { cacheModeOf } from "../cache-mode.ts";
+import { effectiveCacheMode } from "../cache-mode.ts";
 import { fill } from "../expressions/fill.ts";
 import type { YamlMap } from "../plan.ts";
 import { shownName, type Leg } from "./matrix.ts";
@@ -91,7 +91,7 @@ function callLeg(
     ...frame,
     inputs,
     secrets,
-    ...present({ cacheMode: cacheModeOf(model, job.workflow, frame.cacheMode) }),
+    ...present({ cacheMode: effectiveCacheMode(model, job.workflow, frame.cacheMode) }),
     idPrefix: `${id} / `,
     namePrefix: `${frame.namePrefix}${name} / `,
   };

@@ -1,4 +1,4 @@
-import { cacheModeOf } from "../cache-mode.ts";
+import { effectiveCacheMode } from "../cache-mode.ts";
 import type { CacheMode } from "../cache-mode.ts";
 import { fill, fillValue } from "../expressions/fill.ts";
 import { JOB_PLAN_VERSION, type JobPlan, type YamlMap } from "../plan.ts";
@@ -55,7 +55,7 @@ export function planLeg(parts: JobParts, leg: Leg, needs: YamlMap): LegPlan | Le
     outputs: model.outputs,
     ...(model.continueOnError === undefined ? {} : { continueOnError: model.continueOnError }),
     ...(model.timeoutMinutes === undefined ? {} : { timeoutMinutes: model.timeoutMinutes }),
-    ...present({ cacheMode: cacheModeOf(model, workflow, parts.granted) }),
+    ...present({ cacheMode: effectiveCacheMode(model, workflow, parts.granted) }),
     ...containersOf(model, { contexts }),
     synced: facts.synced,
   };
